@@ -1,0 +1,66 @@
+"""The protocol between the executor and a backend, and how backends are found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from qjob.model.backend import BackendInfo
+from qjob.model.events import Event
+from qjob.model.job import JobRequest
+from qjob.model.program import CircuitProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One attempt at a job, as a backend gets it. The request's seed is always set."""
+
+    job_id: str
+    attempt: int  # from 1
+    request: JobRequest
+    memory_limit: int | None = None  # bytes this attempt may take; None: no limit known
+
+
+class Backend(Protocol):
+    """Something that runs programs: a simulator in this process or a service far away."""
+
+    @property
+    def info(self) -> BackendInfo:
+        """The catalogue row this backend was made from."""
+        ...
+
+    def check(self, request: JobRequest, profile: CircuitProfile) -> None:
+        """Refuse what this backend cannot run, before anything is stored.
+
+        Fast (well under a millisecond for small circuits) and free of heavy imports: it runs in the kernel.
+
+        Raises
+        ------
+        Refusal
+            With the numbers and the way out.
+        """
+        ...
+
+    def memory(self, request: JobRequest, profile: CircuitProfile) -> int | None:
+        """Return the bytes the run needs on this machine at the most; None where no formula tells."""
+        ...
+
+    def run(self, task: Task) -> Iterator[Event]:
+        """Run the task, yielding events; the last one is Completed, Failed or Cancelled.
+
+        Called in a worker process, never in the kernel.
+        """
+        ...
+
+
+class Provider(Protocol):
+    """What an entry point of the group ``qjob.backends`` names: an adapter for one or more catalogue rows."""
+
+    def __init__(self) -> None: ...
+
+    def backend(self, info: BackendInfo) -> Backend:
+        """Return the backend of a catalogue row whose ``adapter`` is this entry point's name."""
+        ...
+
+    def warm_up(self) -> None:
+        """Import and exercise what every run needs; called once in a fresh worker, in a thread that then ends."""
+        ...

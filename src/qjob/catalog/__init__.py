@@ -1,0 +1,1 @@
+"""The backends that qjob knows: data (backends.toml) and its loader."""

@@ -1,0 +1,94 @@
+"""A job as the store keeps it: frozen values and the table of legal moves. Knows no database and no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from qjob.model.backend import OptionValue
+from qjob.model.program import Program
+
+MAX_NAME = 200
+"""The longest name of a job, in characters."""
+
+
+class JobStatus(StrEnum):
+    """Where a job is in its life."""
+
+    INITIALIZING = "INITIALIZING"  # stored, not yet admitted
+    QUEUED = "QUEUED"  # admitted, waiting for a worker or a device
+    RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"  # a cancel was asked for and has not yet taken effect
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can change any more."""
+        return not MOVES[self]
+
+
+_S = JobStatus
+MOVES: Mapping[JobStatus, frozenset[JobStatus]] = MappingProxyType(
+    {
+        _S.INITIALIZING: frozenset({_S.QUEUED, _S.FAILED, _S.CANCELLED}),
+        _S.QUEUED: frozenset({_S.RUNNING, _S.CANCELLING, _S.COMPLETED, _S.FAILED, _S.CANCELLED}),
+        _S.RUNNING: frozenset({_S.QUEUED, _S.CANCELLING, _S.COMPLETED, _S.FAILED, _S.CANCELLED}),
+        # a result that arrives before the cancel takes effect is kept
+        _S.CANCELLING: frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED}),
+        _S.COMPLETED: frozenset(),
+        _S.FAILED: frozenset(),
+        _S.CANCELLED: frozenset(),
+    }
+)
+"""From each status, the statuses that may follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job ended without a result."""
+
+    code: str  # stable, machine-readable: "worker_killed", "out_of_memory", "kernel_ended", ...
+    reason: str  # one sentence for people
+    remedy: str = ""  # what to do about it
+    transient: bool = False  # whether the same job can succeed when tried again
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a user asks for, checked for form but not yet admitted."""
+
+    program: Program
+    backend: str  # slug, such as "sv1"
+    shots: int
+    seed: int  # drawn by the engine where the user gave none, so that a restart repeats the job
+    options: Mapping[str, OptionValue]  # as given by the user, checked against the backend's schema
+    mode: str = "direct"
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One row of the job table."""
+
+    id: str  # UUID, lower case
+    user: str
+    name: str | None
+    backend: str
+    program: str  # digest of the stored program
+    num_qubits: int  # of the program
+    shots: int
+    seed: int
+    options: Mapping[str, OptionValue]
+    mode: str  # "direct"
+    tags: Mapping[str, str]
+    status: JobStatus
+    failure: Failure | None  # set when FAILED, and when CANCELLED by something else than its user
+    owner: str | None  # the process that runs a direct job; its lock tells whether it lives
+    retry_of: str | None  # the job this one repeats
+    created_at: datetime  # UTC, as are all times
+    started_at: datetime | None
+    ended_at: datetime | None

@@ -1,0 +1,115 @@
+"""A result as compact bytes: what the store keeps and what a worker sends.
+
+Layout: one line of JSON (the header), a newline, then one zstd frame. The sorted keys are stored as differences
+in the narrowest unsigned type, byte-shuffled (all first bytes, then all second bytes, ...), followed by the
+tallies in theirs; a state vector follows as complex128. 100,000 different 30-bit outcomes take about 190 KB
+instead of 3.7 MB as JSON.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import zstandard
+
+from qjob.model.bits import BitLayout, Register
+from qjob.model.counts import Counts
+from qjob.model.result import Result
+
+VERSION = 1
+LEVEL = 3
+"""The zstd level: higher ones save under 2 % on such data and take ten times as long."""
+
+
+class UnpackError(ValueError):
+    """The bytes are no packed result, or of a later version."""
+
+
+def pack(result: Result) -> bytes:
+    """Return the result as compact bytes."""
+    counts = result.counts
+    single = counts.outcomes.shape[1] == 1
+    keys = np.diff(counts.outcomes[:, 0], prepend=np.uint64(0)) if single else counts.outcomes.reshape(-1)
+    keys = _narrow(keys)
+    tallies = _narrow(counts.tallies.astype(np.uint64))
+    head = {
+        "v": VERSION,
+        "layout": asdict(counts.layout),
+        "n": len(counts),
+        "keys": keys.dtype.itemsize,
+        "tallies": tallies.dtype.itemsize,
+        "amplitudes": 0 if result.statevector is None else len(result.statevector),
+        "metadata": dict(result.metadata),
+    }
+    body = _shuffle(keys) + _shuffle(tallies)
+    if result.statevector is not None:
+        body += np.ascontiguousarray(result.statevector, dtype="<c16").tobytes()
+    return orjson.dumps(head) + b"\n" + zstandard.ZstdCompressor(level=LEVEL).compress(body)
+
+
+def unpack(data: bytes) -> Result:
+    """Return the result that `pack` made bytes of.
+
+    Raises
+    ------
+    UnpackError
+        The bytes are damaged, or written by a later version.
+    """
+    head, body = _open(data)
+    layout = BitLayout(
+        head["layout"]["num_clbits"],
+        tuple(head["layout"]["measured"]),
+        tuple(Register(**register) for register in head["layout"]["registers"]),
+    )
+    n, words = head["n"], layout.words
+    sections = _Sections(body)
+    keys = sections.take(n * words, head["keys"]).astype(np.uint64)
+    outcomes = (np.cumsum(keys, dtype=np.uint64) if words == 1 else keys).reshape(n, words)
+    tallies = sections.take(n, head["tallies"]).astype(np.int64)
+    state = None
+    if head["amplitudes"]:
+        state = np.frombuffer(body, "<c16", head["amplitudes"], sections.at).astype(np.complex128)
+    return Result(Counts(layout, outcomes, tallies), state, head["metadata"])
+
+
+def _open(data: bytes) -> tuple[dict[str, Any], bytes]:
+    line, newline, frame = data.partition(b"\n")
+    try:
+        head = orjson.loads(line)
+        version = head["v"]
+        body = zstandard.ZstdDecompressor().decompress(frame)
+    except (ValueError, KeyError, TypeError, zstandard.ZstdError) as error:
+        raise UnpackError(f"these {len(data)} bytes are no packed result") from error
+    if not newline or version != VERSION:
+        raise UnpackError(f"the result is of version {version}, this qjob reads version {VERSION}")
+    return head, body
+
+
+def _narrow(values: npt.NDArray[np.uint64]) -> npt.NDArray[Any]:
+    largest = int(values.max(initial=0))
+    for dtype in ("<u1", "<u2", "<u4"):
+        if largest <= np.iinfo(dtype).max:
+            return values.astype(dtype)
+    return values.astype("<u8")
+
+
+def _shuffle(values: npt.NDArray[Any]) -> bytes:
+    return np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.dtype.itemsize).T.tobytes()
+
+
+@dataclass
+class _Sections:
+    """Reads byte-shuffled arrays one after another."""
+
+    body: bytes
+    at: int = 0
+
+    def take(self, count: int, itemsize: int) -> npt.NDArray[Any]:
+        size = count * itemsize
+        if self.at + size > len(self.body):
+            raise UnpackError("the packed result ends too soon")
+        flat = np.frombuffer(self.body, np.uint8, size, self.at)
+        self.at += size
+        return np.ascontiguousarray(flat.reshape(itemsize, count).T).view(f"<u{itemsize}").reshape(count)

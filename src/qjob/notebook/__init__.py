@@ -1,0 +1,1 @@
+"""The only code that imports IPython, ipywidgets and anywidget: magics, card, receipt, completion."""

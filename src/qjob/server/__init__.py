@@ -1,0 +1,1 @@
+"""The only code that imports jupyter_server and tornado."""

@@ -1,0 +1,86 @@
+"""Where things live, who the user is and how much of the machine may be used. Knows the environment and nothing else."""
+
+import getpass
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from qjob.model.errors import InvalidRequest
+
+PREFIX = "QJOB_"
+
+
+class Settings(BaseModel):
+    """The settings of one engine.
+
+    Each comes from the environment (``QJOB_`` and the name in capitals), else from ``config.toml`` in the home
+    folder, else from its default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("qjob", appauthor=False)))
+    """The folder that holds everything: store, locks, logs, the user's own catalogue rows."""
+
+    user: str = Field(default_factory=getpass.getuser, min_length=1, max_length=200)
+    """Who submits: JupyterHub's user where there is one, else the system account."""
+
+    workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1, le=256)
+    """How many local jobs one kernel runs at the same time."""
+
+    worker_start: Literal["fork", "fresh"] | None = None
+    """How a worker process begins: forked from a warm template (Linux only) or fresh. None: the best there is."""
+
+    worker_idle_minutes: float = Field(default=5.0, gt=0)
+    """After how many idle minutes the worker processes end."""
+
+    @property
+    def database(self) -> Path:
+        """The store's file."""
+        return self.home / "qjob.sqlite"
+
+
+def load_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
+    """Return the settings of this environment.
+
+    Parameters
+    ----------
+    environ
+        Usually ``os.environ``.
+    **overrides
+        Settings that win over the environment and the file; None is passed over.
+
+    Raises
+    ------
+    InvalidRequest
+        A value that does not fit, or an unknown name in the file.
+    """
+    given = {
+        name: environ[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environ.get(PREFIX + name.upper())
+    }
+    if "user" not in given and environ.get("JUPYTERHUB_USER"):
+        given["user"] = environ["JUPYTERHUB_USER"]
+    given.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        home = Settings.model_validate(given).home.expanduser()
+        file = home / "config.toml"
+        in_file = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        return Settings.model_validate({**in_file, **given, "home": home.absolute()})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        raise InvalidRequest(
+            f"the setting {name!r} does not fit: {problem['msg']} (got {problem['input']!r}).",
+            remedy=f"Mend {PREFIX}{name.upper()} in the environment, or {name} in config.toml.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(
+            f"{file} is no valid TOML: {error}", remedy="Mend or remove that file."
+        ) from error

@@ -1,0 +1,1 @@
+"""The one source of truth: jobs, their logs, progress and results, in SQLite."""
