@@ -1,0 +1,99 @@
+"""The small JSON state that the live card draws. Pure: a snapshot and a time in, a dict of at most 2 KB out.
+
+Every update of the card is one message with this dict in it, so it stays small whatever the job is called and
+however many bits it has: long texts are cut, and rows go before a limit is passed.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from qjob.model.job import JobStatus
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.histogram import MAX_ROWS, Row, histogram
+from qjob.notebook.summary import cost, phase, remark, since, title, ways_back
+from qjob.notebook.wording import plain_lines, plural, short_id
+
+LIMIT = 2048
+"""The most bytes of a state as JSON in UTF-8."""
+
+_CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
+_NAME, _SLUG, _PHASE, _REASON = 120, 64, 80, 440  # bytes
+
+
+def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
+    """Return what the live card shows of a job.
+
+    Returns
+    -------
+    dict
+        JSON values only, at most `LIMIT` bytes of JSON. ``rows`` are lists
+        ``[label, count, low, high, bits]`` with the interval as shares; ``bits`` is there where the label is
+        shortened and the whole string has room. ``since`` (seconds since 1970) and ``elapsed`` (seconds) let
+        the card count on between two updates.
+    """
+    # what is dropped first: the whole strings of shortened labels, then rows from the end
+    drafts = [(MAX_ROWS, True), *((rows, False) for rows in range(MAX_ROWS, -1, -4))]
+    head = _head(snapshot, now)
+    for rows, whole_strings in drafts:
+        state = head | _counts(snapshot, rows, whole_strings=whole_strings)
+        if _size(state) <= LIMIT:
+            break
+    return state
+
+
+def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
+    job, begin = snapshot.job, since(snapshot)
+    facts = (_clip(job.backend, _SLUG), plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
+    state: dict[str, Any] = {
+        "id": short_id(job.id),
+        "title": _clip(title(snapshot), _NAME),
+        "facts": [fact for fact in facts if fact],
+        "status": job.status.value,
+        "phase": _clip(phase(snapshot), _PHASE),
+        "ended": job.status.ended,
+        "cancellable": job.status in _CANCELLABLE,
+        "since": round(begin.timestamp(), 1),
+        "elapsed": round(max(0.0, (now - begin).total_seconds()), 1),
+        "back": list(ways_back(snapshot)),
+    }
+    if job.failure is not None:
+        state["reason"] = _clip(job.failure.reason, _REASON)
+        state["remedy"] = _clip(job.failure.remedy, _REASON)
+    return state
+
+
+def _counts(snapshot: JobSnapshot, max_rows: int, *, whole_strings: bool) -> dict[str, Any]:
+    progress = snapshot.progress
+    counts: dict[str, Any] = {"done": progress.shots_done if progress else 0, "shots": snapshot.job.shots}
+    drawn = histogram(progress, snapshot.layout, max_rows)
+    if drawn is not None:
+        counts |= {
+            "rows": [_row(row, whole_strings=whole_strings) for row in drawn.rows],
+            "scale": drawn.scale,
+            "digits": drawn.digits,
+            "more": drawn.more,
+            "remark": remark(snapshot),
+        }
+    return counts
+
+
+def _row(row: Row, *, whole_strings: bool) -> list[Any]:
+    drawn: list[Any] = [row.label, row.count, round(row.low, 5), round(row.high, 5)]
+    return [*drawn, row.bits] if whole_strings and row.label != row.bits else drawn
+
+
+def _clip(text: str, limit: int) -> str:
+    """Cut text to so many bytes of JSON, with an ellipsis."""
+    text = plain_lines(text)
+    if _size(text) <= limit:
+        return text
+    low, high = 0, min(len(text), limit)
+    while low < high:  # the longest beginning that fits
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _size(text[:middle] + "…") <= limit else (low, middle - 1)
+    return text[:low].rstrip() + "…"
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())

@@ -1,0 +1,67 @@
+"""A job as plain text for terminals and for front ends without HTML. Pure; at most `COLUMNS` wide."""
+
+from textwrap import wrap
+
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.histogram import Histogram, histogram
+from qjob.notebook.summary import cost, phase, remark, title, waited, ways_back
+from qjob.notebook.wording import clip, moment, number, percent, plain, plain_lines, plural, short_id, width
+
+COLUMNS = 96
+"""The widest line, in terminal columns."""
+
+_BAR = 32  # columns of the longest bar
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def receipt_text(snapshot: JobSnapshot) -> str:
+    """Return the job as text: a heading, its facts, the top outcomes as bars, and the lines that lead back.
+
+    After each percentage stands the 95 % interval of the probability.
+    """
+    job, status = snapshot.job, snapshot.job.status.value
+    name = clip(title(snapshot), COLUMNS - len(status) - 2)
+    facts = (job.backend, plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
+    times = (phase(snapshot), waited(snapshot), moment(job.ended_at or job.created_at))
+    lines = [f"{name}  {status}"]
+    lines += [clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS) for line in (facts, times)]
+    if job.failure is not None:
+        lines += ["", *_wrapped(job.failure.reason), *_wrapped(job.failure.remedy)]
+    drawn = histogram(snapshot.progress, snapshot.layout)
+    if drawn is not None:
+        lines += ["", *_rows(drawn)]
+        lines += [f"  {text}" for text in (drawn.more, remark(snapshot)) if text]
+    return "\n".join([*lines, "", "   ".join(ways_back(snapshot))])
+
+
+def _wrapped(text: str) -> list[str]:
+    paragraphs = (wrap(line, COLUMNS - 2, break_on_hyphens=False) for line in plain_lines(text).splitlines())
+    return [f"  {line}" for lines in paragraphs for line in lines]
+
+
+def _rows(drawn: Histogram) -> list[str]:
+    counts = [number(row.count) for row in drawn.rows]
+    shares = [percent(row.share, drawn.digits) for row in drawn.rows]
+    intervals = [
+        f"{row.low * 100:.{drawn.digits}f} to {row.high * 100:.{drawn.digits}f}" for row in drawn.rows
+    ]
+    labels = [row.label for row in drawn.rows]
+    bars = [_bar(row.share / drawn.scale) for row in drawn.rows]
+    columns = (_left(labels), _left(bars), _right(counts), _right(shares), _right(intervals))
+    return ["  " + "  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+
+
+def _bar(share: float) -> str:
+    """Draw a share of 0 to 1 with block characters, to an eighth of a column; never nothing for something."""
+    eighths = max(1, round(share * _BAR * 8))
+    return _EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _left(cells: list[str]) -> list[str]:
+    widest = max(width(cell) for cell in cells)
+    return [cell + " " * (widest - width(cell)) for cell in cells]
+
+
+def _right(cells: list[str]) -> list[str]:
+    widest = max(width(cell) for cell in cells)
+    return [" " * (widest - width(cell)) + cell for cell in cells]

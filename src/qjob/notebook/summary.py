@@ -1,0 +1,87 @@
+"""What a display of a job says in words, the same on live card and receipt. Pure; knows no HTML."""
+
+from datetime import datetime
+
+from qjob.model.job import JobStatus
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.wording import duration, number, ordinal, plain, plural, short_id
+
+
+def title(snapshot: JobSnapshot) -> str:
+    """Return the job's name on one line; where it has none, its short id."""
+    return plain(snapshot.job.name or "") or f"job {short_id(snapshot.job.id)}"
+
+
+def cost(snapshot: JobSnapshot) -> str:
+    """Return what the job cost; empty where nothing is known of its backend."""
+    return "free" if snapshot.backend is not None and snapshot.backend.local else ""
+
+
+def phase(snapshot: JobSnapshot) -> str:
+    """Return what goes on, or how it ended; never more than is known."""
+    status, progress = snapshot.job.status, snapshot.progress
+    match status:
+        case JobStatus.INITIALIZING:
+            return "preparing"
+        case JobStatus.QUEUED:
+            return _waiting(snapshot.queue_position)
+        case JobStatus.RUNNING:
+            return plain(progress.phase) if progress and progress.phase else "starting"
+        case JobStatus.CANCELLING:
+            return "cancelling"
+        case _:
+            return _ended(snapshot)
+
+
+def _waiting(position: int | None) -> str:
+    if position is None:
+        return "waiting"
+    return "waiting, next in the queue" if position == 1 else f"waiting, {ordinal(position)} in the queue"
+
+
+def _ended(snapshot: JobSnapshot) -> str:
+    job = snapshot.job
+    if job.started_at is None:
+        return (
+            job.status.lower()
+            if job.status is JobStatus.COMPLETED
+            else f"{job.status.lower()} before it began"
+        )
+    word = "in" if job.status is JobStatus.COMPLETED else "after"
+    return f"{job.status.lower()} {word} {duration(_seconds(job.started_at, job.ended_at))}"
+
+
+def waited(snapshot: JobSnapshot) -> str:
+    """Return how long the job waited before it began; empty below a second."""
+    seconds = _seconds(snapshot.job.created_at, snapshot.job.started_at)
+    return f"waited {duration(seconds)}" if seconds >= 1 else ""
+
+
+def since(snapshot: JobSnapshot) -> datetime:
+    """Return when what goes on now began: the run, or else the wait."""
+    return snapshot.job.started_at or snapshot.job.created_at
+
+
+def remark(snapshot: JobSnapshot) -> str:
+    """Say so where counts are shown that are no result; empty otherwise."""
+    job, progress = snapshot.job, snapshot.progress
+    if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED} or not progress or not progress.shots_done:
+        return ""
+    counted = f"{number(progress.shots_done)} of {plural(job.shots, 'shot')}"
+    return f"Counted before the end: {counted}. This is not a result and was not kept."
+
+
+def ways_back(snapshot: JobSnapshot) -> tuple[str, ...]:
+    """Return the lines to type that lead back to this job, the most useful one first."""
+    known = short_id(snapshot.job.id)
+    match snapshot.job.status:
+        case JobStatus.COMPLETED:
+            return (f"%qjob result {known}",)
+        case JobStatus.FAILED | JobStatus.CANCELLED:
+            return (f"%qjob status {known}", f"%qjob retry {known}")
+        case _:
+            return (f"%qjob status {known}",)
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float:
+    return max(0.0, (end - begin).total_seconds()) if begin and end else 0.0
