@@ -1,4 +1,4 @@
-"""Where things live, who the user is and how much of the machine may be used. Knows the environment and nothing else."""
+"""Where things live, who the user is and how much of the machine may be used. Knows the environment alone."""
 
 import getpass
 import os

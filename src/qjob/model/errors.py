@@ -16,6 +16,7 @@
     │   └── IllegalMove         the job's status forbids it (cancelling an ended job)
     ├── JobEnded                the result of a job that ended without one was asked for
     ├── WaitTimeout             a wait ran out; the job goes on
+    ├── Detached                the user interrupted a wait; the job goes on
     ├── WorkerError             no worker process could be started
     └── StoreError              the store cannot be used as it is
         ├── StoreUnavailable    read-only, full or locked
@@ -162,6 +163,13 @@ class WaitTimeout(QjobError, TimeoutError):
     """A wait ran out of time; the job itself goes on."""
 
     code = "wait_timeout"
+    http_status = 504
+
+
+class Detached(QjobError):
+    """The user interrupted a wait; the job itself goes on."""
+
+    code = "detached"
     http_status = 504
 
 

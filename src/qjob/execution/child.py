@@ -1,0 +1,73 @@
+"""A worker process's loop: a task in, its events out, until the executor closes the socket.
+
+Runs in a child of the template, or as a process of its own (``python -m qjob.execution.child FD HOME``). Never
+imports the user's ``__main__`` and never touches the store.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from qjob.backends.base import Task
+from qjob.backends.registry import Registry
+from qjob.catalog.loader import Catalogue, load_catalogue
+from qjob.execution.frames import decode_task, encode_event, frames
+from qjob.model.errors import QjobError
+from qjob.model.events import Event, Failed, Progress
+from qjob.model.job import Failure
+
+
+def serve(sock: socket.socket, registry: Registry, catalogue: Catalogue) -> None:
+    """Run the tasks that arrive, one after another; return when the executor is gone."""
+    try:
+        for head, tail in frames(sock):
+            for event in events(decode_task(head, tail), registry, catalogue):
+                # a starved kernel must not hold up the simulation: progress that finds no room is dropped
+                if not isinstance(event, Progress) or _writable(sock):
+                    sock.sendall(encode_event(event))
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def events(task: Task, registry: Registry, catalogue: Catalogue) -> Iterator[Event]:
+    """Yield a task's events; what a backend raises becomes its last one."""
+    try:
+        yield from registry.backend(catalogue.get(task.request.backend)).run(task)
+    except QjobError as error:
+        yield Failed(Failure(error.code, error.message, error.remedy))
+    except MemoryError:
+        yield Failed(Failure("out_of_memory", "The worker ran out of memory.", "Use fewer qubits."))
+    except Exception as error:  # noqa: BLE001 - the boundary of a process: told to the user, logged whole
+        traceback.print_exc()
+        yield Failed(Failure("backend_error", f"{type(error).__name__}: {error}"))
+
+
+def _writable(sock: socket.socket) -> bool:
+    return bool(select.select([], [sock], [], 0)[1])
+
+
+def main(argv: list[str]) -> int:
+    """Serve the socket whose descriptor and home folder the command line names."""
+    descriptor, home = argv
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_first_when_memory_is_short()
+    registry, catalogue = Registry(), load_catalogue(Path(home))
+    serve(socket.socket(fileno=int(descriptor)), registry, catalogue)
+    return 0
+
+
+def die_first_when_memory_is_short() -> None:
+    """Tell Linux to end this worker before the kernel that it works for."""
+    with contextlib.suppress(OSError):  # other systems have no such file
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""Direct execution: jobs run in worker processes of this process, driven by one thread.
+
+The door to `qjob.execution.runner` that other threads may use. Direct jobs live as long as this process; what it
+leaves behind when it dies is swept up by whoever opens the store next.
+"""
+
+import contextlib
+import socket
+import threading
+from collections import deque
+
+from qjob.execution.feed import Feed
+from qjob.execution.runner import Order, Runner
+from qjob.model.errors import WorkerError
+
+
+class DirectExecutor:
+    """Runs admitted jobs. Every method may be called from any thread.
+
+    Parameters
+    ----------
+    runner
+        The state machine; from now on only this executor's thread touches it.
+    feed
+        Is told whenever the store has changed.
+    """
+
+    def __init__(self, runner: Runner, feed: Feed) -> None:
+        self._runner = runner
+        self._feed = feed
+        self._inbox: deque[Order] = deque()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_write.settimeout(0)
+        self._prepare = False
+        self._poked = False
+        self._closing = False
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        runner.watch(self._wake_read)
+
+    def submit(self, order: Order) -> None:
+        """Run a job that the store has admitted, as soon as a worker is free."""
+        self._inbox.append(order)
+        self._wake()
+
+    def cancels_asked(self) -> None:
+        """Look into the store for jobs to cancel, now."""
+        self._poked = True
+        self._wake()
+
+    def prepare(self) -> None:
+        """Start warming up the workers, so that the first job does not wait for it."""
+        self._prepare = True
+        self._wake()
+
+    def close(self) -> None:
+        """End the workers and the thread. Jobs in hand are left as a dead process leaves them."""
+        with self._lock:
+            thread, self._closing = self._thread, True
+        if thread is not None:
+            self._wake()
+            thread.join()
+        self._wake_read.close()
+        self._wake_write.close()
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._loop, name="qjob-executor", daemon=True)
+                self._thread.start()
+        with contextlib.suppress(BlockingIOError):  # already full of wake-ups
+            self._wake_write.send(b"\0")
+
+    def _loop(self) -> None:
+        runner = self._runner
+        while not self._closing:
+            if self._prepare:
+                self._prepare = False
+                with contextlib.suppress(
+                    WorkerError
+                ):  # the first job meets it again, and fails with its reason
+                    runner.prepare()
+            while self._inbox:
+                runner.add(self._inbox.popleft())
+            poked, self._poked = self._poked, False
+            if runner.step(look_for_cancels=poked):
+                self._feed.bump()
+            runner.wait()
+        runner.rest()

@@ -1,0 +1,194 @@
+"""What travels between an executor and its workers: frames of a JSON head and a binary tail. No pickle.
+
+A frame is two u32 lengths (little-endian), the head as JSON, the tail as it is. Tasks go one way, events the
+other; a completed job's result crosses packed and is stored unopened, so the kernel never decodes it.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from qjob.backends.base import Task
+from qjob.model.bits import BitLayout, Register
+from qjob.model.events import (
+    PROGRESS_TOP,
+    Cancelled,
+    Completed,
+    Event,
+    Failed,
+    Progress,
+    Queued,
+    Running,
+    Submitted,
+)
+from qjob.model.job import Failure, JobRequest
+from qjob.model.packing import pack
+from qjob.model.program import Program, ProgramFormat
+
+LENGTHS = struct.Struct("<II")
+RECEIVE = 1 << 20
+Frame = tuple[dict[str, Any], bytes]
+
+
+class FrameError(ValueError):
+    """The peer speaks another protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A completed job as it crosses: the packed result, and what displays need of it."""
+
+    result: bytes
+    progress: Progress
+    layout: BitLayout
+
+
+def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
+    """Return one frame as bytes."""
+    text = orjson.dumps(head)
+    return LENGTHS.pack(len(text), len(tail)) + text + tail
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Take bytes as they arrive and yield the frames that they complete."""
+        self._buffer += data
+        while len(self._buffer) >= LENGTHS.size:
+            head_size, tail_size = LENGTHS.unpack_from(self._buffer)
+            end = LENGTHS.size + head_size + tail_size
+            if len(self._buffer) < end:
+                return
+            view = bytes(self._buffer[LENGTHS.size : end])
+            del self._buffer[:end]
+            yield _head(view[:head_size]), view[head_size:]
+
+
+def frames(sock: socket.socket) -> Iterator[Frame]:
+    """Yield frames from a blocking socket until the peer closes it."""
+    reader = FrameReader()
+    while data := sock.recv(RECEIVE):
+        yield from reader.feed(data)
+
+
+def _head(text: bytes) -> dict[str, Any]:
+    try:
+        head = orjson.loads(text)
+    except ValueError as error:
+        raise FrameError("a frame's head is no JSON") from error
+    if not isinstance(head, dict):
+        raise FrameError("a frame's head is no object")
+    return head
+
+
+# -- tasks ------------------------------------------------------------------------------------------------------
+
+
+def encode_task(task: Task) -> bytes:
+    """Return a task as a frame whose tail is the program."""
+    request = task.request
+    head = {
+        "job": task.job_id,
+        "attempt": task.attempt,
+        "memory_limit": task.memory_limit,
+        "backend": request.backend,
+        "shots": request.shots,
+        "seed": request.seed,
+        "options": dict(request.options),
+        "mode": request.mode,
+        "name": request.name,
+        "tags": dict(request.tags),
+        "format": request.program.format,
+    }
+    return encode(head, request.program.data)
+
+
+def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
+    """Return the task that `encode_task` made a frame of."""
+    request = JobRequest(
+        program=Program(ProgramFormat(head["format"]), tail),
+        backend=head["backend"],
+        shots=head["shots"],
+        seed=head["seed"],
+        options=head["options"],
+        mode=head["mode"],
+        name=head["name"],
+        tags=head["tags"],
+    )
+    return Task(head["job"], head["attempt"], request, head["memory_limit"])
+
+
+# -- events -----------------------------------------------------------------------------------------------------
+
+
+def encode_event(event: Event) -> bytes:
+    """Return an event as a frame."""
+    match event:
+        case Completed(result):
+            counts = result.counts
+            progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
+            layout = asdict(counts.layout)
+            return encode(
+                {"event": "completed", "progress": _plain(progress), "layout": layout}, pack(result)
+            )
+        case Progress():
+            return encode({"event": "progress", "progress": _plain(event)})
+        case Failed(failure):
+            return encode({"event": "failed", "failure": asdict(failure)})
+        case Submitted(remote_id):
+            return encode({"event": "submitted", "remote_id": remote_id})
+        case Queued(position):
+            return encode({"event": "queued", "position": position})
+        case Running():
+            return encode({"event": "running"})
+        case Cancelled():
+            return encode({"event": "cancelled"})
+
+
+def decode_event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
+    """Return the event that `encode_event` made a frame of; a completed one stays packed."""
+    match head.get("event"):
+        case "completed":
+            return Packed(tail, _progress(head["progress"]), layout_from(head["layout"]))
+        case "progress":
+            return _progress(head["progress"])
+        case "failed":
+            return Failed(Failure(**head["failure"]))
+        case "submitted":
+            return Submitted(head["remote_id"])
+        case "queued":
+            return Queued(head["position"])
+        case "running":
+            return Running()
+        case "cancelled":
+            return Cancelled()
+        case unknown:
+            raise FrameError(f"an unknown event: {unknown!r}")
+
+
+def layout_from(plain: Mapping[str, Any]) -> BitLayout:
+    """Return the layout whose ``asdict`` this is."""
+    registers = tuple(Register(**register) for register in plain["registers"])
+    return BitLayout(plain["num_clbits"], tuple(plain["measured"]), registers)
+
+
+def _plain(progress: Progress) -> dict[str, Any]:
+    return {
+        "phase": progress.phase,
+        "shots_done": progress.shots_done,
+        "top": progress.top,
+        "distinct": progress.distinct,
+    }
+
+
+def _progress(plain: Mapping[str, Any]) -> Progress:
+    top = tuple((outcome, count) for outcome, count in plain["top"])
+    return Progress(plain["phase"], plain["shots_done"], top, plain["distinct"])

@@ -1,0 +1,313 @@
+"""The executor's state machine: which job waits, which worker runs what, and what of it goes to the store.
+
+One thread calls `Runner.step` in a loop; everything here belongs to that thread. Each step reads what the workers
+said, hands free workers the next jobs, and only then writes to the store, all of it in one transaction.
+"""
+
+import selectors
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from qjob.backends.base import Task
+from qjob.execution.frames import FrameError, Packed, decode_event
+from qjob.execution.pool import Spawner, Worker, explain
+from qjob.model.errors import StoreError, WorkerError
+from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Queued, Running, Submitted
+from qjob.model.job import Failure, JobStatus
+from qjob.store.store import Store
+
+CANCEL_POLL = 0.1
+"""Seconds between looks for a cancel that another process asked for, while jobs are in hand."""
+
+STORE_RETRY = 1.0
+"""Seconds until a write that the store refused (a full disk) is tried again."""
+
+SMALL = 256 << 20
+"""Bytes below which a job starts without asking what memory is free."""
+
+Outcome = Event | Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A task with what it takes to schedule it."""
+
+    task: Task
+    memory: int | None  # bytes it needs at the most; None: unknown, its own limits hold it
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+        return self.task.job_id
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the executor may use."""
+
+    workers: int  # jobs at the same time
+    idle_seconds: float  # after which idle workers end
+
+
+@dataclass
+class _Hands:
+    """Which worker is doing what."""
+
+    running: dict[Worker, Order]
+    idle: list[Worker]
+    closing: set[Worker]  # killed or at their end, not yet explained
+
+
+class Runner:
+    """Drives worker processes. Not thread-safe: see `qjob.execution.direct` for the door.
+
+    Parameters
+    ----------
+    store, owner
+        Where jobs are kept, and under which owner this process runs them.
+    start
+        Starts a spawner; called when there is work and none is there.
+    limits
+        How many workers, how long idle.
+    free_memory
+        Tells how many bytes this machine can still give; None where unknown.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        owner: str,
+        start: Callable[[], Spawner],
+        limits: Limits,
+        free_memory: Callable[[], int | None],
+    ) -> None:
+        self._store = store
+        self._owner = owner
+        self._start = start
+        self._limits = limits
+        self._free_memory = free_memory
+        self._selector = selectors.DefaultSelector()
+        self._spawner: Spawner | None = None
+        self._hands = _Hands({}, [], set())
+        self._waiting: deque[Order] = deque()
+        self._unwritten: list[tuple[str, Outcome]] = []
+        self._data_version = -1
+
+    # -- what the door asks -----------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether any job is in hand."""
+        return bool(self._hands.running or self._waiting or self._unwritten)
+
+    def add(self, order: Order) -> None:
+        """Take a job that the store has admitted."""
+        self._waiting.append(order)
+
+    def watch(self, sock: socket.socket) -> None:
+        """Let `step` wake up when this socket becomes readable, and read from it."""
+        self._selector.register(sock, selectors.EVENT_READ, sock)
+
+    def prepare(self) -> None:
+        """Start the spawner ahead of the first job."""
+        if self._spawner is None:
+            self._spawner = self._start()
+            if self._spawner.control is not None:
+                self._selector.register(self._spawner.control, selectors.EVENT_READ, self._spawner)
+
+    def wait(self) -> None:
+        """Sleep until something happens or is due."""
+        if self._unwritten:
+            timeout = STORE_RETRY
+        elif self.busy:
+            timeout = CANCEL_POLL
+        else:
+            timeout = self._limits.idle_seconds
+        ready = self._selector.select(timeout)
+        if not ready and not self.busy:
+            self.rest()
+        for key, _ in ready:
+            if isinstance(key.data, Worker):
+                self._listen(key.data)
+            elif isinstance(key.data, socket.socket):
+                key.data.recv(4096)
+            else:
+                self._hear_control()
+
+    def step(self, *, look_for_cancels: bool) -> bool:
+        """Hand out work and write down what happened; return whether the store changed."""
+        self._bury()
+        self._dispatch()
+        self._cancel(look_for_cancels=look_for_cancels)
+        return self._write()
+
+    def rest(self) -> None:
+        """End the workers and their template; the next job starts them again."""
+        if self._spawner is None:
+            return
+        for worker in [*self._hands.idle, *self._hands.running, *self._hands.closing]:
+            self._forget(worker)
+        if self._spawner.control is not None:
+            self._selector.unregister(self._spawner.control)
+        self._spawner.close()
+        self._spawner = None
+        self._hands = _Hands({}, [], set())
+
+    # -- from the workers -------------------------------------------------------------------------------------
+
+    def _listen(self, worker: Worker) -> None:
+        try:
+            for head, tail in worker.receive():
+                self._take(worker, decode_event(head, tail))
+        except (FrameError, KeyError, TypeError, ValueError) as error:
+            reason = f"The worker process sent what cannot be read: {error!r}"
+            self._take(worker, Failed(Failure("worker_error", reason)))
+            self._kill(worker)
+        if worker.closed:
+            self._close(worker)
+
+    def _take(self, worker: Worker, outcome: Outcome) -> None:
+        order = self._hands.running.get(worker)
+        if order is None:
+            return  # a killed worker's last words
+        self._unwritten.append((order.job_id, outcome))
+        if isinstance(outcome, (Packed, Failed, Cancelled)):
+            del self._hands.running[worker]
+            self._hands.idle.append(worker)
+
+    def _hear_control(self) -> None:
+        assert self._spawner is not None  # noqa: S101 - its socket was selected
+        for worker in self._spawner.control_ready():
+            self._drain(worker)
+
+    def _drain(self, worker: Worker) -> None:
+        """Read what a dead worker said before it died."""
+        while not worker.closed:
+            self._listen(worker)
+
+    def _close(self, worker: Worker) -> None:
+        self._forget(worker)
+        if worker in self._hands.idle:
+            self._hands.idle.remove(worker)
+        self._hands.closing.add(worker)
+
+    def _bury(self) -> None:
+        """Explain the jobs whose workers have died, as soon as it is known how."""
+        for worker in list(self._hands.closing):
+            if self._spawner is None or not self._spawner.reap(worker):
+                continue
+            self._hands.closing.discard(worker)
+            order = self._hands.running.pop(worker, None)
+            if order is not None:
+                self._unwritten.append((order.job_id, Failed(explain(worker))))
+        if self._spawner is not None and self._spawner.gone and not self._hands.closing:
+            self.rest()
+
+    def _forget(self, worker: Worker) -> None:
+        if worker.sock.fileno() >= 0:
+            self._selector.unregister(worker.sock)
+            worker.sock.close()
+
+    def _kill(self, worker: Worker) -> None:
+        assert self._spawner is not None  # noqa: S101 - it started this worker
+        if worker in self._hands.idle:
+            self._hands.idle.remove(worker)
+        self._spawner.kill(worker)
+
+    # -- to the workers ---------------------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        while (
+            self._waiting and len(self._hands.running) < self._limits.workers and self._fits(self._waiting[0])
+        ):
+            order = self._waiting.popleft()
+            try:
+                worker = self._hands.idle.pop() if self._hands.idle else self._hire()
+            except WorkerError as error:
+                failure = Failure(error.code, error.message, error.remedy, transient=True)
+                self._unwritten.append((order.job_id, Failed(failure)))
+                continue
+            self._hands.running[worker] = order
+            worker.send(order.task)
+
+    def _fits(self, order: Order) -> bool:
+        """Whether there is memory for one more; a job alone always starts, under its own limit."""
+        if order.memory is None or order.memory < SMALL or not self._hands.running:
+            return True
+        free = self._free_memory()
+        return free is None or order.memory <= free
+
+    def _hire(self) -> Worker:
+        self.prepare()
+        assert self._spawner is not None  # noqa: S101 - prepared above
+        worker = self._spawner.spawn()
+        self._selector.register(worker.sock, selectors.EVENT_READ, worker)
+        return worker
+
+    def _cancel(self, *, look_for_cancels: bool) -> None:
+        """Let cancels take effect: those of this process at once, those of others within `CANCEL_POLL`."""
+        if not self.busy:
+            return
+        version = self._store.data_version()
+        if version == self._data_version and not look_for_cancels:
+            return
+        self._data_version = version
+        wanted = set(self._store.cancelling(self._owner))
+        if not wanted:
+            return
+        for worker, order in list(self._hands.running.items()):
+            if order.job_id in wanted:
+                del self._hands.running[worker]
+                self._kill(worker)
+        self._waiting = deque(order for order in self._waiting if order.job_id not in wanted)
+        done = {
+            job_id for job_id, outcome in self._unwritten if isinstance(outcome, (Packed, Failed, Cancelled))
+        }
+        self._unwritten += [(job_id, Cancelled()) for job_id in wanted - done]
+
+    # -- to the store -----------------------------------------------------------------------------------------
+
+    def _write(self) -> bool:
+        """Write all news in one transaction; what the store refuses now is tried again later."""
+        if not self._unwritten:
+            return False
+        try:
+            with self._store.transaction():
+                for job_id, outcome in _latest(self._unwritten):
+                    self._record(job_id, outcome)
+        except StoreError:
+            return False  # nothing is lost: the news stay here, the job stays RUNNING, and a later step tries again
+        self._unwritten.clear()
+        return True
+
+    def _record(self, job_id: str, outcome: Outcome) -> None:
+        store = self._store
+        match outcome:
+            case Progress():
+                store.set_progress(job_id, outcome)
+            case Running():
+                store.move(job_id, JobStatus.RUNNING)
+            case Packed(result, progress, layout):
+                store.complete(job_id, result, progress, layout)
+            case Failed(failure):
+                remedy = failure.remedy.replace("{job}", job_id[:8])
+                store.move(job_id, JobStatus.FAILED, failure=replace(failure, remedy=remedy))
+            case Cancelled():
+                store.move(job_id, JobStatus.CANCELLED)
+            case Completed() | Submitted() | Queued():
+                raise FrameError(f"a local worker never says {type(outcome).__name__}")
+
+
+def _latest(news: Iterable[tuple[str, Outcome]]) -> list[tuple[str, Outcome]]:
+    """Drop progress that newer news of the same job overtake."""
+    kept: list[tuple[str, Outcome]] = []
+    newer: set[str] = set()
+    for job_id, outcome in reversed(list(news)):
+        if isinstance(outcome, Progress) and job_id in newer:
+            continue
+        if isinstance(outcome, (Progress, Packed, Failed, Cancelled)):
+            newer.add(job_id)
+        kept.append((job_id, outcome))
+    return kept[::-1]

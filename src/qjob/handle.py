@@ -1,0 +1,129 @@
+"""A job in the user's hands: a thin view of the store. It holds an id and asks its engine for everything else."""
+
+from typing import Protocol
+
+from qjob.model.counts import Counts
+from qjob.model.events import LogEntry
+from qjob.model.job import JobRecord, JobStatus
+from qjob.model.result import Result
+from qjob.model.snapshot import JobSnapshot
+
+
+class JobSource(Protocol):
+    """What a `Job` asks of its engine."""
+
+    def snapshot(self, job_id: str) -> JobSnapshot:
+        """Return the job as it stands."""
+        ...
+
+    def wait(self, job_id: str, timeout: float | None) -> JobSnapshot:
+        """Return once the job has ended."""
+        ...
+
+    def result(self, job_id: str) -> Result:
+        """Return the result of a completed job."""
+        ...
+
+    def events(self, job_id: str) -> list[LogEntry]:
+        """Return the job's log."""
+        ...
+
+    def cancel(self, job_id: str) -> bool:
+        """Ask for the job to end."""
+        ...
+
+    def retry(self, job_id: str) -> "Job":
+        """Submit the job again as a new one."""
+        ...
+
+
+class Job:
+    """A submitted job. Equal to another with the same id; every attribute is read afresh from the store.
+
+    Parameters
+    ----------
+    source
+        The engine that submitted or found it.
+    job_id
+        The job's full id.
+    """
+
+    def __init__(self, source: JobSource, job_id: str) -> None:
+        self._source = source
+        self.id = job_id
+
+    @property
+    def record(self) -> JobRecord:
+        """The job's row: name, backend, shots, seed, options, times, failure."""
+        return self.snapshot().job
+
+    @property
+    def status(self) -> JobStatus:
+        """Where the job is in its life."""
+        return self.record.status
+
+    @property
+    def name(self) -> str | None:
+        """The name it was given."""
+        return self.record.name
+
+    def snapshot(self) -> JobSnapshot:
+        """Return everything that a display of the job shows."""
+        return self._source.snapshot(self.id)
+
+    def wait(self, timeout: float | None = None) -> "Job":
+        """Wait until the job has ended, whichever way, and return it. Waiting never cancels.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at the most; None waits as long as it takes.
+
+        Raises
+        ------
+        WaitTimeout
+            The time is over and the job goes on.
+        """
+        self._source.wait(self.id, timeout)
+        return self
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Wait for the job and return its result.
+
+        Raises
+        ------
+        JobEnded
+            The job failed or was cancelled; the message says why.
+        WaitTimeout
+            The time is over and the job goes on.
+        """
+        self._source.wait(self.id, timeout)
+        return self._source.result(self.id)
+
+    @property
+    def counts(self) -> Counts:
+        """The outcomes, in Qiskit's bit order; waits for the job like `result`."""
+        return self.result().counts
+
+    def events(self) -> list[LogEntry]:
+        """Return the job's log so far, oldest first."""
+        return self._source.events(self.id)
+
+    def cancel(self) -> bool:
+        """Ask for the job to end; return whether there was anything left to cancel."""
+        return self._source.cancel(self.id)
+
+    def retry(self) -> "Job":
+        """Submit the same program, backend, shots, options and seed again as a new job linked to this one."""
+        return self._source.retry(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        record = self.record
+        name = f" {record.name!r}" if record.name else ""
+        return f"<Job {self.id[:8]}{name} {record.status} on {record.backend}, {record.shots:,} shots>"

@@ -1,0 +1,170 @@
+"""A command line becomes typed arguments; nothing downstream sees words and dashes."""
+
+import argparse
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from qjob.engine import DEFAULT_BACKEND, DEFAULT_SHOTS
+from qjob.model.backend import did_you_mean
+from qjob.model.errors import InvalidRequest
+
+VERBS = ("backends", "submit", "list", "status", "result", "cancel", "retry")
+SUBMIT_FLAGS = ("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out")
+LIST_FLAGS = ("--status", "--backend", "--text", "--limit")
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitArguments:
+    """The arguments of ``%%qjob`` and ``%qjob submit``; values are still as typed, the engine checks them."""
+
+    backend: str = DEFAULT_BACKEND
+    shots: str | int = DEFAULT_SHOTS
+    mode: str = "direct"
+    name: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    seed: str | None = None
+    wait: bool = False
+    out: str | None = None
+    expression: str = ""  # of `%qjob submit`
+
+
+@dataclass(frozen=True, slots=True)
+class ListArguments:
+    """The arguments of ``%qjob list``."""
+
+    status: str | None
+    backend: str | None
+    text: str | None
+    limit: int
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidRequest(f"{self.prog}: {message}.", remedy=self.format_usage().strip())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise InvalidRequest(message or f"{self.prog} ended with {status}.")
+
+
+def words(line: str, *, keep_quotes: bool = False) -> list[str]:
+    """Split a command line as a shell does; with ``keep_quotes`` a Python expression in it stays one.
+
+    Raises
+    ------
+    InvalidRequest
+        A quotation mark is left open.
+    """
+    try:
+        return shlex.split(line, posix=not keep_quotes)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"the line {line!r} cannot be read: {error}.", remedy="Close the quotation mark."
+        ) from error
+
+
+def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> SubmitArguments:
+    """Return the arguments of a submission.
+
+    Parameters
+    ----------
+    argv
+        The words of the line.
+    prog
+        What the user typed, for messages.
+    expression
+        Whether words that are no options form a Python expression.
+
+    Raises
+    ------
+    InvalidRequest
+        An unknown option (the nearest one is named), or a malformed pair.
+    """
+    parser = _Parser(prog=prog, add_help=False, allow_abbrev=False)
+    parser.add_argument("--backend", "-b", default=DEFAULT_BACKEND)
+    parser.add_argument("--shots", "-n", default=DEFAULT_SHOTS)
+    parser.add_argument("--mode", default="direct")
+    parser.add_argument("--name")
+    parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--option", "-o", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--seed")
+    parser.add_argument("--wait", action="store_true")
+    parser.add_argument("--out", metavar="VARIABLE")
+    found, rest = parser.parse_known_args(argv)
+    _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
+    if found.out is not None and not found.out.isidentifier():
+        raise InvalidRequest(f"--out {found.out!r} is no variable name.", remedy="Try --out job")
+    if expression:  # the line was split with its quotation marks left in; pairs lose theirs below
+        for flag in ("backend", "name", "seed", "mode"):
+            setattr(found, flag, _unquoted(getattr(found, flag)))
+    return SubmitArguments(
+        backend=found.backend,
+        shots=found.shots,
+        mode=found.mode,
+        name=found.name,
+        tags=_pairs("--tag", found.tag),
+        options=_pairs("--option", found.option),
+        seed=found.seed,
+        wait=found.wait,
+        out=found.out,
+        expression=" ".join(rest),
+    )
+
+
+def parse_list(argv: list[str]) -> ListArguments:
+    """Return the arguments of ``%qjob list``; a word that is no option is searched for."""
+    parser = _Parser(prog="%qjob list", add_help=False, allow_abbrev=False)
+    parser.add_argument("--status")
+    parser.add_argument("--backend", "-b")
+    parser.add_argument("--text")
+    parser.add_argument("--limit", type=int, default=20)
+    found, rest = parser.parse_known_args(argv)
+    _refuse_unknown([word for word in rest if word.startswith("-")], LIST_FLAGS, "%qjob list")
+    if found.limit < 1:
+        raise InvalidRequest(f"--limit {found.limit} is too few: at least 1.", remedy="Try --limit 20")
+    text = " ".join(filter(None, [found.text, *rest])) or None
+    status = found.status.upper() if found.status else None
+    return ListArguments(status, found.backend, text, found.limit)
+
+
+def verb_of(line: str) -> tuple[str, list[str]]:
+    """Return the verb of a ``%qjob`` line and the words after it.
+
+    Raises
+    ------
+    InvalidRequest
+        No verb, or an unknown one; the verbs are listed.
+    """
+    verb, *rest = words(line) or [""]
+    if verb not in VERBS:
+        known = "Verbs: " + ", ".join(VERBS)
+        if not verb:
+            raise InvalidRequest("%qjob wants a verb.", remedy=known)
+        raise InvalidRequest(f"%qjob has no verb {verb!r}{did_you_mean(verb, VERBS)}.", remedy=known)
+    return verb, rest
+
+
+def _refuse_unknown(rest: list[str], flags: tuple[str, ...], prog: str) -> None:
+    if rest:
+        hint = did_you_mean(rest[0], flags)
+        raise InvalidRequest(
+            f"{prog} has no option {rest[0]!r}{hint}.", remedy="Options: " + ", ".join(flags)
+        )
+
+
+def _unquoted(text: str | None) -> str | None:
+    if text is None or len(text) < 2 or text[0] != text[-1] or text[0] not in "'\"":  # noqa: PLR2004 - two marks
+        return text
+    return text[1:-1]
+
+
+def _pairs(flag: str, items: Iterable[str]) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        key, equals, value = (_unquoted(item) or "").partition("=")
+        if not equals or not key:
+            raise InvalidRequest(f"{flag} {item!r} is no KEY=VALUE.", remedy=f"Write {flag} key=value")
+        pairs[key.strip()] = value.strip()
+    return pairs

@@ -1,0 +1,89 @@
+"""Completes backends, options, job ids and names on ``%qjob`` and ``%%qjob`` lines.
+
+Looks into the store only when a job is asked for.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from qjob.model.errors import QjobError
+from qjob.model.job import JobStatus
+from qjob.notebook.arguments import LIST_FLAGS, SUBMIT_FLAGS, VERBS
+
+if TYPE_CHECKING:
+    from qjob.notebook.session import Session
+
+_LINE = re.compile(r"^\s*(?:\w+\s*=\s*)?(?P<magic>%%?qjob)(?P<rest>\s.*)?$")
+MOST = 50
+
+
+def complete(context: Any, session: "Session") -> Any:
+    """Return IPython's completions for the word before the cursor; none where the line is not ours."""
+    from IPython.core.completer import SimpleCompletion
+
+    lines = context.full_text.split("\n")
+    line = lines[context.cursor_line][: context.cursor_position] if context.cursor_line < len(lines) else ""
+    match = _LINE.match(line)
+    if match is None or match["rest"] is None:
+        return {"completions": []}
+    before, word = _split(match["rest"])
+    try:
+        found = candidates(session, match["magic"], before, word)
+    except QjobError:
+        found = []  # a store that cannot be read is told by the command, not by its completion
+    options = [SimpleCompletion(text=text, type="param") for text in found if text.startswith(word)]
+    return {"completions": options, "suppress": True, "matched_fragment": word}
+
+
+def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
+    """Return what may stand at the cursor.
+
+    Parameters
+    ----------
+    magic
+        ``%qjob`` or ``%%qjob``.
+    before
+        The finished words after it.
+    word
+        The beginning of the word at the cursor.
+    """
+    catalogue = session.engine.catalogue
+    verb = None if magic == "%%qjob" else (before[0] if before else "")
+    if verb == "":
+        return list(VERBS)
+    last = before[-1] if before else ""
+    if last in ("--backend", "-b") or (verb == "backends" and len(before) == 1):
+        return [info.slug for info in catalogue]
+    if last in ("--option", "-o"):
+        chosen = before[before.index("--backend") + 1] if "--backend" in before[:-1] else None
+        infos = [info for info in catalogue if chosen in (None, info.slug)]
+        return _options(infos, word)
+    if last == "--mode":
+        return ["direct"]
+    if last == "--status":
+        return [status.value for status in JobStatus]
+    if verb in ("status", "result", "cancel", "retry") and len(before) == 1:
+        store = session.engine.store
+        return [*store.names(word, MOST), *store.ids(word, MOST)]
+    if last.startswith("--") and last != "--wait":
+        return []  # a free value
+    if verb == "list":
+        return list(LIST_FLAGS)
+    return list(SUBMIT_FLAGS) if verb in (None, "submit") else []
+
+
+def _options(infos: list[Any], word: str) -> list[str]:
+    specs = {spec.name: spec for info in infos for spec in info.options}
+    name, equals, _ = word.partition("=")
+    if not equals:
+        return [f"{name}=" for name in specs]
+    spec = specs.get(name)
+    if spec is None:
+        return []
+    values = ("true", "false") if spec.type == "boolean" else spec.choices
+    return [f"{name}={value}" for value in values]
+
+
+def _split(rest: str) -> tuple[list[str], str]:
+    *before, word = re.split(r"\s+", rest.lstrip()) if rest.strip() else [""]
+    return before, word

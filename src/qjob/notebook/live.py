@@ -1,0 +1,90 @@
+"""Keeps the cards of running jobs up to date from one thread, as long as any job runs.
+
+A card shows what the store says and never holds a state of its own, so it makes no difference whether this
+kernel or another process runs the job.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+
+from qjob.engine import Engine
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.card import LiveCard
+
+PAUSE = 0.12
+"""Seconds between two updates of a card: eight a second look smooth and stay cheap."""
+
+
+class LiveCards:
+    """The cards of one session.
+
+    Parameters
+    ----------
+    engine
+        Answers for the jobs.
+    open_card
+        Makes a card for a snapshot.
+    """
+
+    def __init__(self, engine: Engine, open_card: Callable[[JobSnapshot], LiveCard]) -> None:
+        self._engine = engine
+        self._open_card = open_card
+        self._cards: list[tuple[LiveCard, JobSnapshot]] = []
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def show(self, snapshot: JobSnapshot) -> None:
+        """Display a job: a live card while it runs."""
+        card = self._open_card(snapshot)
+        card.show()
+        with self._lock:
+            self._cards.append((card, snapshot))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="qjob-cards", daemon=True)
+                self._thread.start()
+        self._engine.feed.bump()
+
+    def settle(self, job_id: str) -> None:
+        """Bring the cards of one job up to date now, in the calling thread."""
+        snapshot = self._engine.snapshot(job_id)
+        with self._lock:
+            self._cards = [entry for entry in map(lambda e: self._renew(e, snapshot), self._cards) if entry]  # noqa: C417
+
+    def close(self) -> None:
+        """End the thread; cards stay as they are."""
+        with self._lock:
+            thread, self._closing = self._thread, True
+        self._engine.feed.bump()
+        if thread is not None:
+            thread.join(timeout=2)
+
+    def _loop(self) -> None:
+        tick = self._engine.feed.tick
+        while True:
+            with self._lock:
+                if self._closing or not self._cards:
+                    self._thread = None
+                    return
+                shown = list(self._cards)
+            mine = all(self._engine.runs_here(snapshot.job) for _, snapshot in shown)
+            for job_id in {snapshot.job.id for _, snapshot in shown}:
+                self.settle(job_id)
+            rested = time.monotonic() + PAUSE
+            tick = self._engine.wait_for_news(tick, None, mine=mine)
+            with contextlib.suppress(ValueError):  # more than the pause is over
+                time.sleep(rested - time.monotonic())
+
+    @staticmethod
+    def _renew(entry: tuple[LiveCard, JobSnapshot], now: JobSnapshot) -> tuple[LiveCard, JobSnapshot] | None:
+        """Show a newer snapshot on a card of the same job; None where the card is done."""
+        card, last = entry
+        if last.job.id != now.job.id or last == now:
+            return entry
+        if now.job.status.ended:
+            card.finish(now)
+            return None
+        card.update(now)
+        return card, now

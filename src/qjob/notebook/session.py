@@ -1,0 +1,226 @@
+"""One notebook session: the engine, the cards, and what each magic does. Knows the shell, not how things look."""
+
+import atexit
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from qjob.engine import Engine, connect, utc_now
+from qjob.handle import Job
+from qjob.model.errors import Detached, InvalidRequest
+from qjob.model.job import JobStatus
+from qjob.model.result import Result
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook import tables
+from qjob.notebook.arguments import SubmitArguments, parse_list, parse_submit, verb_of, words
+from qjob.notebook.cell import VALUE, is_openqasm
+from qjob.notebook.found import circuits_in, made_here, no_circuit
+from qjob.store.store import JobFilter
+
+if TYPE_CHECKING:
+    from qjob.notebook.live import LiveCards
+
+
+class Session:
+    """What the magics of one shell share.
+
+    Parameters
+    ----------
+    shell
+        The IPython shell: its namespace, its evaluation, its kernel.
+    engine
+        Answers for the jobs; one for this environment where none is given.
+    """
+
+    def __init__(self, shell: Any, engine: Engine | None = None) -> None:
+        self.shell = shell
+        self.engine = engine or connect()
+        self._cards: LiveCards | None = None
+        self._begun: tuple[SubmitArguments, dict[str, int]] | None = None
+        self._shown: str | None = None  # the job whose card this cell has already displayed
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End this session's threads and workers."""
+        atexit.unregister(self.close)
+        if self._cards is not None:
+            self._cards.close()
+        self.engine.close()
+
+    # -- %%qjob -----------------------------------------------------------------------------------------------
+
+    def begin(self, line: str) -> None:
+        """Check the arguments of a cell before its body runs, and start warming up the workers."""
+        arguments = parse_submit(words(line), prog="%%qjob")
+        self.engine.catalogue.get(arguments.backend).parse_options(arguments.options)
+        self.engine.prepare()
+        self.shell.user_ns.pop(VALUE, None)
+        self._begun = arguments, circuits_in(self.shell.user_ns)
+
+    def end(self) -> Job:
+        """Submit the value of the body's last expression."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            raise InvalidRequest("this line belongs to a %%qjob cell.", remedy="Use %%qjob, or %qjob submit.")
+        arguments, before = begun
+        value = self.shell.user_ns.pop(VALUE, None)
+        made = made_here(self.shell.user_ns, before)
+        if type(value).__module__ == "builtins" and not isinstance(value, (str, list, tuple)):
+            raise no_circuit(value, made, "%%qjob")
+        return self._submit(value, arguments)
+
+    def cell(self, line: str, body: str) -> Job | None:
+        """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
+        if is_openqasm(body):
+            return self._submit(body, parse_submit(words(line), prog="%%qjob"))
+        if not body.strip():
+            raise InvalidRequest(
+                "the cell below %%qjob is empty.",
+                remedy="End it with a circuit, or write OpenQASM. To submit one you have: %qjob submit NAME",
+            )
+        done = self.shell.run_cell(f"%%qjob {line}\n{body}")
+        done.raise_error()
+        return None
+
+    def _submit(self, program: object, arguments: SubmitArguments) -> Job:
+        job = self.engine.submit(
+            program,
+            backend=arguments.backend,
+            shots=arguments.shots,  # type: ignore[arg-type]  # text from a command line; the engine checks it
+            mode=arguments.mode,
+            name=arguments.name,
+            tags=arguments.tags,
+            options=arguments.options,
+            seed=arguments.seed,  # type: ignore[arg-type]
+        )
+        if arguments.out:
+            self.shell.user_ns[arguments.out] = job
+        self.show(job)
+        self._shown = job.id
+        if arguments.wait or not self._answers():
+            self._wait(job)
+        return job
+
+    def _wait(self, job: Job) -> None:
+        try:
+            snapshot = self.engine.wait(job.id)
+        except KeyboardInterrupt:
+            short = job.id[:8]
+            raise Detached(
+                f"the wait for job {short} was interrupted; the job goes on.",
+                remedy=f"See it: %qjob status {short}   End it: %qjob cancel {short}",
+            ) from None
+        finally:
+            if self._cards is not None:
+                self._cards.settle(job.id)
+        if snapshot.job.status is not JobStatus.COMPLETED:
+            self.engine.result(job.id)  # raises, saying why there is none: what follows in Run All needs it
+
+    def _answers(self) -> bool:
+        """Whether somebody may be there: nbclient, nbval and nbconvert cannot be asked, and do not come back."""
+        kernel = getattr(self.shell, "kernel", None)
+        if kernel is None:
+            return True
+        parent = kernel.get_parent("shell") or {}
+        return bool(parent.get("content", {}).get("allow_stdin", True))
+
+    # -- showing ----------------------------------------------------------------------------------------------
+
+    def show(self, job: Job) -> None:
+        """Display a job: live while it runs, its receipt once it has ended."""
+        if self._shown == job.id:
+            self._shown = None  # the cell that submitted it has its card already
+            return
+        from qjob.notebook.card import show_receipt
+
+        snapshot = self.engine.snapshot(job.id)
+        if snapshot.job.status.ended:
+            show_receipt(snapshot)
+        else:
+            self._live().show(snapshot)
+
+    def _live(self) -> "LiveCards":
+        if self._cards is None:
+            from qjob.notebook.live import LiveCards
+
+            self._cards = LiveCards(self.engine, self._open_card)
+        return self._cards
+
+    def _open_card(self, snapshot: JobSnapshot) -> Any:
+        from qjob.notebook.card import LiveCard
+
+        job_id = snapshot.job.id
+
+        def cancel() -> None:
+            self.engine.cancel(job_id)
+
+        return LiveCard(snapshot, now=utc_now, on_cancel=cancel, cancel_url=f"qjob/api/jobs/{job_id}/cancel")
+
+    # -- %qjob ------------------------------------------------------------------------------------------------
+
+    def command(self, line: str) -> Any:
+        """Run a verb and return what it shows."""
+        self._shown = None
+        if line.split(maxsplit=1)[:1] == ["submit"]:
+            return self._submit_line(line)  # its expression is Python, with quotation marks of its own
+        verb, rest = verb_of(line)
+        verbs = {
+            "backends": self._backends,
+            "list": self._list,
+            "status": self._status,
+            "result": self._result,
+            "cancel": self._cancel,
+            "retry": self._retry,
+        }
+        return verbs[verb](rest)
+
+    def _backends(self, rest: list[str]) -> tables.Table:
+        if rest:
+            return tables.options(self.engine.catalogue.get(rest[0]))
+        return tables.backends(self.engine.catalogue)
+
+    def _submit_line(self, line: str) -> Job:
+        arguments = parse_submit(words(line, keep_quotes=True)[1:], prog="%qjob submit", expression=True)
+        if not arguments.expression:
+            raise InvalidRequest(
+                "%qjob submit wants a circuit.", remedy="%qjob submit NAME --backend marqov-sim"
+            )
+        value = self.shell.ev(arguments.expression)
+        return self._submit(value, arguments)
+
+    def _list(self, rest: list[str]) -> tables.Table:
+        wanted = parse_list(rest)
+        if wanted.backend:
+            self.engine.catalogue.get(wanted.backend)  # an unknown one is an error, not an empty list
+        filters = JobFilter.of(status=wanted.status, backend=wanted.backend, text=wanted.text)
+        return tables.jobs(self.engine.records(filters, limit=wanted.limit), utc_now())
+
+    def _status(self, rest: list[str]) -> Job:
+        return self._one(rest, "status")
+
+    def _result(self, rest: list[str]) -> Result:
+        return self.engine.result(self._one(rest, "result").id)
+
+    def _cancel(self, rest: list[str]) -> None:
+        job = self._one(rest, "cancel")
+        asked = self.engine.cancel(job.id)
+        if asked and self.engine.runs_here(job.record):
+            with contextlib.suppress(TimeoutError):  # it says "cancelling" then
+                job.wait(2)
+        if self._cards is not None:
+            self._cards.settle(job.id)
+        status = job.status
+        done = f"Job {job.id[:8]} is {status}." if asked else f"Job {job.id[:8]} had ended before: {status}."
+        print(done)  # noqa: T201 - a magic speaks to its cell
+
+    def _retry(self, rest: list[str]) -> Job:
+        job = self.engine.retry(self._one(rest, "retry").id)
+        self.show(job)
+        self._shown = job.id
+        return job
+
+    def _one(self, rest: list[str], verb: str) -> Job:
+        if len(rest) != 1:
+            raise InvalidRequest(
+                f"%qjob {verb} wants one job.", remedy=f"%qjob {verb} ID, or the job's name. See %qjob list"
+            )
+        return self.engine.job(rest[0])

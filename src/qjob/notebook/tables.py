@@ -1,0 +1,112 @@
+"""Lists of jobs and backends as small tables: HTML in a notebook, aligned text elsewhere. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from qjob.model.backend import BackendInfo
+from qjob.model.job import JobRecord
+from qjob.notebook.wording import plain, short_id
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under headings.
+
+    Parameters
+    ----------
+    headings
+        One a column.
+    rows
+        Cells as text.
+    note
+        A line below the table.
+    numeric
+        Indices of the columns that are set flush right.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    numeric: frozenset[int] = frozenset()
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return self.note
+        lines = [self.headings, *self.rows]
+        widths = [max(len(row[i]) for row in lines) for i in range(len(self.headings))]
+        text = [
+            "  ".join(
+                cell.rjust(widths[i]) if i in self.numeric else cell.ljust(widths[i])
+                for i, cell in enumerate(row)
+            ).rstrip()
+            for row in lines
+        ]
+        return "\n".join([*text, *([self.note] if self.note else [])])
+
+    def _repr_html_(self) -> str:
+        style = "text-align:{};padding:2px 14px 2px 0;vertical-align:top"
+        align = ["right" if i in self.numeric else "left" for i in range(len(self.headings))]
+        head = "".join(
+            f'<th style="{style.format(a)}">{escape(h)}</th>'
+            for a, h in zip(align, self.headings, strict=True)
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="{style.format(a)}">{escape(cell)}</td>'
+                for a, cell in zip(align, row, strict=True)
+            )
+            + "</tr>"
+            for row in self.rows
+        )
+        note = f'<div style="opacity:0.72">{escape(self.note)}</div>' if self.note else ""
+        if not self.rows:
+            return note
+        return (
+            f'<table style="margin-left:0"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+        )
+
+
+def backends(catalogue: Iterable[BackendInfo]) -> Table:
+    """Return every backend, a row each, tiers in the catalogue's order."""
+    rows = [
+        (info.slug, info.tier, str(info.max_qubits), f"{info.max_shots:,}", "free", info.description)
+        for info in catalogue
+    ]
+    note = "Options of one: %qjob backends SLUG"
+    return Table(("backend", "tier", "qubits", "shots", "price", "what it is"), rows, note, frozenset({2, 3}))
+
+
+def options(info: BackendInfo) -> Table:
+    """Return the options of one backend."""
+    rows = [(spec.name, spec.bounds, spec.help) for spec in info.options]
+    note = f"{info.title}: {info.description}" if rows else f"{info.slug} takes no options."
+    return Table(("option", "takes", "what it does"), rows, note)
+
+
+def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
+    """Return jobs, a row each, in the order given."""
+    rows = [
+        (
+            short_id(record.id),
+            plain(record.name or ""),
+            record.status.value,
+            record.backend,
+            f"{record.shots:,}",
+            ago(now, record.created_at),
+        )
+        for record in records
+    ]
+    note = "See one: %qjob status ID" if rows else "No jobs match."
+    return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
+
+
+def ago(now: datetime, then: datetime) -> str:
+    """Return how long ago a moment was, in one unit: ``3 min ago``."""
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
