@@ -1,0 +1,82 @@
+"""The SQLite connections of this process, and what becomes of them in a forked child.
+
+SQLite keeps its file locks in tables of the process. A forked child inherits these tables but not the locks: a
+new connection beside an inherited one believes that its locks are held already and takes none, and a third
+process may then truncate the files under it. So before a child opens its first connection, the inherited ones
+are closed, in every store of the process. That is safe for one that was idle when the process forked; where one
+was in use, by whatever thread, the child cannot use stores at all and is told so. A child that uses no store is
+left alone.
+"""
+
+import os
+import sqlite3
+import threading
+import weakref
+
+from qjob.model.errors import StoreUnavailable
+
+
+class Link:
+    """One thread's connection, and what goes on in it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.pid = os.getpid()
+        self.uses = 0  # how many calls are inside it now
+        self.depth = 0  # how many transactions are open in each other
+        self.doomed = False  # an inner transaction failed: the outer one must not commit
+        # a thread that ends, and the interpreter at its end, drop the link: close then, but not in a fork
+        weakref.finalize(self, _close_own, connection, self.pid)
+
+    def close(self) -> None:
+        """Close the connection, in whichever process."""
+        self.connection.close()
+
+
+def _close_own(connection: sqlite3.Connection, pid: int) -> None:
+    if os.getpid() == pid:
+        connection.close()
+
+
+class ProcessLinks:
+    """All links of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._links: weakref.WeakSet[Link] = weakref.WeakSet()
+        self._inherited: list[Link] = []
+        os.register_at_fork(after_in_child=self._forked)
+
+    def add(self, connection: sqlite3.Connection) -> Link:
+        """Keep account of a new connection."""
+        link = Link(connection)
+        with self._lock:
+            self._links.add(link)
+        return link
+
+    def leave_inherited(self) -> None:
+        """Close what this process inherited when it was forked, if it was.
+
+        Raises
+        ------
+        StoreUnavailable
+            It was forked while a thread was using a store.
+        """
+        with self._lock:
+            if any(link.uses for link in self._inherited):
+                raise StoreUnavailable(
+                    f"process {os.getpid()} was forked in the middle of a use of the store, and cannot use it.",
+                    remedy="Start processes afresh: multiprocessing.get_context('spawn'), or subprocess.",
+                )
+            for link in self._inherited:
+                link.close()
+            self._inherited.clear()
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()  # the old one may have been held by a thread that this process lacks
+        self._inherited += self._links
+        self._links = weakref.WeakSet()
+
+
+PROCESS = ProcessLinks()
+"""Module state, because it mirrors what SQLite keeps for each process."""

@@ -1,0 +1,78 @@
+"""From what a user types to a job: a full id, the beginning of one, or a name. Knows no job's life."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from qjob.model.backend import did_you_mean
+from qjob.model.errors import AmbiguousJob, NoSuchJob
+from qjob.model.job import JobRecord
+from qjob.store.listing import ID_PART, prefix_range
+from qjob.store.rows import job_from_row
+
+SHORT = 8
+"""Characters of an id that are shown to people, where these suffice."""
+
+MIN_PREFIX = 4
+"""The fewest characters of an id that stand for it."""
+
+SHOWN = 10
+"""How many candidates an error lists."""
+
+
+def no_such_job(text: str, near: str = "") -> NoSuchJob:
+    """Return the error for a text that stands for no job."""
+    return NoSuchJob(
+        f"no job is called {text!r}{near}.",
+        remedy=f"Give an id, its first {MIN_PREFIX} or more characters, or a name. `%qjob list` shows the jobs.",
+        numbers={"text": text},
+    )
+
+
+def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
+    """Return the id of the one job that a text stands for.
+
+    Raises
+    ------
+    NoSuchJob
+        None; names that look alike are named.
+    AmbiguousJob
+        Several; the newest of them are listed.
+    """
+    text = text.strip()
+    if queries.get_number(connection, id=text.lower()) is not None:
+        return text.lower()
+    many = SHOWN + 1
+    found = list(queries.with_name(connection, name=text, max_rows=many)) if text else []
+    if len(text) >= MIN_PREFIX and ID_PART.fullmatch(text.lower()):
+        found += queries.with_prefix(connection, **prefix_range(text.lower()), max_rows=many)
+    jobs = {job.id: job for job in map(job_from_row, found)}
+    if len(jobs) == 1:
+        return next(iter(jobs))
+    if jobs:
+        raise _ambiguous(text, sorted(jobs.values(), key=lambda job: job.created_at, reverse=True))
+    known = [row[0] for row in queries.names(connection, **prefix_range(""), max_rows=200)]
+    raise no_such_job(text, did_you_mean(text, known))
+
+
+def short_ids(ids: Sequence[str]) -> list[str]:
+    """Return the beginnings of ids, as long as it takes to tell them apart."""
+    length = SHORT
+    while len({id_[:length] for id_ in ids}) < len(set(ids)):
+        length += 1
+    return [id_[:length] for id_ in ids]
+
+
+def _ambiguous(text: str, jobs: list[JobRecord]) -> AmbiguousJob:
+    shown = jobs[:SHOWN]
+    shorts = short_ids([job.id for job in jobs])[: len(shown)]
+    rows = [
+        f"  {short}  {job.created_at:%Y-%m-%d %H:%M:%S} UTC  {job.status:<12}  {job.name or ''}".rstrip()
+        for short, job in zip(shorts, shown, strict=True)
+    ]
+    count = f"{len(jobs)}" if len(jobs) <= SHOWN else f"more than {SHOWN}"
+    return AmbiguousJob(
+        f"{text!r} stands for {count} jobs.",
+        remedy="\n".join(["Give the id of the one you mean, newest first:", *rows]),
+        numbers={"text": text, "candidates": [job.id for job in shown]},
+    )

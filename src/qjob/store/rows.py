@@ -1,0 +1,177 @@
+"""Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from qjob.model.bits import BitLayout, Register
+from qjob.model.events import EventKind, LogEntry, Progress
+from qjob.model.job import Failure, JobRecord, JobStatus
+
+Row = tuple[Any, ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+NO_VALUES = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """What the store knows about one job at one moment.
+
+    Parameters
+    ----------
+    job
+        The job's row.
+    progress
+        The last progress; None before the first.
+    layout
+        The result's classical bits; None before the end.
+    queue_position
+        Its rank, from 1, among the QUEUED jobs of its owner; None otherwise.
+    """
+
+    job: JobRecord
+    progress: Progress | None
+    layout: BitLayout | None
+    queue_position: int | None
+
+
+def to_time(moment: datetime) -> int:
+    """Return an aware time as microseconds since 1970 UTC, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_time(microseconds: int) -> datetime:
+    """Return the time, in UTC, of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def to_json(value: Any) -> str:
+    """Return JSON text."""
+    return orjson.dumps(value).decode()
+
+
+def fold(text: str) -> str:
+    """Return text as it is searched: case folded, without NUL, at which SQLite's functions would stop."""
+    return text.casefold().replace("\0", "")
+
+
+def search_text(job: JobRecord) -> str:
+    """Return what a search looks through: the name and each ``key=value`` of the tags, a line each."""
+    lines = [job.name] if job.name else []
+    lines += [f"{key}={value}" for key, value in job.tags.items()]
+    return fold("\n".join(lines))
+
+
+def job_to_row(job: JobRecord) -> dict[str, Any]:
+    """Return the columns of a job, all but the number."""
+    return {
+        "id": job.id,
+        "username": job.user,
+        "name": job.name,
+        "backend": job.backend,
+        "program": job.program,
+        "num_qubits": job.num_qubits,
+        "shots": job.shots,
+        "seed": job.seed,
+        "options": to_json(dict(job.options)),
+        "mode": job.mode,
+        "tags": to_json(dict(job.tags)),
+        "status": job.status.value,
+        "failure": failure_to_json(job.failure),
+        "owner": job.owner,
+        "retry_of": job.retry_of,
+        "created_at": to_time(job.created_at),
+        "started_at": job.started_at and to_time(job.started_at),
+        "ended_at": job.ended_at and to_time(job.ended_at),
+        "search": search_text(job),
+    }
+
+
+def job_from_row(row: Row) -> JobRecord:
+    """Return the job of a row of the view ``records``; what follows its columns is ignored."""
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:18]
+    status, failure, owner, retry_of, created_at, started_at, ended_at = life
+    return JobRecord(
+        job_id,
+        user,
+        name,
+        backend,
+        program,
+        num_qubits,
+        shots,
+        seed,
+        {} if options == NO_VALUES else orjson.loads(options),
+        mode,
+        {} if tags == NO_VALUES else orjson.loads(tags),
+        JobStatus(status),
+        None if failure is None else Failure(**orjson.loads(failure)),
+        owner,
+        retry_of,
+        from_time(created_at),
+        None if started_at is None else from_time(started_at),
+        None if ended_at is None else from_time(ended_at),
+    )
+
+
+def number_of(row: Row) -> int:
+    """Return the number of a row of the view ``records``."""
+    number: int = row[18]
+    return number
+
+
+def snapshot_from_row(row: Row) -> StoredJob:
+    """Return a row of the view ``records`` followed by progress, layout and queue position."""
+    progress, layout, position = row[19:]
+    return StoredJob(
+        job_from_row(row),
+        None if progress is None else progress_from_json(progress),
+        None if layout is None else layout_from_json(layout),
+        position,
+    )
+
+
+def entry_from_row(job_id: str, row: Row) -> LogEntry:
+    """Return a log entry of seq, time, kind and data."""
+    seq, at, kind, data = row
+    return LogEntry(job_id, seq, from_time(at), EventKind(kind), orjson.loads(data))
+
+
+def failure_to_json(failure: Failure | None) -> str | None:
+    """Return a failure as JSON text."""
+    return None if failure is None else to_json(asdict(failure))
+
+
+def progress_to_json(progress: Progress) -> str:
+    """Return a progress as JSON text."""
+    return to_json(
+        {
+            "phase": progress.phase,
+            "shots_done": progress.shots_done,
+            "top": progress.top,
+            "distinct": progress.distinct,
+        }
+    )
+
+
+def progress_from_json(text: str) -> Progress:
+    """Return the progress of a JSON text."""
+    values: Mapping[str, Any] = orjson.loads(text)
+    top = tuple((outcome, count) for outcome, count in values["top"])
+    return Progress(values["phase"], values["shots_done"], top, values["distinct"])
+
+
+def layout_to_json(layout: BitLayout) -> str:
+    """Return a layout as JSON text."""
+    return to_json(asdict(layout))
+
+
+def layout_from_json(text: str) -> BitLayout:
+    """Return the layout of a JSON text."""
+    values: Mapping[str, Any] = orjson.loads(text)
+    registers = tuple(Register(**register) for register in values["registers"])
+    return BitLayout(values["num_clbits"], tuple(values["measured"]), registers)

@@ -1,0 +1,116 @@
+-- Queries that mean the same in SQLite and PostgreSQL. What differs stands in the file of each.
+
+-- name: add_program(digest, format, data)!
+INSERT INTO programs (digest, format, data) VALUES (:digest, :format, :data)
+ON CONFLICT (digest) DO NOTHING;
+
+-- name: last_number(first, last)$
+-- The highest number taken in a range.
+SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
+
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search)!
+INSERT INTO jobs (
+    number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
+    status, failure, owner, retry_of, created_at, started_at, ended_at, search
+) VALUES (
+    :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
+    :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search
+);
+
+-- name: move_job(id, status, from1, from2, from3, from4, started_at, ended_at, failure)!
+-- Moves a job only from where the move is legal: of several that try, one changes a row.
+UPDATE jobs
+SET
+    status = :status,
+    started_at = coalesce(started_at, :started_at),
+    ended_at = :ended_at,
+    failure = :failure
+WHERE id = :id AND status IN (:from1, :from2, :from3, :from4);
+
+-- name: add_entry(id, at, kind, data)!
+INSERT INTO log (job, seq, at, kind, data)
+SELECT
+    number,
+    (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE job = jobs.number),
+    :at, :kind, :data
+FROM jobs WHERE id = :id;
+
+-- name: add_result(id, layout, data)!
+INSERT INTO results (job, layout, data)
+SELECT number, :layout, :data FROM jobs WHERE id = :id;
+
+-- name: set_progress(id, data, status1, status2)!
+INSERT INTO progress (job, data)
+SELECT number, :data FROM jobs WHERE id = :id AND status IN (:status1, :status2)
+ON CONFLICT (job) DO UPDATE SET data = excluded.data;
+
+-- name: get_program(digest)^
+SELECT format, data FROM programs WHERE digest = :digest;
+
+-- name: get_job(id)^
+SELECT * FROM records WHERE id = :id;
+
+-- name: get_number(id)$
+SELECT number FROM jobs WHERE id = :id;
+
+-- name: get_result(id)$
+SELECT results.data FROM jobs JOIN results ON results.job = jobs.number WHERE jobs.id = :id;
+
+-- name: get_snapshot(id)^
+-- A job, its progress, its layout, and its rank among the queued jobs of its owner.
+SELECT
+    records.*,
+    progress.data,
+    results.layout,
+    CASE WHEN records.status = 'QUEUED' AND records.owner IS NOT NULL THEN (
+        SELECT count(*) FROM jobs AS ahead
+        WHERE
+            ahead.ended_at IS NULL AND ahead.owner = records.owner AND ahead.status = 'QUEUED'
+            AND ahead.number <= records.number
+    ) END
+FROM records
+LEFT JOIN progress ON progress.job = records.number
+LEFT JOIN results ON results.job = records.number
+WHERE records.id = :id;
+
+-- name: get_log(id, after)
+SELECT log.seq, log.at, log.kind, log.data
+FROM jobs JOIN log ON log.job = jobs.number
+WHERE jobs.id = :id AND log.seq > :after ORDER BY log.seq;
+
+-- name: unfinished()
+SELECT * FROM records WHERE ended_at IS NULL ORDER BY number;
+
+-- name: cancelling(owner)
+SELECT id FROM jobs WHERE ended_at IS NULL AND owner = :owner AND status = 'CANCELLING' ORDER BY number;
+
+-- name: with_name(name, max_rows)
+SELECT * FROM records WHERE name = :name ORDER BY number DESC LIMIT :max_rows;
+
+-- name: with_prefix(low, high, max_rows)
+-- Jobs whose id begins with a text, as the range from it to the first text after all that begin so.
+SELECT * FROM records WHERE id >= :low AND id < :high ORDER BY number DESC LIMIT :max_rows;
+
+-- name: names(low, high, max_rows)
+-- The names that begin with a text, the one used last first.
+SELECT name FROM jobs WHERE name >= :low AND name < :high
+GROUP BY name ORDER BY max(number) DESC LIMIT :max_rows;
+
+-- Pages: jobs with first <= number < before, newest first. One query for each index that can lead.
+
+-- name: page(first, before, max_rows)
+SELECT * FROM records WHERE number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;
+
+-- name: page_of_status(first, before, max_rows, status)
+SELECT * FROM records WHERE status = :status AND number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;
+
+-- name: page_of_backend(first, before, max_rows, backend)
+SELECT * FROM records WHERE backend = :backend AND number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;
+
+-- name: page_of_both(first, before, max_rows, backend, status)
+SELECT * FROM records
+WHERE backend = :backend AND status = :status AND number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;

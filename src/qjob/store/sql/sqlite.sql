@@ -1,0 +1,66 @@
+-- Queries that are SQLite's own: its pragmas and its full-text index.
+
+-- name: application_id()$
+PRAGMA application_id;
+
+-- name: user_version()$
+PRAGMA user_version;
+
+-- name: count_tables()$
+SELECT count(*) FROM sqlite_master;
+
+-- name: data_version()$
+PRAGMA data_version;
+
+-- name: quick_check()$
+-- "ok", or the first fault found.
+PRAGMA quick_check(1);
+
+-- name: has_fts5()$
+SELECT count(*) FROM pragma_module_list WHERE name = 'fts5';
+
+-- name: has_text_index()$
+SELECT count(*) FROM sqlite_master WHERE name = 'jobs_text';
+
+-- name: make_text_index()!
+-- The text index keeps no copy of the text. What it indexes is case folded already.
+CREATE VIRTUAL TABLE jobs_text USING fts5 (
+    search, content = 'jobs', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
+);
+
+-- name: fill_text_index()!
+INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
+
+-- name: index_text(number, search)!
+INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
+
+-- Pages by text. The other filters are applied to what the text finds; '' stands for any backend, and the
+-- statuses are padded by repeating one.
+
+-- name: page_of_text(first, before, max_rows, match, backend, s1, s2, s3, s4, s5, s6, s7)
+-- Name or tags hold the text: by the index, which takes three characters and more.
+SELECT records.* FROM jobs_text CROSS JOIN records ON records.number = jobs_text.rowid
+WHERE
+    jobs_text MATCH :match AND jobs_text.rowid >= :first AND jobs_text.rowid < :before
+    AND (:backend = '' OR records.backend = :backend)
+    AND records.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+ORDER BY jobs_text.rowid DESC LIMIT :max_rows;
+
+-- name: page_of_scan(first, before, max_rows, part, low, high, backend, s1, s2, s3, s4, s5, s6, s7)
+-- Name or tags hold the text, or the id begins with it: by reading the jobs, newest first.
+SELECT records.* FROM jobs CROSS JOIN records ON records.number = jobs.number
+WHERE
+    jobs.number >= :first AND jobs.number < :before
+    AND (instr(jobs.search, :part) > 0 OR (jobs.id >= :low AND jobs.id < :high))
+    AND (:backend = '' OR jobs.backend = :backend)
+    AND jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+ORDER BY jobs.number DESC LIMIT :max_rows;
+
+-- name: page_of_prefix(first, before, max_rows, low, high, backend, s1, s2, s3, s4, s5, s6, s7)
+-- The id begins with the text.
+SELECT * FROM records
+WHERE
+    id >= :low AND id < :high AND number >= :first AND number < :before
+    AND (:backend = '' OR backend = :backend)
+    AND status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+ORDER BY number DESC LIMIT :max_rows;

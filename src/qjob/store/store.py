@@ -1,0 +1,328 @@
+"""The store: every read and every change of a job, each in a transaction of its own.
+
+It keeps what happened and refuses what the table of legal moves does not allow. It must not know what a backend
+is, who asks, or how a job is run.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from qjob.model.bits import BitLayout
+from qjob.model.events import EventKind, LogEntry, Progress
+from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.program import Program, ProgramFormat
+from qjob.store import guard, listing, lookup, rows
+from qjob.store.changes import Change
+from qjob.store.database import Database
+from qjob.store.listing import JobFilter
+from qjob.store.rows import StoredJob
+from qjob.store.schema import Schema, load_queries, load_schema
+
+# which two statuses a job may have for its progress to be set
+_ACTIVE = {"status1": JobStatus.RUNNING, "status2": JobStatus.CANCELLING}
+_COMPLETED = {"status1": JobStatus.COMPLETED, "status2": JobStatus.COMPLETED}
+
+__all__ = ["JobFilter", "Store", "StoredJob"]
+
+
+class Store:
+    """The jobs of one home folder. Safe to use from any thread; see `open`."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self._db = database
+        self._sql = database.queries
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        schema: Schema | None = None,
+        partitions: Callable[[], Iterable[guard.Partition]] = guard.partitions,
+        busy_timeout: float = 10.0,
+    ) -> "Store":
+        """Open the store in a file; make it, and its folder, where there is none.
+
+        Parameters
+        ----------
+        path
+            The SQLite file.
+        clock
+            Tells the time, aware.
+        schema
+            What the store is to be brought to; None for the package's own.
+        partitions
+            Tells the mounted file systems.
+        busy_timeout
+            Seconds to wait for another process's write.
+
+        Raises
+        ------
+        StoreUnavailable, StoreCorrupt, StoreTooNew, StoreOnNetwork
+            The store cannot be used; nothing was changed.
+        """
+        database = Database(path, load_queries(), busy_timeout=busy_timeout)
+        try:
+            database.open(schema or load_schema(), partitions)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, clock)
+
+    def close(self) -> None:
+        """Close every connection; later calls raise `StoreUnavailable`."""
+        self._db.close()
+
+    def check(self) -> None:
+        """Read the whole store for damage; takes about a second for each GB.
+
+        Raises
+        ------
+        StoreCorrupt
+            With the first fault found.
+        """
+        self._db.check()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make one transaction of all calls inside: all of them are kept, or, after an error, none."""
+        with self._db.write():
+            yield
+
+    # -- changes ----------------------------------------------------------------------------------------------
+
+    def accept(self, job: JobRecord, program: Program, data: Mapping[str, Any] | None = None) -> None:
+        """Store a new job and its program, which other jobs may share.
+
+        Parameters
+        ----------
+        data
+            JSON values for the log.
+
+        Raises
+        ------
+        ValueError
+            The job names another program, or is not new.
+        StoreError
+            A job of this id exists.
+        """
+        if job.program != program.digest:
+            raise ValueError(f"job {job.id} names the program {job.program}, not {program.digest}")
+        if job.status not in (JobStatus.INITIALIZING, JobStatus.QUEUED):
+            raise ValueError(f"job {job.id} is {job.status} and cannot be accepted as new")
+        row = rows.job_to_row(job)
+        now = rows.to_time(self.clock())
+        with self._db.write() as connection:
+            self._sql.add_program(connection, digest=job.program, format=program.format, data=program.data)
+            change = Change(self._sql, connection, job.id, now)
+            change.add(row, indexed=self._db.has_text_index)
+            change.log(EventKind.ACCEPTED, data)
+
+    def move(
+        self,
+        job_id: str,
+        to: JobStatus,
+        *,
+        failure: Failure | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Move a job to a status, if its present one allows that.
+
+        Parameters
+        ----------
+        failure
+            Why it ends without a result; FAILED needs one, CANCELLED may have one.
+        data
+            JSON values for the log.
+
+        Returns
+        -------
+        bool
+            False where the move is not legal (any more); nothing is changed then.
+
+        Raises
+        ------
+        ValueError
+            A failure is missing, or given for a status that has none.
+        NoSuchJob
+            No job has this id.
+        """
+        if (failure is None and to is JobStatus.FAILED) or (
+            failure is not None and to not in (JobStatus.FAILED, JobStatus.CANCELLED)
+        ):
+            raise ValueError(f"{to} with the failure {failure}")
+        now = rows.to_time(self.clock())
+        with self._db.write() as connection:
+            change = Change(self._sql, connection, job_id, now)
+            return change.move(to, failure=rows.failure_to_json(failure), data=data)
+
+    def complete(self, job_id: str, packed: bytes, progress: Progress, layout: BitLayout) -> bool:
+        """Store a result with the final progress and move the job to COMPLETED, all or nothing.
+
+        Parameters
+        ----------
+        packed
+            The result, from `qjob.model.packing.pack`.
+
+        Returns
+        -------
+        bool
+            False where the job cannot complete any more; nothing is stored then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        now = rows.to_time(self.clock())
+        final = rows.progress_to_json(progress)
+        with self._db.write() as connection:
+            if not Change(self._sql, connection, job_id, now).move(JobStatus.COMPLETED):
+                return False
+            self._sql.add_result(connection, id=job_id, layout=rows.layout_to_json(layout), data=packed)
+            self._sql.set_progress(connection, id=job_id, data=final, **_COMPLETED)
+            return True
+
+    def set_progress(self, job_id: str, progress: Progress) -> bool:
+        """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
+        data = rows.progress_to_json(progress)
+        with self._db.write() as connection:
+            changed: int = self._sql.set_progress(connection, id=job_id, data=data, **_ACTIVE)
+        return changed > 0
+
+    # -- one job ----------------------------------------------------------------------------------------------
+
+    def job(self, job_id: str) -> JobRecord:
+        """Return the job of a full id.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.read() as connection:
+            row = self._sql.get_job(connection, id=job_id)
+        if row is None:
+            raise lookup.no_such_job(job_id)
+        return rows.job_from_row(row)
+
+    def snapshot(self, job_id: str) -> StoredJob:
+        """Return everything a display of a job needs, of one moment.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.read() as connection:
+            row = self._sql.get_snapshot(connection, id=job_id)
+        if row is None:
+            raise lookup.no_such_job(job_id)
+        return rows.snapshot_from_row(row)
+
+    def result(self, job_id: str) -> bytes | None:
+        """Return the packed result of a job; None where it has none (yet)."""
+        with self._db.read() as connection:
+            packed: bytes | None = self._sql.get_result(connection, id=job_id)
+            return packed
+
+    def log(self, job_id: str, after: int = -1) -> list[LogEntry]:
+        """Return a job's log behind the sequence number ``after``, in order."""
+        with self._db.read() as connection:
+            return [
+                rows.entry_from_row(job_id, row)
+                for row in self._sql.get_log(connection, id=job_id, after=after)
+            ]
+
+    def program(self, digest: str) -> Program:
+        """Return a stored program.
+
+        Raises
+        ------
+        KeyError
+            No program has this digest.
+        """
+        with self._db.read() as connection:
+            row = self._sql.get_program(connection, digest=digest)
+        if row is None:
+            raise KeyError(digest)
+        return Program(ProgramFormat(row[0]), row[1])
+
+    # -- many jobs --------------------------------------------------------------------------------------------
+
+    def resolve(self, text: str) -> str:
+        """Return the id of the job that an id, the beginning of one, or a name stands for.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None, or several; what comes near is listed.
+        """
+        with self._db.read() as connection:
+            return lookup.resolve(self._sql, connection, text)
+
+    def jobs(
+        self, wanted: JobFilter | None = None, *, limit: int = 50, after: str | None = None
+    ) -> list[JobRecord]:
+        """Return a page of jobs, newest first.
+
+        Parameters
+        ----------
+        wanted
+            Which ones; None for all.
+        limit
+            How many at the most.
+        after
+            The id of the last job of the page before.
+
+        Raises
+        ------
+        NoSuchJob
+            ``after`` is no job.
+        """
+        with self._db.read_moment() as connection:
+            below = None
+            if after is not None and (below := self._sql.get_number(connection, id=after)) is None:
+                raise lookup.no_such_job(after)
+            found = listing.page(
+                self._sql, connection, wanted or JobFilter(), limit, below, indexed=self._db.has_text_index
+            )
+        return [rows.job_from_row(row) for row in found]
+
+    def unfinished(self) -> list[JobRecord]:
+        """Return the jobs that have not ended, oldest first."""
+        with self._db.read() as connection:
+            return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
+
+    def cancelling(self, owner: str) -> list[str]:
+        """Return the ids of an owner's jobs that are to be cancelled, oldest first."""
+        with self._db.read() as connection:
+            return [row[0] for row in self._sql.cancelling(connection, owner=owner)]
+
+    def names(self, prefix: str, limit: int) -> list[str]:
+        """Return different names of jobs that begin with a text, the one used last first."""
+        with self._db.read() as connection:
+            span = listing.prefix_range(prefix)
+            return [row[0] for row in self._sql.names(connection, **span, max_rows=limit)]
+
+    def ids(self, prefix: str, limit: int) -> list[str]:
+        """Return ids that begin with a text, of the newest jobs first."""
+        if not prefix:
+            return [job.id for job in self.jobs(limit=limit)]
+        with self._db.read() as connection:
+            span = listing.prefix_range(prefix.lower())
+            return [row[0] for row in self._sql.with_prefix(connection, **span, max_rows=limit)]
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection (thread, process) has written.
+
+        Only to be compared with one of the same thread; its own writes do not change it.
+        """
+        with self._db.read() as connection:
+            version: int = self._sql.data_version(connection)
+            return version
