@@ -22,7 +22,7 @@ from qjob.execution.feed import Feed
 from qjob.execution.local import local_runner
 from qjob.execution.runner import Order
 from qjob.handle import Job
-from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend, WaitTimeout
+from qjob.model.errors import IllegalMove, InvalidRequest, JobEnded, UnknownBackend, WaitTimeout
 from qjob.model.events import LogEntry
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.packing import unpack
@@ -31,7 +31,8 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.request import Checked, Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.owners import Owner, alive
-from qjob.store.store import JobFilter, Store
+from qjob.store.listing import JobFilter
+from qjob.store.store import Store
 
 DEFAULT_BACKEND = "marqov-sim"
 DEFAULT_SHOTS = 1000
@@ -229,7 +230,7 @@ class Engine:
         """
         cursor = None if after is None else (after.id if isinstance(after, Job) else self.resolve(after))
         records = self.records(
-            JobFilter.of(status=status, backend=backend, text=text), limit=limit, after=cursor
+            job_filter(status=status, backend=backend, text=text), limit=limit, after=cursor
         )
         return [Job(self, record.id) for record in records]
 
@@ -407,6 +408,28 @@ class Engine:
             return self.catalogue.get(record.backend)
         except UnknownBackend:
             return None  # a row that the user's own catalogue had and has no more
+
+
+def job_filter(
+    *,
+    status: JobStatus | str | Iterable[JobStatus | str] | None = None,
+    backend: str | None = None,
+    text: str | None = None,
+) -> JobFilter:
+    """Return a filter of jobs from what people type.
+
+    Raises
+    ------
+    InvalidRequest
+        An unknown status; the known ones are listed.
+    """
+    given = [] if status is None else [status] if isinstance(status, str) else list(status)
+    try:
+        wanted = frozenset(JobStatus(each.upper()) for each in given)
+    except ValueError as error:
+        known = ", ".join(each.value for each in JobStatus)
+        raise InvalidRequest(f"{error}.", remedy=f"One of {known}.") from error
+    return JobFilter(wanted, backend, text or "")
 
 
 def _left_behind(job_id: str) -> Failure:

@@ -1,0 +1,91 @@
+"""What crosses between executor and worker arrives as it was sent."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qjob.backends.base import Task
+from qjob.execution.frames import (
+    FrameError,
+    FrameReader,
+    Packed,
+    decode_event,
+    decode_task,
+    encode,
+    encode_event,
+    encode_task,
+)
+from qjob.model.bits import BitLayout, Register
+from qjob.model.counts import Counts
+from qjob.model.events import Cancelled, Completed, Failed, Progress, Queued, Running, Submitted
+from qjob.model.job import Failure, JobRequest
+from qjob.model.packing import unpack
+from qjob.model.program import Program, ProgramFormat
+from qjob.model.result import Result
+
+
+def only(data):
+    (frame,) = FrameReader().feed(data)
+    return frame
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Running(),
+        Cancelled(),
+        Submitted("arn:aws:braket:::task"),
+        Queued(3),
+        Queued(None),
+        Progress("evolving the state"),
+        Progress("sampling", 10, (("00", 6), ("11", 4)), 2),
+        Failed(Failure("out_of_memory", "no room", "fewer qubits", transient=True)),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_survives(event):
+    assert decode_event(*only(encode_event(event))) == event
+
+
+def test_a_result_crosses_packed_with_what_displays_need():
+    layout = BitLayout(3, (0, 2), (Register("a", 1), Register("b", 2)))
+    counts = Counts.from_dict(layout, {"101": 3, "000": 5})
+    packed = decode_event(*only(encode_event(Completed(Result(counts, np.array([1, 0j]), {"method": "x"})))))
+    assert isinstance(packed, Packed)
+    assert packed.layout == layout
+    assert packed.progress == Progress("completed", 8, (("000", 5), ("101", 3)), 2)
+    result = unpack(packed.result)
+    assert result.counts == counts
+    assert result.statevector.tolist() == [1, 0j]
+    assert result.metadata == {"method": "x"}
+
+
+def test_a_task_survives():
+    program = Program(ProgramFormat.QASM3, "OPENQASM 3.0; // π".encode())
+    request = JobRequest(program, "marqov-sim", 5, 1 << 61, {"t1": 50.0, "device": "cpu"}, "direct", "n", {"k": "v"})
+    task = Task("id", 2, request, 1 << 33)
+    assert decode_task(*only(encode_task(task))) == task
+
+
+@given(st.lists(st.binary(max_size=40), max_size=5), st.lists(st.integers(1, 30), min_size=1, max_size=40))
+def test_frames_are_cut_wherever_the_stream_is_cut(tails, pieces):
+    stream = b"".join(encode({"n": i}, tail) for i, tail in enumerate(tails))
+    reader, found, at = FrameReader(), [], 0
+    while at < len(stream):
+        for piece in pieces:
+            found += reader.feed(stream[at : at + piece])
+            at += piece
+    assert found == [({"n": i}, tail) for i, tail in enumerate(tails)]
+
+
+@pytest.mark.parametrize("head", [b"[]", b"{", b"1"])
+def test_what_is_no_frame_is_an_error(head):
+    data = len(head).to_bytes(4, "little") + bytes(4) + head
+    with pytest.raises(FrameError):
+        list(FrameReader().feed(data))
+
+
+def test_an_unknown_event_is_an_error():
+    with pytest.raises(FrameError, match="teleported"):
+        decode_event({"event": "teleported"}, b"")
