@@ -94,7 +94,8 @@ class BitLayout:
         if ones - set(self.measured):
             return None
         bits = np.array([[bit in ones for bit in self.measured]], dtype=np.uint8)
-        return pack_bits(bits)[0]
+        key: Words = pack_bits(bits)[0]
+        return key
 
     def strings(self, keys: Words) -> list[str]:
         """Return the bit strings of keys, shape (n, words), each ``num_clbits`` characters long."""

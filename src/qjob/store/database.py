@@ -216,6 +216,7 @@ class Database:
             )
         if usable and not exists:
             self.queries.make_text_index(connection)
+            self.queries.tune_text_index(connection)
             self.queries.fill_text_index(connection)
         self.has_text_index = usable
 

@@ -78,9 +78,6 @@ SELECT log.seq, log.at, log.kind, log.data
 FROM jobs JOIN log ON log.job = jobs.number
 WHERE jobs.id = :id AND log.seq > :after ORDER BY log.seq;
 
--- name: unfinished()
-SELECT * FROM records WHERE ended_at IS NULL ORDER BY number;
-
 -- name: cancelling(owner)
 SELECT id FROM jobs WHERE ended_at IS NULL AND owner = :owner AND status = 'CANCELLING' ORDER BY number;
 

@@ -28,6 +28,10 @@ CREATE VIRTUAL TABLE jobs_text USING fts5 (
     search, content = 'jobs', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
 );
 
+-- name: tune_text_index()!
+-- Merge the index's segments as soon as two are alike: fewer to search, and cheaper to add to than the usual four.
+INSERT INTO jobs_text (jobs_text, rank) VALUES ('automerge', 2);
+
 -- name: fill_text_index()!
 INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 
@@ -35,15 +39,16 @@ INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
 
 -- Pages by text. The other filters are applied to what the text finds; '' stands for any backend, and the
--- statuses are padded by repeating one.
+-- statuses are padded by repeating one. The plus signs keep SQLite from using an index for these, or for the
+-- order, in place of the text's own.
 
 -- name: page_of_text(first, before, max_rows, match, backend, s1, s2, s3, s4, s5, s6, s7)
 -- Name or tags hold the text: by the index, which takes three characters and more.
 SELECT records.* FROM jobs_text CROSS JOIN records ON records.number = jobs_text.rowid
 WHERE
     jobs_text MATCH :match AND jobs_text.rowid >= :first AND jobs_text.rowid < :before
-    AND (:backend = '' OR records.backend = :backend)
-    AND records.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+    AND (:backend = '' OR +records.backend = :backend)
+    AND +records.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY jobs_text.rowid DESC LIMIT :max_rows;
 
 -- name: page_of_scan(first, before, max_rows, part, low, high, backend, s1, s2, s3, s4, s5, s6, s7)
@@ -51,16 +56,20 @@ ORDER BY jobs_text.rowid DESC LIMIT :max_rows;
 SELECT records.* FROM jobs CROSS JOIN records ON records.number = jobs.number
 WHERE
     jobs.number >= :first AND jobs.number < :before
-    AND (instr(jobs.search, :part) > 0 OR (jobs.id >= :low AND jobs.id < :high))
-    AND (:backend = '' OR jobs.backend = :backend)
-    AND jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+    AND (instr(jobs.search, :part) > 0 OR (+jobs.id >= :low AND +jobs.id < :high))
+    AND (:backend = '' OR +jobs.backend = :backend)
+    AND +jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY jobs.number DESC LIMIT :max_rows;
 
 -- name: page_of_prefix(first, before, max_rows, low, high, backend, s1, s2, s3, s4, s5, s6, s7)
 -- The id begins with the text.
 SELECT * FROM records
 WHERE
-    id >= :low AND id < :high AND number >= :first AND number < :before
-    AND (:backend = '' OR backend = :backend)
-    AND status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
-ORDER BY number DESC LIMIT :max_rows;
+    id >= :low AND id < :high AND +number >= :first AND +number < :before
+    AND (:backend = '' OR +backend = :backend)
+    AND +status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
+ORDER BY +number DESC LIMIT :max_rows;
+
+-- name: unfinished()
+-- Few among many: SQLite would rather read all jobs in order than sort these.
+SELECT * FROM records WHERE ended_at IS NULL ORDER BY +number;
