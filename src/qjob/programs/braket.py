@@ -1,0 +1,161 @@
+"""Amazon Braket's dialect of OpenQASM 3 to a circuit: its gates, its pragmas, and measure-all where none is stated.
+
+Braket itself is not imported: that takes seconds. Its gates are in `qjob.programs.braket_gates`.
+
+Pragmas: ``unitary`` is applied; ``verbatim`` only forbids rewriting, so its box is read as plain statements;
+``result`` is refused, since a job here returns counts, and ``noise``, since the backends carry the noise.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from openqasm3 import ast
+from qiskit import ClassicalRegister
+from qiskit.circuit import Qubit
+from qiskit.circuit.library import UnitaryGate
+
+from qjob.programs.braket_gates import GATES
+from qjob.programs.qasm3 import Converter, complain, run
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+MAX_UNITARY_QUBITS = 8
+_UNITARY = re.compile(r"braket\s+unitary\s*\((.*)\)\s*(.+)", re.DOTALL)
+_TARGET = re.compile(r"(\w+)\s*\[\s*(\d+)\s*\]|(\$\d+)|(\w+)")
+_ROW = re.compile(r"\[([^\[\]]*)\]")
+
+
+def load_braket(text: str) -> "QuantumCircuit":
+    """Return the circuit of a text in Braket's dialect.
+
+    A program without ``measure`` gets every qubit measured, qubit i into bit i: into its bit register where it
+    declares one of that size, else into a new one named ``b``. Of physical qubits only those that the text names are
+    measured, in ascending order, as Braket does.
+
+    Raises
+    ------
+    ProgramRefused
+        With the line and column of the user's text.
+    """
+    converter = BraketConverter(GATES)
+    circuit = run(text, converter)
+    if not converter.measures and circuit.num_qubits:
+        _measure_all(circuit, sorted(converter.physical) or list(range(circuit.num_qubits)))
+    return circuit
+
+
+def _measure_all(circuit: "QuantumCircuit", qubits: list[int]) -> None:
+    register = next((creg for creg in circuit.cregs if creg.size == len(qubits)), None)
+    if register is None:
+        taken = {creg.name for creg in circuit.cregs} | {qreg.name for qreg in circuit.qregs}
+        register = ClassicalRegister(len(qubits), "b") if "b" not in taken else ClassicalRegister(len(qubits))
+        circuit.add_register(register)
+    circuit.measure(qubits, register)
+
+
+class BraketConverter(Converter):
+    """The importer with Braket's gates and pragmas.
+
+    Attributes
+    ----------
+    measures : bool
+        Whether the text measured anything.
+    physical : set of int
+        The physical qubits that the text names.
+    """
+
+    braket = True
+
+    def __init__(self, gates: Any) -> None:
+        super().__init__(gates)
+        self.measures = False
+        self.physical: set[int] = set()
+
+    def visit_QuantumMeasurementStatement(self, node: Any, context: Any) -> Any:  # noqa: N802 - the visitor's name
+        """Note that the program measures."""
+        self.measures = True
+        if node.target is None:
+            complain(node, "this measurement has no bit to go to", "Write b = measure q; with bit[...] b;")
+        return super().visit_QuantumMeasurementStatement(node, context)
+
+    def visit_ClassicalDeclaration(self, node: Any, context: Any) -> Any:  # noqa: N802 - the visitor's name
+        """Note that ``bit b = measure q;`` measures."""
+        self.measures = self.measures or isinstance(node.init_expression, ast.QuantumMeasurement)
+        return super().visit_ClassicalDeclaration(node, context)
+
+    def visit_Pragma(self, node: ast.Pragma, context: Any) -> Any:  # noqa: N802 - the visitor's name
+        """Apply, ignore or refuse a pragma, as this module's docstring says."""
+        words = node.command.split()
+        kind = words[1].partition("(")[0] if len(words) > 1 and words[0] == "braket" else ""
+        if kind == "verbatim":
+            return context
+        if kind == "unitary":
+            return self._unitary(node, context)
+        if kind == "result":
+            complain(
+                node,
+                "a job returns counts, not Braket's result types",
+                "Remove the result types; expectation values and probabilities follow from the counts.",
+            )
+        if kind == "noise":
+            complain(
+                node,
+                "noise is not part of a program here",
+                "Remove it and give the noise as options of a noisy backend: --backend qb-sim-noisy-aer",
+            )
+        return complain(node, f"the pragma {' '.join(words[:2])!r} is not known", "Remove it.")
+
+    def _resolve_qarg(self, node: ast.Expression, context: Any) -> Any:
+        if isinstance(node, ast.Identifier) and node.name.startswith("$"):
+            self.physical.add(int(node.name[1:]))
+        return super()._resolve_qarg(node, context)
+
+    def _unitary(self, node: ast.Pragma, context: Any) -> Any:
+        parts = _UNITARY.fullmatch(node.command.strip())
+        targets = _targets(parts[2]) if parts else []
+        if parts is None or not targets:
+            complain(node, "the unitary is not readable", "Write #pragma braket unitary([[...], ...]) q[0]")
+        qubits: list[Any] = []
+        for target in targets:
+            target.span = node.span
+            found = self._resolve_qarg(target, context)
+            qubits += [found] if isinstance(found, Qubit) else list(found)
+        if len(qubits) > MAX_UNITARY_QUBITS:
+            complain(node, f"a unitary of {len(qubits)} qubits is beyond {MAX_UNITARY_QUBITS}")
+        matrix = _matrix(parts[1])
+        if matrix is None or matrix.shape != (2 ** len(qubits),) * 2:
+            complain(
+                node, f"the unitary of {len(qubits)} qubits needs {2 ** len(qubits)} rows of as many numbers"
+            )
+        # Braket's first target is the most significant bit of the matrix, qiskit's the least.
+        context.circuit.append(UnitaryGate(matrix), qubits[::-1])
+        return context
+
+
+def _targets(text: str) -> list[Any]:
+    targets: list[Any] = []
+    for part in text.split(","):
+        match = _TARGET.fullmatch(part.strip())
+        if match is None:
+            return []
+        if match[1]:
+            index: list[Any] = [ast.IntegerLiteral(int(match[2]))]
+            targets.append(ast.IndexedIdentifier(ast.Identifier(match[1]), [index]))
+        else:
+            targets.append(ast.Identifier(match[3] or match[4]))
+    return targets
+
+
+def _matrix(text: str) -> npt.NDArray[np.complex128] | None:
+    """Return the matrix of a text such as ``[[0, 1.0im], [1.0, 0]]``; None where it is none."""
+    try:
+        rows = [
+            [complex(entry.replace(" ", "").replace("im", "j")) for entry in row.split(",")]
+            for row in _ROW.findall(text)
+        ]
+        return np.array(rows, dtype=np.complex128)
+    except ValueError:
+        return None

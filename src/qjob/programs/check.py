@@ -1,0 +1,85 @@
+"""Refuses what no simulator can run, before anything is stored. Knows no backend: widths are a backend's business."""
+
+from typing import TYPE_CHECKING, Any
+
+from qjob.model.errors import ProgramRefused
+from qjob.model.program import CircuitProfile
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+SHOWN = 8
+"""Names that one message lists."""
+CHANNELS = ("kraus", "superop")
+"""Instructions without a definition that a simulator knows by their parameters."""
+
+
+def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
+    """Refuse a circuit that cannot run anywhere.
+
+    Raises
+    ------
+    ProgramRefused
+        No qubits, no measurement, unbound parameters or inputs, or an instruction without a meaning; each with its
+        remedy.
+    """
+    if profile.num_qubits == 0:
+        raise ProgramRefused("the circuit has no qubits.", remedy="Make it with some: QuantumCircuit(2)")
+    if not profile.layout.measured:
+        raise ProgramRefused(
+            "the circuit measures nothing, so there would be no counts.",
+            remedy="Add measurements: qc.measure_all()",
+            numbers={"num_qubits": profile.num_qubits},
+        )
+    if circuit.num_parameters:
+        names = [parameter.name for parameter in circuit.parameters]
+        raise ProgramRefused(
+            f"the circuit has {_count(len(names), 'unbound parameter')}: {_listed(names)}.",
+            remedy=f'Give each a value: qc = qc.assign_parameters({{"{names[0]}": 0.5}})',
+            numbers={"parameters": names},
+        )
+    if circuit.num_input_vars:
+        names = [variable.name for variable in circuit.iter_input_vars()]
+        raise ProgramRefused(
+            f"the circuit has {_count(len(names), 'input variable')} without a value: {_listed(names)}.",
+            remedy="Declare it with a value: qc.add_var(name, value)",
+            numbers={"inputs": names},
+        )
+    _check_instructions(circuit)
+
+
+def _check_instructions(circuit: "QuantumCircuit") -> None:
+    from qiskit.circuit import BoxOp
+
+    from qjob.programs.settle import is_generic, operations
+
+    for operation in operations(circuit):
+        if isinstance(operation, BoxOp):
+            raise ProgramRefused(
+                "a box with a duration or variables of its own cannot be simulated.",
+                remedy="Write its content without the box.",
+            )
+        if is_generic(operation) and operation.definition is None and operation.name not in CHANNELS:
+            raise _refuse_opaque(operation)
+
+
+def _refuse_opaque(operation: Any) -> ProgramRefused:
+    name = operation.name
+    if name.startswith(("save_", "set_")):
+        return ProgramRefused(
+            f"the instruction {name!r} belongs to one simulator and is no part of a program.",
+            remedy="Remove it. The final state is an option of qb-sim-statevector: --option statevector=true",
+        )
+    return ProgramRefused(
+        f"the instruction {name!r} has no definition, so nothing can simulate it.",
+        remedy="Give it one (gate.definition = ...), or in OpenQASM a gate definition in place of opaque.",
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

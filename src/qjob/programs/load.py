@@ -1,0 +1,85 @@
+"""From a Program to a qiskit circuit, in the kernel at submission and again in the worker.
+
+Text is given to a parser only after `qjob.programs.text.guard`, and every complaint of a parser becomes a
+ProgramRefused with the line and column of the user's own text.
+"""
+
+import io
+from typing import TYPE_CHECKING
+
+from qjob.model.errors import ProgramRefused
+from qjob.model.program import Program, ProgramFormat
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+def circuit(program: Program) -> "QuantumCircuit":
+    """Return the program's circuit.
+
+    Bit order: classical bit i of the text's (only) register is clbit i, so it is the i-th character from the
+    right in a bit string. What simulators would misread is settled (see `qjob.programs.settle`).
+
+    Raises
+    ------
+    ProgramRefused
+        The text is malformed or uses what cannot be represented, with its line and column; or the stored bytes
+        are damaged.
+    """
+    from qjob.programs.settle import settle
+
+    if program.format is ProgramFormat.QPY:
+        return settle(_load_qpy(program.data))
+    try:
+        text = program.data.decode()
+    except UnicodeDecodeError as error:
+        raise ProgramRefused(f"the text is no UTF-8: {error}.", remedy="Save it as UTF-8.") from error
+    try:
+        return settle(_load_text(program.format, text))
+    except RecursionError as error:
+        raise ProgramRefused(
+            "the text nests too deeply to be read.",
+            remedy="Split its expressions and blocks into smaller ones.",
+        ) from error
+
+
+def _load_text(form: ProgramFormat, text: str) -> "QuantumCircuit":
+    if form is ProgramFormat.QASM2:
+        from qjob.programs.qasm2 import load_qasm2
+
+        return load_qasm2(text)
+    if form is ProgramFormat.QASM3:
+        from qjob.programs.qasm3 import load_qasm3
+
+        return load_qasm3(text)
+    from qjob.programs.braket import load_braket
+
+    return load_braket(text)
+
+
+def _load_qpy(data: bytes) -> "QuantumCircuit":
+    import struct
+
+    from qiskit import qpy
+    from qiskit.exceptions import QiskitError
+
+    try:
+        circuits = qpy.load(io.BytesIO(data))
+    except (
+        QiskitError,
+        struct.error,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        UnicodeDecodeError,
+    ) as error:
+        raise ProgramRefused(
+            f"these {len(data)} bytes are no circuit in qiskit's QPY format: {error}",
+            remedy="Submit the circuit again; one stored by a newer qiskit needs that qiskit.",
+        ) from error
+    if len(circuits) != 1:
+        raise ProgramRefused(
+            f"the program holds {len(circuits)} circuits; a job runs one.", remedy="Submit each by itself."
+        )
+    return circuits[0]

@@ -1,0 +1,184 @@
+"""What admission and simulation have to know about a circuit, in one quick pass. Decides nothing.
+
+Knows qiskit circuits, but imports qiskit only when it is called: whoever has a circuit has qiskit loaded.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qjob.model.bits import BitLayout, Register
+from qjob.model.program import CircuitProfile
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+Step = tuple[bool, tuple[int, ...]]
+"""Whether an instruction measures, and its qubits."""
+
+
+def profile(circuit: "QuantumCircuit") -> CircuitProfile:
+    """Return the circuit's profile.
+
+    ``terminal`` is True where the final state can be sampled: gates, barriers and delays; reset and initialize
+    on untouched qubits only; measurements at the end, where the last write to a clbit wins and measuring the same
+    qubit twice gives the same bit twice. Anything else, or another operation on a measured qubit, makes it False, as
+    does a circuit without a measurement.
+
+    ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
+    bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
+    """
+    scan = _Scan(
+        {qubit: i for i, qubit in enumerate(circuit.qubits)},
+        {clbit: i for i, clbit in enumerate(circuit.clbits)},
+    )
+    for instruction in circuit.data:
+        scan.step(instruction)
+    measured = scan.measured
+    return CircuitProfile(
+        num_qubits=len(scan.qubits),
+        active_qubits=len(scan.qubits) if len(measured) == len(scan.qubits) else _light_cone(scan.steps),
+        layout=BitLayout(len(scan.clbits), tuple(sorted(scan.written)), _registers(circuit)),
+        measured_qubits=len(measured),
+        depth=max(scan.levels.values(), default=0),
+        gates=dict(circuit.count_ops()),
+        terminal=scan.terminal and bool(measured),
+    )
+
+
+def _registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
+    """Return the classical registers where they tile the bits in order, each bit once; else none."""
+    if [bit for register in circuit.cregs for bit in register] != list(circuit.clbits):
+        return ()
+    return tuple(Register(register.name, register.size) for register in circuit.cregs)
+
+
+def _light_cone(steps: list[Step]) -> int:
+    live: set[int] = set()
+    for measures, qubits in reversed(steps):
+        if measures or not live.isdisjoint(qubits):
+            live.update(qubits)
+    return len(live)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One pass over the instructions of a circuit."""
+
+    qubits: Mapping[Any, int]
+    clbits: Mapping[Any, int]
+    measured: set[int] = field(default_factory=set)  # qubits
+    written: set[int] = field(default_factory=set)  # clbits
+    touched: set[int] = field(default_factory=set)  # qubits that no longer are |0>
+    levels: dict[Any, int] = field(default_factory=dict)  # of bits: the longest path that ends there
+    steps: list[Step] = field(default_factory=list)
+    terminal: bool = True
+
+    def step(self, instruction: Any) -> None:
+        """Take in the next instruction."""
+        indices = self.qubits
+        qubits = tuple(indices[qubit] for qubit in instruction.qubits)
+        name = instruction.name
+        if instruction.is_standard_gate():
+            self._gate(qubits)
+        elif name == "barrier":
+            return
+        elif name == "measure":
+            self.measured.update(qubits)
+            self.written.add(self.clbits[instruction.clbits[0]])
+            self.steps.append((True, qubits))
+        elif name == "delay":
+            pass
+        else:
+            self._other(instruction.operation, qubits, instruction.clbits)
+        bits = (*instruction.qubits, *instruction.clbits) if instruction.clbits else instruction.qubits
+        level = max([self.levels.get(bit, 0) for bit in bits], default=0) + 1
+        for bit in bits:
+            self.levels[bit] = level
+
+    def _gate(self, qubits: tuple[int, ...]) -> None:
+        if not self.measured.isdisjoint(qubits):
+            self.terminal = False
+        self.touched.update(qubits)
+        self.steps.append((False, qubits))
+
+    def _other(self, operation: Any, qubits: tuple[int, ...], clbits: tuple[Any, ...]) -> None:
+        from qiskit.circuit import Gate, Reset
+        from qiskit.circuit.library import Initialize
+
+        if isinstance(operation, Gate) and not clbits:
+            self._gate(qubits)
+            return
+        fresh = self.touched.isdisjoint(qubits) and self.measured.isdisjoint(qubits)
+        if isinstance(operation, Reset):
+            self.terminal = self.terminal and fresh
+            self.steps.append((False, qubits))
+            return
+        if isinstance(operation, Initialize):
+            self.terminal = self.terminal and fresh
+            self._gate(qubits)
+            return
+        self.terminal = False
+        wires = _Wires(dict(enumerate(qubits)), {i: self.clbits[bit] for i, bit in enumerate(clbits)})
+        before = len(self.written)
+        self._effects(operation, wires)
+        measures = len(self.written) > before or bool(clbits)
+        self.touched.update(qubits)
+        self.steps.append((measures, qubits))
+
+    def _effects(self, operation: Any, wires: "_Wires") -> None:
+        """Add what an operation with inner circuits or classical bits can measure and write."""
+        from qiskit.circuit import ControlFlowOp, Measure, Store
+
+        if isinstance(operation, Measure):
+            self.measured.add(wires.qubits[0])
+            self.written.add(wires.clbits[0])
+        elif isinstance(operation, Store):
+            self.written.update(self._targets(operation.lvalue, wires))
+        elif isinstance(operation, ControlFlowOp):
+            for block in operation.blocks:
+                self._block(block, wires)
+        elif (definition := getattr(operation, "definition", None)) is not None:
+            if wires.clbits:
+                self._block(definition, wires)
+        elif wires.clbits:  # opaque: it can do anything to its bits
+            self.measured.update(wires.qubits.values())
+            self.written.update(wires.clbits.values())
+
+    def _block(self, block: Any, wires: "_Wires") -> None:
+        """Follow a block; its bits stand for the outer instruction's by position."""
+        qubits = {bit: i for i, bit in enumerate(block.qubits)}
+        clbits = {bit: i for i, bit in enumerate(block.clbits)}
+        for instruction in block.data:
+            if instruction.is_standard_gate() or not (
+                instruction.clbits or instruction.is_control_flow() or instruction.name == "store"
+            ):
+                continue
+            inner = _Wires(
+                {i: wires.qubits[qubits[bit]] for i, bit in enumerate(instruction.qubits)},
+                {i: wires.clbits[clbits[bit]] for i, bit in enumerate(instruction.clbits)},
+                {bit: wires.clbits[i] for bit, i in clbits.items()},
+            )
+            self._effects(instruction.operation, inner)
+
+    def _targets(self, lvalue: Any, wires: "_Wires") -> Iterable[int]:
+        """Return the clbits that an assignment writes; none where it writes a variable."""
+        from qiskit.circuit import ClassicalRegister, Clbit
+        from qiskit.circuit.classical import expr
+
+        while isinstance(lvalue, expr.Index):  # one bit of a register: which one is known at run time only
+            lvalue = lvalue.target
+        target = getattr(lvalue, "var", None)
+        bits = (
+            [target] if isinstance(target, Clbit) else target if isinstance(target, ClassicalRegister) else []
+        )
+        return [wires.named.get(bit, self.clbits.get(bit, -1)) for bit in bits]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wires:
+    """Where the bits of an inner circuit lie in the outer one, by position, and its clbits by identity."""
+
+    qubits: Mapping[int, int]
+    clbits: Mapping[int, int]
+    named: Mapping[Any, int] = field(default_factory=dict)

@@ -1,0 +1,321 @@
+"""OpenQASM 3 text to a circuit: the parser with positions, and what is added to qiskit's importer.
+
+qiskit's importer (``qiskit_qasm3_import``) gives the meaning. Added here: constants, mathematical functions,
+``for`` loops over constants unrolled (so that a loop variable may index a register), boxes without a duration read as
+plain blocks, and a position for every complaint. What neither can represent is refused with its line.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from antlr4 import CommonTokenStream, InputStream
+from antlr4.error.ErrorListener import ErrorListener
+from openqasm3 import ast
+from openqasm3 import parser as reference
+from qiskit.exceptions import QiskitError
+from qiskit_qasm3_import import ConversionError, types
+from qiskit_qasm3_import.converter import ConvertVisitor
+from qiskit_qasm3_import.data import Scope, Symbol
+from qiskit_qasm3_import.state import LocalScope
+
+from qjob.model.errors import ProgramRefused
+from qjob.programs import text as source
+from qjob.programs.constants import ConstantResolver
+from qjob.programs.settle import PREFIX, is_native
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+INCLUDE = "stdgates.inc"
+MAX_UNROLLED = 100_000
+"""Loop rounds that one program may be unrolled to."""
+CIRCUIT_ERRORS = {
+    "register size error": "the measured qubits and the bits they go to differ in number",
+    "duplicate bit arguments": "the same qubit is named twice",
+}
+"""What qiskit says without the words of OpenQASM."""
+MAX_CONTROLS = 32
+"""Controls of one gate; qiskit builds a definition that grows with them."""
+_NODE = re.compile(r"node of type (\w+) is not supported")
+_AMOUNT = re.compile(r"The amount of qubit\((\d+)\)/clbit\(\d+\) .* expectation \((\d+)\)")
+_CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """A gate that a dialect knows without a definition in the text.
+
+    Parameters
+    ----------
+    build
+        Returns the qiskit gate for the parameters; its qubits are in the order of the text.
+    """
+
+    build: Callable[..., Any]
+    num_params: int
+    num_qubits: int
+
+
+class Mishap(Exception):
+    """A complaint with its position: line from 1, column from 0."""
+
+    def __init__(self, line: int, column: int, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.line, self.column, self.what, self.remedy = line, column, what, remedy
+
+
+def complain(node: ast.QASMNode, what: str, remedy: str = "") -> NoReturn:
+    """Raise the complaint about a node."""
+    span = node.span
+    raise Mishap(span.start_line if span else 1, span.start_column if span else 0, what, remedy)
+
+
+def load_qasm3(text: str) -> "QuantumCircuit":
+    """Return the circuit of an OpenQASM 3 text with ``stdgates.inc``.
+
+    Raises
+    ------
+    ProgramRefused
+        With the line and column of the user's text.
+    """
+    return run(text, Converter())
+
+
+def run(text: str, converter: "Converter") -> "QuantumCircuit":
+    """Parse and convert a text; every complaint becomes a ProgramRefused with its position."""
+    source.guard(text, source.blank_comments(text), INCLUDE)
+    try:
+        return converter.convert(parse(text)).circuit
+    except Mishap as mishap:
+        raise source.refuse_at(text, mishap.line, mishap.column, mishap.what, mishap.remedy) from mishap
+    except reference.QASM3ParsingError as error:
+        raise ProgramRefused(f"the OpenQASM 3 text is refused: {error}") from error
+
+
+class _Listener(ErrorListener):  # type: ignore[misc]  # antlr4 ships no types
+    """Raises at the first error, with its position."""
+
+    def syntaxError(  # noqa: N802, PLR0917 - antlr4's name and arguments
+        self, recognizer: Any, offending: Any, line: int, column: int, message: str, error: Any
+    ) -> NoReturn:
+        del recognizer, offending, error
+        expected = message.partition(" expecting ")
+        listing = expected[2] if len(expected[2]) <= source.WINDOW else ""
+        raise Mishap(line, column, expected[0] + (f", expected {listing}" if listing else ""))
+
+
+def parse(text: str) -> ast.Program:
+    """Return the syntax tree of a text.
+
+    The library's own ``parse`` prints to stderr and loses the position of most errors, so its parts are put
+    together here with a listener of our own.
+    """
+    listener = _Listener()
+    lexer: Any = reference.qasm3Lexer(InputStream(text))  # type: ignore[attr-defined] # imported there, not declared
+    parser: Any = reference.qasm3Parser(CommonTokenStream(lexer))  # type: ignore[attr-defined] # the same
+    for part in (lexer, parser):
+        part.removeErrorListeners()
+        part.addErrorListener(listener)
+    program: ast.Program = reference.QASMNodeVisitor().visitProgram(parser.program())
+    return program
+
+
+def walk(node: Any) -> Iterator[ast.QASMNode]:
+    """Yield a node and everything below it."""
+    if isinstance(node, ast.QASMNode):
+        yield node
+    if isinstance(node, (list, tuple)):
+        for item in node:
+            yield from walk(item)
+    elif is_dataclass(node):
+        for field in fields(node):
+            if field.name != "span":
+                yield from walk(getattr(node, field.name))
+
+
+class Converter(ConvertVisitor):
+    """qiskit's importer with the additions that this module's docstring lists.
+
+    Parameters
+    ----------
+    gates
+        The gates of a dialect, known without an include.
+    """
+
+    braket = False
+
+    def __init__(self, gates: Mapping[str, GateSpec] | None = None) -> None:
+        super().__init__()
+        self.gates = gates or {}
+        self.rounds = 0
+
+    def visit(self, node: Any, context: Any = None) -> Any:
+        """Visit a node; whatever goes wrong is given the position of the innermost statement."""
+        try:
+            return super().visit(node, context)
+        except (Mishap, RecursionError):
+            raise
+        except ConversionError as error:
+            position, _, rest = error.message.partition(": ")
+            line, comma, column = position.partition(",")
+            if comma and line.isdigit() and column.isdigit():
+                raise Mishap(int(line), int(column), _plain(rest)) from error
+            complain(node, _plain(error.message))
+        except QiskitError as error:
+            message = str(error).strip("'\"")
+            if amount := _AMOUNT.match(message):
+                message = f"the gate takes {_count(int(amount[2]), 'qubit')}, {amount[1]} given"
+            complain(node, CIRCUIT_ERRORS.get(message, message))
+        except IndexError:
+            complain(node, "an index lies outside its register")
+        except ZeroDivisionError:
+            complain(node, "a division by zero")
+        except (ArithmeticError, LookupError, TypeError, ValueError, OverflowError) as error:
+            complain(node, f"cannot be read: {error}")
+
+    def visit_Program(self, node: ast.Program, context: Any) -> Any:  # noqa: N802 - the visitor's name
+        """Make the dialect's gates known, except those whose name the text uses for something else."""
+        declared = {
+            getattr(getattr(statement, part, None), "name", None)
+            for statement in node.statements
+            for part in ("name", "qubit", "identifier", "target")
+            if not isinstance(statement, (ast.QuantumGate, ast.QuantumMeasurementStatement))
+        }
+        for name, gate in self.gates.items():
+            if name not in declared:
+                kind = types.Gate(gate.num_params, gate.num_qubits)
+                context.symbol_table.insert(Symbol(name, gate.build, kind, Scope.GLOBAL, node))
+        return super().visit_Program(node, context)
+
+    def visit_QuantumGate(self, node: ast.QuantumGate, context: Any) -> Any:  # noqa: N802 - the visitor's name
+        """Check name and counts first, to say what the importer would leave to a Python error."""
+        name = node.name.name
+        symbol = context.symbol_table.get(name, node)
+        if symbol is None:
+            known = {s.name for s in context.symbol_table.globals() if isinstance(s.type, types.Gate)}
+            complain(node, f"gate {name!r} is not defined", source.hint_gate(name, known, braket=self.braket))
+        if isinstance(symbol.type, types.Gate):
+            counted: Any = symbol.type.n_classical
+            given = len(node.arguments)
+            wanted = counted if isinstance(counted, int) else len(counted)  # a list for the built-in U
+            if wanted != given:
+                complain(node, f"gate {name} takes {_count(wanted, 'parameter')}, {given} given")
+        return super().visit_QuantumGate(node, context)
+
+    def visit_QuantumGateDefinition(self, node: ast.QuantumGateDefinition, context: Any) -> Any:  # noqa: N802 - as above
+        """Name a gate apart from qiskit's own of that name, which modifiers would be taken of."""
+        super().visit_QuantumGateDefinition(node, context)
+        name = node.name.name
+        if is_native(name):
+            symbol = context.symbol_table.get(name, node)
+            symbol.data = _named(symbol.data, PREFIX + name)
+        return context
+
+    def visit_ConstantDeclaration(self, node: ast.ConstantDeclaration, context: Any) -> Any:  # noqa: N802 - as above
+        """Remember a constant number; the importer knows none."""
+        value, kind = self._resolve_generic(node.init_expression, context, strict=False)
+        if isinstance(node.type, (ast.IntType, ast.UintType)) and isinstance(kind, (types.Int, types.Uint)):
+            kind = types.Int(const=True)
+        elif isinstance(node.type, (ast.FloatType, ast.AngleType)) and isinstance(
+            kind, (types.Int, types.Uint, types.Float)
+        ):
+            value, kind = float(value), types.Float(const=True)
+        else:
+            complain(node, "only constants of type int, uint, float and angle are taken, given a number")
+        context.symbol_table.insert(Symbol(node.identifier.name, value, kind, context.scope, node))
+        return context
+
+    def visit_ForInLoop(self, node: ast.ForInLoop, context: Any) -> Any:  # noqa: N802 - as above
+        """Unroll the loop, unless it is left early."""
+        if any(isinstance(child, (ast.BreakStatement, ast.ContinueStatement)) for child in walk(node.block)):
+            return super().visit_ForInLoop(node, context)
+        if not isinstance(node.type, (ast.IntType, ast.UintType)):
+            complain(node, "only integer loop variables are taken")
+        values, _ = self._resolve_generic(node.set_declaration, context, strict=True)
+        if isinstance(values, slice):
+            if values.start is None or values.stop is None:
+                complain(node, "the range of a loop needs a start and an end")
+            values = range(values.start, values.stop, values.step or 1)
+        self.rounds += len(values)
+        if self.rounds > MAX_UNROLLED:
+            complain(node, f"the loops take more than {MAX_UNROLLED:,} rounds")
+        for value in values:
+            with LocalScope(context) as inner:
+                name = node.identifier.name
+                inner.symbol_table.insert(Symbol(name, value, types.Int(const=True), Scope.LOCAL, node))
+                for statement in node.block:
+                    self.visit(statement, inner)
+        return context
+
+    def visit_Pragma(self, node: ast.Pragma, context: Any) -> Any:  # noqa: N802 - as above
+        """Refuse: what a pragma means is another dialect's."""
+        del context
+        complain(
+            node,
+            "a pragma has no meaning here",
+            f'Braket\'s pragmas need a text without include "{INCLUDE}";',
+        )
+
+    def visit_Box(self, node: ast.Box, context: Any) -> Any:  # noqa: N802 - as above
+        """Read a box without a duration as its statements: it constrains compilers, not results."""
+        if node.duration is not None or node.annotations:
+            complain(
+                node, "a box with a duration or annotations cannot be simulated", "Write a plain box { }."
+            )
+        with LocalScope(context) as inner:
+            for statement in node.body:
+                self.visit(statement, inner)
+        return context
+
+    def _resolve_generic(self, node: Any, context: Any, strict: bool) -> Any:  # noqa: FBT001 - as above
+        return ConstantResolver(context, strict).resolve(node)
+
+    def _resolve_constant_int(self, node: ast.Expression, context: Any) -> int:
+        value = int(super()._resolve_constant_int(node, context))
+        if not 0 <= value <= source.MAX_BITS:
+            complain(node, f"{value} is out of range: 0 to {source.MAX_BITS:,}")
+        return value
+
+    def _resolve_condition(self, node: ast.Expression, context: Any) -> Any:
+        """Read ``bit == 1`` as ``bit == true``; the importer takes only the latter."""
+        if isinstance(node, ast.BinaryExpression) and isinstance(node.rhs, ast.IntegerLiteral):
+            _, kind = self._resolve_generic(node.lhs, context, strict=True)
+            if isinstance(kind, types.Bit) and node.rhs.value in (0, 1):
+                truth = ast.BooleanLiteral(bool(node.rhs.value))
+                truth.span, span = node.rhs.span, node.span
+                node = ast.BinaryExpression(node.op, node.lhs, truth)
+                node.span = span
+        return super()._resolve_condition(node, context)
+
+    def _apply_gate_modifier(self, modifier: ast.QuantumGateModifier, gate: Any, context: Any) -> Any:
+        if gate.num_qubits == 0:  # the importer's gate of a bare gphase carries a running number as its name
+            gate.name = "gphase"
+        kind = modifier.modifier
+        if kind not in (ast.GateModifierName.ctrl, ast.GateModifierName.negctrl):
+            return super()._apply_gate_modifier(modifier, gate, context)
+        count = 1 if modifier.argument is None else self._resolve_constant_int(modifier.argument, context)
+        if not 1 <= count <= MAX_CONTROLS:
+            complain(modifier, f"{count} controls are out of range: 1 to {MAX_CONTROLS}")
+        state = 2**count - 1 if kind is ast.GateModifierName.ctrl else 0
+        return gate.control(count, ctrl_state=state, annotated=False)
+
+
+def _named(build: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def build_named(*parameters: Any) -> Any:
+        gate = build(*parameters)
+        gate.name = name
+        return gate
+
+    return build_named
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _plain(message: str) -> str:
+    """Say in words what the importer says in names of its classes."""
+    node = _NODE.fullmatch(message)
+    return f"a {_CAMEL.sub(' ', node[1]).lower()} is not supported" if node else message
