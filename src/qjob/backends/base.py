@@ -61,6 +61,10 @@ class Provider(Protocol):
         """Return the backend of a catalogue row whose ``adapter`` is this entry point's name."""
         ...
 
+    def load(self) -> None:
+        """Import what every run needs; called once in a fresh worker, in its main thread."""
+        ...
+
     def warm_up(self) -> None:
-        """Import and exercise what every run needs; called once in a fresh worker, in a thread that then ends."""
+        """Exercise what every run needs; called after `load`, in a thread that then ends."""
         ...

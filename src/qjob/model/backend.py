@@ -115,6 +115,7 @@ class BackendInfo:
     max_shots: int
     local: bool  # runs on this machine and costs nothing
     options: tuple[OptionSpec, ...] = ()
+    target: str = ""  # what the adapter calls it, such as "matrix_product_state"
 
     def parse_options(self, given: Mapping[str, object]) -> dict[str, OptionValue]:
         """Check the options of a request against this backend's schema.

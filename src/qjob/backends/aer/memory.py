@@ -1,0 +1,69 @@
+"""How much memory a simulation takes, by formula. Knows no simulator and does not ask the machine."""
+
+from qjob.backends.aer.plan import Plan
+
+BASE = 40 << 20
+"""What a run takes beside its state, in bytes."""
+
+AMPLITUDE = 16
+"""Bytes of a complex number in double precision."""
+
+PROBABILITY = 8
+"""Bytes of a probability."""
+
+SHOT = 70
+"""Bytes of one counted shot, beside 8 for each measured bit."""
+
+
+def memory_of(plan: Plan, measured: int, shots: int, cores: int) -> int | None:
+    """Return the bytes a run takes at the most; None where no formula tells.
+
+    40 MiB, the states that live at the same time (16 * 2^n bytes, a density matrix 16 * 4^n), the probabilities of
+    the k measured qubits where shots are drawn from them (8 * 2^k), and 70 + 8 k bytes a shot. Measured runs of Aer
+    took 2 to 14 % less.
+
+    Parameters
+    ----------
+    measured
+        How many different qubits are measured, k.
+    cores
+        How many threads "all there are" is.
+    """
+    if plan.method == "matrix_product_state":
+        return None  # depends on the entanglement
+    counts = shots * (SHOT + 8 * measured)
+    if plan.method == "stabilizer":
+        return BASE + counts + 8 * plan.qubits**2  # two bits a pair of qubits, rounded up generously
+    state = AMPLITUDE << (2 * plan.qubits if plan.method == "density_matrix" else plan.qubits)
+    if plan.path == "sampled":
+        return BASE + state + (PROBABILITY << min(measured, plan.qubits)) + counts
+    at_once = plan.parallel_shots or min(plan.threads or cores, shots)
+    return BASE + state * at_once + counts
+
+
+def largest_fit(plan: Plan, measured: int, shots: int, cores: int, free: int) -> int:
+    """Return the most qubits of a circuit like this one that fit in the free bytes; 0 where not even one does."""
+    for qubits in range(plan.qubits, 0, -1):
+        smaller = Plan(
+            method=plan.method,
+            path=plan.path,
+            qubits=qubits,
+            truncation=plan.truncation,
+            threads=plan.threads,
+            parallel_shots=plan.parallel_shots,
+            block=plan.block,
+            brief=plan.brief,
+        )
+        need = memory_of(smaller, min(measured, qubits), shots, cores)
+        if need is None or need <= free:
+            return qubits
+    return 0
+
+
+def in_gib(size: int) -> str:
+    """Return a size for people: ``16.1 GiB``, ``512 MiB``."""
+    mib = size / (1 << 20)
+    if mib < 1024:  # noqa: PLR2004 - MiB in a GiB
+        return f"{mib:.0f} MiB"
+    gib = mib / 1024
+    return f"{gib:.1f} GiB" if gib < 10_000 else f"{gib:.2g} GiB"  # noqa: PLR2004 - six digits tell nothing

@@ -1,0 +1,156 @@
+"""Runs circuits on Aer: the simulator objects, made once a worker, and what Aer says when it cannot.
+
+Knows Aer's names for things; must not know jobs or events.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit_aer import AerSimulator
+
+from qjob.backends.aer.noise import IDEAL, NoiseParameters
+from qjob.backends.aer.noise_model import noise_model
+from qjob.backends.aer.options import TRUNCATION, AerOptions
+from qjob.backends.aer.plan import Plan
+
+KEPT = 32
+"""How many simulators are kept; the oldest goes first."""
+
+MEMORY_WORDS = ("insufficient memory", "bad_alloc", "bad allocation", "not enough memory")
+"""What Aer's messages about memory contain."""
+
+
+class SimulationError(Exception):
+    """Aer could not run a circuit; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What makes one simulator differ from another."""
+
+    method: str
+    threads: int
+    parallel_shots: int
+    truncation: bool
+    device: str
+    noise: NoiseParameters  # what Aer applies itself
+    max_bond_dimension: int | None
+    truncation_threshold: float
+
+
+def setup_of(plan: Plan, options: AerOptions) -> Setup:
+    """Return the simulator that a plan needs."""
+    return Setup(
+        method=plan.method,
+        threads=plan.threads,
+        parallel_shots=plan.parallel_shots,
+        truncation=plan.truncation,
+        device=options.device,
+        noise=options.noise.without_readout() if plan.path == "sampled" else options.noise,
+        max_bond_dimension=options.max_bond_dimension if plan.method == "matrix_product_state" else None,
+        truncation_threshold=options.truncation_threshold,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What Aer returns of one run of one circuit."""
+
+    data: Mapping[str, Any]  # "counts", "probabilities", "statevector"
+    sampled: bool  # whether shots were drawn from one final state
+
+
+class Simulators:
+    """The simulators of one worker."""
+
+    def __init__(self) -> None:
+        self._made: dict[Setup, AerSimulator] = {}
+
+    def run(
+        self,
+        circuit: QuantumCircuit,
+        setup: Setup,
+        shots: int,
+        seed: int,
+        memory_limit: int | None,
+    ) -> Experiment:
+        """Run a circuit.
+
+        Parameters
+        ----------
+        seed
+            Shot ``i`` of a trajectory run uses ``seed + i``.
+        memory_limit
+            Bytes the state may take; None leaves Aer to ask the machine.
+
+        Raises
+        ------
+        MemoryError
+            The state does not fit.
+        SimulationError
+            Anything else that Aer refuses.
+        """
+        from qiskit.exceptions import QiskitError
+
+        options: dict[str, Any] = {"shots": shots, "seed_simulator": seed}
+        if memory_limit is not None:
+            options["max_memory_mb"] = max(1, memory_limit >> 20)
+        try:
+            result = self._execute(self._simulator(setup), circuit, options)
+        except (QiskitError, RuntimeError) as error:
+            raise _error(str(error)) from error
+        if not result.success:
+            raise _error(f"{result.status} {result.results[0].status if result.results else ''}")
+        experiment = result.results[0]
+        return Experiment(
+            vars(experiment.data), bool(getattr(experiment, "metadata", {}).get("measure_sampling"))
+        )
+
+    @staticmethod
+    def _execute(simulator: AerSimulator, circuit: QuantumCircuit, options: dict[str, Any]) -> Any:
+        # AerSimulator.run starts a thread, which costs a tiny job a quarter of its time, makes a new pool of OpenMP
+        # threads, and must not exist when a template forks
+        return simulator._execute_circuits_job([circuit], None, options)  # noqa: SLF001 - the reason is above
+
+    def gates(self, method: str) -> frozenset[str]:
+        """Return the names of the instructions that a method takes as they are."""
+        return frozenset(AerSimulator(method=method).configuration().basis_gates)
+
+    def devices(self) -> tuple[str, ...]:
+        """Return the devices of this Aer build, such as ``("CPU",)``."""
+        return tuple(AerSimulator().available_devices())
+
+    def _simulator(self, setup: Setup) -> AerSimulator:
+        if setup not in self._made:
+            if len(self._made) >= KEPT:
+                self._made.pop(next(iter(self._made)))
+            self._made[setup] = _simulator(setup)
+        return self._made[setup]
+
+
+def _simulator(setup: Setup) -> AerSimulator:
+    # precision, fusion and shot branching are never set: the counts of a seed would change with them
+    options: dict[str, Any] = {
+        "method": setup.method,
+        "device": setup.device,
+        "max_parallel_threads": setup.threads,
+        "enable_truncation": setup.truncation,
+    }
+    if setup.parallel_shots:
+        options["max_parallel_shots"] = setup.parallel_shots
+    if setup.noise != IDEAL:
+        options["noise_model"] = noise_model(setup.noise)
+    if setup.max_bond_dimension is not None:
+        options["matrix_product_state_max_bond_dimension"] = setup.max_bond_dimension
+    if setup.truncation_threshold != TRUNCATION:
+        options["matrix_product_state_truncation_threshold"] = setup.truncation_threshold
+    return AerSimulator(**options)
+
+
+def _error(text: str) -> Exception:
+    lowered = text.lower()
+    if any(word in lowered for word in MEMORY_WORDS):
+        return MemoryError(text)
+    return SimulationError(text.removeprefix("ERROR:").strip())
