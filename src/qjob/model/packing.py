@@ -121,7 +121,7 @@ class _Sections:
             raise UnpackError("the packed result ends too soon")
         planes = np.frombuffer(self.body, np.uint8, size, self.at).reshape(itemsize, count)
         self.at += size
-        values = planes[0].astype(f"<u{itemsize}")
+        values: npt.NDArray[Any] = planes[0].astype(f"<u{itemsize}")
         for place in range(1, itemsize):  # a quarter of the time of a transposed copy
             values |= planes[place].astype(values.dtype) << values.dtype.type(8 * place)
         return values
