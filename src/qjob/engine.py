@@ -5,6 +5,7 @@ first job. All methods may be called from any thread.
 """
 
 import os
+import random
 import secrets
 import threading
 import time
@@ -59,7 +60,8 @@ class Engine:
     clock
         Tells the time in UTC.
     draw
-        Returns an integer of so many random bits, for ids and seeds.
+        Returns an integer of so many random bits, for ids and seeds; from a generator of this engine's own,
+        seeded by the system, where none is given.
     """
 
     def __init__(
@@ -67,12 +69,13 @@ class Engine:
         settings: Settings,
         *,
         clock: Callable[[], datetime] = utc_now,
-        draw: Callable[[int], int] = secrets.randbits,
+        draw: Callable[[int], int] | None = None,
     ) -> None:
         self.settings = settings
         self.feed = Feed()
         self._clock = clock
-        self._draw = draw
+        # not the system's own source: each draw from it would hand the interpreter's lock to another thread
+        self._draw = draw or random.Random(secrets.randbits(256)).getrandbits  # noqa: S311 - ids, no secrets
         self._lock = threading.RLock()
         self._open: tuple[Store, Owner, DirectExecutor] | None = None
         self._swept = 0.0

@@ -5,6 +5,7 @@ leaves behind when it dies is swept up by whoever opens the store next.
 """
 
 import contextlib
+import logging
 import socket
 import threading
 from collections import deque
@@ -12,6 +13,8 @@ from collections import deque
 from qjob.execution.feed import Feed
 from qjob.execution.runner import Order, Runner
 from qjob.model.errors import WorkerError
+
+LOG = logging.getLogger(__name__)
 
 
 class DirectExecutor:
@@ -33,6 +36,7 @@ class DirectExecutor:
         self._wake_write.settimeout(0)
         self._prepare = False
         self._poked = False
+        self._signalled = False
         self._closing = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -68,22 +72,31 @@ class DirectExecutor:
             if self._thread is None and not self._closing:
                 self._thread = threading.Thread(target=self._loop, name="qjob-executor", daemon=True)
                 self._thread.start()
-        with contextlib.suppress(BlockingIOError):  # already full of wake-ups
-            self._wake_write.send(b"\0")
+        if not self._signalled:  # one wake-up is enough for any number of news
+            self._signalled = True
+            with contextlib.suppress(BlockingIOError):
+                self._wake_write.send(b"\0")
 
     def _loop(self) -> None:
         runner = self._runner
         while not self._closing:
-            if self._prepare:
-                self._prepare = False
-                with contextlib.suppress(
-                    WorkerError
-                ):  # the first job meets it again, and fails with its reason
-                    runner.prepare()
-            while self._inbox:
-                runner.add(self._inbox.popleft())
-            poked, self._poked = self._poked, False
-            if runner.step(look_for_cancels=poked):
-                self._feed.bump()
-            runner.wait()
+            try:
+                self._round()
+                runner.wait()
+            except Exception as error:  # the end of this thread would leave every job hanging
+                LOG.exception("the executor begins afresh")
+                runner.abandon(error)
         runner.rest()
+
+    def _round(self) -> None:
+        self._signalled = False  # before the news are taken: what comes later wakes us again
+        if self._prepare:
+            self._prepare = False
+            # what goes wrong here goes wrong again for the first job, which fails with the reason
+            with contextlib.suppress(WorkerError):
+                self._runner.prepare()
+        while self._inbox:
+            self._runner.add(self._inbox.popleft())
+        poked, self._poked = self._poked, False
+        if self._runner.step(look_for_cancels=poked):
+            self._feed.bump()

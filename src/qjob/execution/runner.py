@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from qjob.backends.base import Task
 from qjob.execution.frames import FrameError, Packed, decode_event
-from qjob.execution.pool import Spawner, Worker, explain
+from qjob.execution.pool import RETRY, Spawner, Worker, explain
 from qjob.model.errors import StoreError, WorkerError
 from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Queued, Running, Submitted
 from qjob.model.job import Failure, JobStatus
@@ -130,7 +130,8 @@ class Runner:
             self.rest()
         for key, _ in ready:
             if isinstance(key.data, Worker):
-                self._listen(key.data)
+                if not key.data.closed:  # the control socket, read before it, may have told of its end
+                    self._listen(key.data)
             elif isinstance(key.data, socket.socket):
                 key.data.recv(4096)
             else:
@@ -154,6 +155,14 @@ class Runner:
         self._spawner.close()
         self._spawner = None
         self._hands = _Hands({}, [], set())
+
+    def abandon(self, error: BaseException) -> None:
+        """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
+        orders = [*self._hands.running.values(), *self._waiting]
+        self._waiting.clear()
+        self.rest()
+        failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
+        self._unwritten += [(order.job_id, Failed(failure)) for order in orders]
 
     # -- from the workers -------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from qjob.execution import child
 from qjob.execution.control import Record, Word, receive
 
 POLL_SECONDS = 1.0
+SETTLE_SECONDS = 2.0
 TOO_MANY_THREADS = 70
 """The exit code of a template that cannot fork safely."""
 
@@ -49,13 +51,15 @@ class Template:
 
     def warm_up(self) -> None:
         """Import and exercise the local simulators in a thread that ends before anything forks."""
-        adapters = {info.adapter for info in self.catalogue if info.local}
+        providers = [self.registry.provider(name) for name in sorted({i.adapter for i in self.catalogue if i.local})]
+        for provider in providers:
+            provider.load()
         errors: list[BaseException] = []
 
         def run() -> None:
             try:
-                for adapter in sorted(adapters):
-                    self.registry.provider(adapter).warm_up()
+                for provider in providers:
+                    provider.warm_up()
             except BaseException as error:  # noqa: BLE001 - carried to the main thread and raised there
                 errors.append(error)
 
@@ -175,6 +179,17 @@ def threads_alive() -> int:
         return threading.active_count()
 
 
+def alone_within(seconds: float) -> int:
+    """Wait until this process has one thread, and return how many there are in the end.
+
+    A joined thread, and the pool that belonged to it, may take the system a moment to clear away.
+    """
+    end = time.monotonic() + seconds
+    while (threads := threads_alive()) != 1 and time.monotonic() < end:
+        time.sleep(0.002)
+    return threads
+
+
 def main(argv: list[str]) -> int:
     """Warm up, then fork workers on request."""
     descriptor, home = argv
@@ -182,7 +197,7 @@ def main(argv: list[str]) -> int:
         signal.signal(number, signal.SIG_IGN)
     template = Template(socket.socket(fileno=int(descriptor)), Path(home))
     template.warm_up()
-    threads = threads_alive()
+    threads = alone_within(SETTLE_SECONDS)
     if threads != 1:
         sys.stderr.write(f"the template has {threads} threads and cannot fork safely\n")
         return TOO_MANY_THREADS
