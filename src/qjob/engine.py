@@ -427,12 +427,11 @@ def job_filter(
         An unknown status; the known ones are listed.
     """
     given = [] if status is None else [status] if isinstance(status, str) else list(status)
-    try:
-        wanted = frozenset(JobStatus(each.upper()) for each in given)
-    except ValueError as error:
-        known = ", ".join(each.value for each in JobStatus)
-        raise InvalidRequest(f"{error}.", remedy=f"One of {known}.") from error
-    return JobFilter(wanted, backend, text or "")
+    known = [each.value for each in JobStatus]
+    for word in given:
+        if word.upper() not in known:
+            raise InvalidRequest(f"there is no status {word!r}.", remedy=f"One of {', '.join(known)}.")
+    return JobFilter(frozenset(JobStatus(word.upper()) for word in given), backend, text or "")
 
 
 def _left_behind(job_id: str) -> Failure:

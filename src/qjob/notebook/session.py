@@ -13,7 +13,7 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import tables
 from qjob.notebook.arguments import SubmitArguments, parse_list, parse_submit, verb_of, words
 from qjob.notebook.cell import VALUE, is_openqasm
-from qjob.notebook.found import circuits_in, made_here, no_circuit
+from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards
@@ -62,9 +62,8 @@ class Session:
             raise InvalidRequest("this line belongs to a %%qjob cell.", remedy="Use %%qjob, or %qjob submit.")
         arguments, before = begun
         value = self.shell.user_ns.pop(VALUE, None)
-        made = made_here(self.shell.user_ns, before)
-        if type(value).__module__ == "builtins" and not isinstance(value, (str, list, tuple)):
-            raise no_circuit(value, made, "%%qjob")
+        if not may_be_program(value):
+            raise no_circuit(value, made_here(self.shell.user_ns, before))
         return self._submit(value, arguments)
 
     def cell(self, line: str, body: str) -> Job | None:
