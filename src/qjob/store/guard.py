@@ -126,7 +126,7 @@ def explain(error: BaseException, path: Path) -> QjobError:
         return _unusable(path, error.strerror or str(error))
     code: int = getattr(error, "sqlite_errorcode", 0)
     say = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF, _failed)  # the low byte is the kind of a finer code
-    return say(path, str(error))
+    return say(path, str(error).rstrip("."))
 
 
 def damaged(path: Path, reason: str) -> StoreError:

@@ -54,7 +54,7 @@ class Schema:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Split a script; ``executescript`` would commit the caller's transaction."""
+    """Split a script where a statement ends a line; ``executescript`` would commit the caller's transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
