@@ -54,9 +54,9 @@ function build(el) {
   parts.more = element(card, "qjob-quiet");
   parts.remark = element(card, "qjob-quiet");
   parts.notice = element(card, "qjob-notice", { hidden: "" });
-  const footer = element(card, "qjob-footer");
-  parts.back = element(footer, "qjob-quiet");
-  parts.cancel = element(footer, "qjob-cancel", { type: "button" }, "button");
+  parts.footer = element(card, "qjob-footer");
+  parts.back = element(parts.footer, "qjob-quiet");
+  parts.cancel = element(parts.footer, "qjob-cancel", { type: "button" }, "button");
   // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
   parts.cancel.dataset.lmSuppressShortcuts = "true";
   parts.spoken = element(card, "qjob-unseen", { role: "status", "aria-live": "polite" });
@@ -244,6 +244,7 @@ function render({ model, el }) {
   const parts = build(el);
   const say = (text) => writeOrHide(parts.notice, text);
   const cancel = cancelButton(parts.cancel, model, say);
+  let gone = false; // the kernel
 
   const draw = (fresh) => {
     const state = model.get("state");
@@ -254,7 +255,7 @@ function render({ model, el }) {
     write(parts.status, status);
     write(parts.facts, state.facts.join(" · "));
     parts.clock.show(state, fresh);
-    write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)}` : "");
+    write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} shots` : "");
     parts.track.hidden = state.ended;
     parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done);
     parts.track.setAttribute("aria-valuemax", shots);
@@ -268,34 +269,43 @@ function render({ model, el }) {
     writeOrHide(parts.remark, state.remark);
     parts.back.replaceChildren();
     state.back.forEach((line) => (element(parts.back, "qjob-code", {}, "code").textContent = line));
+    parts.footer.hidden = false;
     cancel.show(state);
     write(parts.spoken, `${title}: ${status.toLowerCase()}, ${state.phase}`);
-    if (!state.cancellable) say("");
   };
 
-  // The front end marks a widget without kernel by this class, before it tells the widget.
-  const watchKernel = () => {
+  const kernelGone = () => {
     const { ended, status, back } = model.get("state");
-    if (ended || !el.closest(".jupyter-widgets-disconnected")) return;
+    if (ended) return; // nothing more is to come
+    gone = true;
     parts.clock.stop();
     cancel.ready();
-    parts.cancel.hidden = true;
     parts.track.hidden = true;
     parts.card.dataset.status = "";
     write(parts.status, `last seen ${status}`);
-    say(`Kernel restarted; the job goes on elsewhere or has ended. Run ${back[0]}`);
+    say("Kernel restarted; the job goes on elsewhere or has ended. Run ");
+    element(parts.notice, "qjob-code", {}, "code").textContent = back[0];
+    parts.footer.hidden = true;
     write(parts.spoken, parts.notice.textContent);
   };
 
-  model.on("change:state", () => draw(true));
-  model.on("comm_live_update", watchKernel);
+  model.on("change:state", () => {
+    if (gone || !model.get("state").cancellable) say(""); // what it said is no longer so
+    gone = false;
+    draw(true);
+  });
+  // anywidget calls back with its view; where that is not so, the event can only be the loss of the kernel
+  model.on("comm_live_update", function () {
+    if (this?.model?.comm_live !== true) kernelGone();
+  });
   model.on("msg:custom", (message) => {
     if (message.type !== "refused") return;
     cancel.refused();
     say(message.text);
   });
   draw(false);
-  watchKernel();
+  // a widget from a saved notebook, without the kernel that made it
+  if (el.closest(".jupyter-widgets-disconnected")) kernelGone();
   return () => {
     parts.clock.stop();
     cancel.ready(); // ends its timers and its listener

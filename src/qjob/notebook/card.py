@@ -64,8 +64,7 @@ class LiveCard:
         """Display the card below the running cell, with the same as HTML and as text for other front ends."""
         widget, metadata = self.widget._repr_mimebundle_() or ({}, {})
         bundle = {**widget, **_as_it_is(self._snapshot)}
-        # IPython declares types and leaves this function without
-        self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
 
     def update(self, snapshot: JobSnapshot) -> None:
         """Show the job as it is now: one message of 1 to 2 KB."""
@@ -89,6 +88,11 @@ class LiveCard:
             self._on_cancel()
         except QjobError as error:
             self.widget.send({"type": "refused", "text": str(error)})
+
+
+def show_receipt(snapshot: JobSnapshot) -> None:
+    """Display a job that has ended, as HTML and as text."""
+    display(_as_it_is(snapshot), raw=True)
 
 
 def _as_it_is(snapshot: JobSnapshot) -> dict[str, str]:

@@ -22,7 +22,7 @@ _LINE = "rgba(128,128,128,0.35)"
 _DOT = {JobStatus.COMPLETED: _GREEN, JobStatus.FAILED: _RED, JobStatus.RUNNING: _BLUE}
 
 _QUIET = "opacity:0.72"
-_CELL = "padding:1px 0;line-height:18px"
+_CELL = "padding:0;line-height:20px"
 _CODE = "background-color:transparent;padding:0;font-size:12px;white-space:nowrap"
 
 
@@ -109,15 +109,15 @@ def _bar(row: Row, scale: float) -> str:
         f"{100 * share / scale:.2f}%" for share in (row.share, row.low, row.high - row.low)
     )
     bar = (
-        f"position:absolute;left:0;top:3px;height:12px;width:{length};background-color:{_BLUE};"
+        f"position:absolute;left:0;top:4px;height:12px;width:{length};background-color:{_BLUE};"
         "border-radius:1px"
     )
     bracket = (
-        f"position:absolute;left:{begin};width:{span};top:6px;height:6px;box-sizing:border-box;"
+        f"position:absolute;left:{begin};width:{span};top:7px;height:6px;box-sizing:border-box;"
         "border-left:1px solid;border-right:1px solid;opacity:0.75"
     )
     return (
-        f'<div style="position:relative;height:18px;min-width:120px;border-left:1px solid {_LINE}">'
+        f'<div style="position:relative;height:20px;min-width:120px;border-left:1px solid {_LINE}">'
         f'<div style="{bar}"></div><div style="{bracket}">'
         '<div style="height:0;margin-top:2.5px;border-top:1px solid"></div></div></div>'
     )

@@ -68,7 +68,7 @@ def remark(snapshot: JobSnapshot) -> str:
     if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED} or not progress or not progress.shots_done:
         return ""
     counted = f"{number(progress.shots_done)} of {plural(job.shots, 'shot')}"
-    return f"Counted before the end: {counted}. This is not a result and was not kept."
+    return f"Counted before the end: {counted}; not kept as a result."
 
 
 def ways_back(snapshot: JobSnapshot) -> tuple[str, ...]:

@@ -1,0 +1,121 @@
+"""What the cells of a test notebook import to drive a `LiveCard` through snapshots made by hand."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from qjob.model.backend import BackendInfo
+from qjob.model.events import PROGRESS_TOP, Progress
+from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.card import LiveCard
+
+JOB = "3f2a91bc-7d1e-4b52-9a55-0c6a5f1d2e3f"
+CANCEL_URL = f"qjob/api/jobs/{JOB}/cancel"
+BACKEND = BackendInfo(
+    slug="qb-sim-noisy-aer",
+    qrn="marqov:qb:sim:noisy-aer",
+    title="Noisy simulator",
+    tier="Quantum Brilliance",
+    adapter="aer",
+    description="A simulator with noise.",
+    max_qubits=30,
+    min_shots=1,
+    max_shots=1_000_000,
+    local=True,
+)
+CREATED = datetime.now(UTC)
+OUT_OF_MEMORY = Failure(
+    code="out_of_memory",
+    reason="The worker was ended by the system: it held 11.8 GB, and 12.0 GB are all this machine has.",
+    remedy="Use qb-sim-tensor-network, which takes wide circuits of low entanglement, or at most 29 qubits.",
+)
+ENDED = {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
+
+
+def snapshot(
+    status: str,
+    counts: Mapping[str, int] | None = None,
+    *,
+    shots: int = 20_000,
+    name: str | None = "bell",
+    phase: str = "sampling",
+    queue_position: int | None = None,
+    failure: Failure | None = None,
+    seconds: float = 3.42,
+) -> JobSnapshot:
+    """Return a job as it stands after these counts, begun (and ended) ``seconds`` before."""
+    state = JobStatus(status)
+    began = state not in {JobStatus.INITIALIZING, JobStatus.QUEUED}
+    job = JobRecord(
+        id=JOB,
+        user="ada",
+        name=name,
+        backend=BACKEND.slug,
+        program="0" * 64,
+        num_qubits=2,
+        shots=shots,
+        seed=7,
+        options={},
+        mode="direct",
+        tags={},
+        status=state,
+        failure=failure,
+        owner=None,
+        retry_of=None,
+        created_at=CREATED - timedelta(seconds=seconds + 0.2),
+        started_at=CREATED - timedelta(seconds=seconds) if began else None,
+        ended_at=CREATED if state in ENDED else None,
+    )
+    top = tuple(Counter(counts or {}).most_common(PROGRESS_TOP))
+    progress = Progress(phase, sum((counts or {}).values()), top, len(counts or {})) if began else None
+    return JobSnapshot(job, BACKEND, progress, queue_position)
+
+
+def card(first: JobSnapshot, cancels: list[str] | Path | None = None) -> LiveCard:
+    """Return a card that notes each cancel in a list, or in a file for others to see."""
+
+    def cancel() -> None:
+        if isinstance(cancels, Path):
+            cancels.touch()
+        elif cancels is not None:
+            cancels.append("cancel")
+
+    return LiveCard(first, now=lambda: datetime.now(UTC), on_cancel=cancel, cancel_url=CANCEL_URL)
+
+
+def bell(shots: int, seed: int = 1) -> dict[str, int]:
+    """Return noisy counts of a Bell pair."""
+    return _draw(Random(seed), shots, lambda r: r.choices(("00", "01", "10", "11"), (48, 2, 2, 48))[0])
+
+
+def walk(shots: int, bits: int = 5, seed: int = 2) -> dict[str, int]:
+    """Return counts that fall off exponentially over many outcomes."""
+    return _draw(
+        Random(seed), shots, lambda r: format(min(2**bits - 1, int(r.expovariate(0.15))), f"0{bits}b")
+    )
+
+
+def ghz(shots: int, bits: int = 100, seed: int = 3) -> dict[str, int]:
+    """Return counts of a wide GHZ state whose readout now and then flips a bit."""
+
+    def one(random: Random) -> str:
+        read = [random.choice("01")] * bits
+        if random.random() < 0.3:
+            place = random.randrange(bits)
+            read[place] = "10"[int(read[place])]
+        return "".join(read)
+
+    return _draw(Random(seed), shots, one)
+
+
+def haar(shots: int, bits: int = 40, seed: int = 4) -> dict[str, int]:
+    """Return counts of a wide random circuit: nearly every shot another outcome."""
+    return _draw(Random(seed), shots, lambda r: format(r.getrandbits(bits), f"0{bits}b"))
+
+
+def _draw(random: Random, shots: int, one: Any) -> dict[str, int]:
+    return dict(Counter(one(random) for _ in range(shots)))

@@ -1,0 +1,121 @@
+"""The card without a front end: what is displayed and sent. How it looks is tested in tests/browser."""
+
+import threading
+from datetime import timedelta
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from qjob.model.errors import IllegalMove
+from qjob.notebook import card as card_module
+from qjob.notebook.card import LiveCard
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class Screen:
+    """Stands where IPython's display stands and keeps what was shown."""
+
+    def __init__(self):
+        self.shown, self.updates = [], []
+
+    def __call__(self, data, *, metadata, raw, display_id):
+        assert raw
+        assert display_id
+        self.shown.append((data, metadata))
+        return self
+
+    def update(self, data, *, raw):
+        assert raw
+        self.updates.append(data)
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    screen = Screen()
+    monkeypatch.setattr(card_module, "display", screen)
+    return screen
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def live(snapshot_of, created, asked):
+    return LiveCard(
+        snapshot_of("RUNNING", shots=1000),
+        now=lambda: created + timedelta(seconds=5),
+        on_cancel=lambda: asked.append("cancel"),
+        cancel_url="qjob/api/jobs/1/cancel",
+    )
+
+
+def test_widget_html_and_text_are_shown_in_one_bundle(live, screen):
+    live.show()
+    [(data, _)] = screen.shown
+    assert set(data) == {WIDGET, "text/html", "text/plain"}
+    assert data[WIDGET]["model_id"] == live.widget.model_id
+    assert "%qjob status 3f2a91bc" in data["text/plain"]
+
+
+def test_an_update_sets_one_trait(live, snapshot_of, screen):
+    live.show()
+    changes = []
+    live.widget.observe(lambda change: changes.append(change["name"]))
+    thread = threading.Thread(target=live.update, args=[snapshot_of("RUNNING", {"0": 7}, shots=1000)])
+    thread.start()
+    thread.join()
+    assert changes == ["state"]
+    assert live.widget.state["done"] == 7
+    assert live.widget.state["elapsed"] == 4.8
+    assert screen.updates == []
+
+
+def test_the_end_replaces_the_card_and_leaves_the_widget_open(live, snapshot_of, screen):
+    live.show()
+    live.finish(snapshot_of("COMPLETED", {"0": 1000}))
+    [data] = screen.updates
+    assert set(data) == {"text/html", "text/plain"}
+    assert "completed in 1.24 s" in data["text/plain"]
+    assert live.widget.state["status"] == "COMPLETED"
+    assert live.widget.comm is not None
+
+
+def test_a_card_that_was_never_shown_can_end(live, snapshot_of, screen):
+    live.finish(snapshot_of("COMPLETED", {"0": 1000}))
+    assert screen.updates == []
+
+
+@pytest.mark.parametrize(("message", "calls"), [({"type": "cancel"}, 1), ({"type": "other"}, 0), ({}, 0)])
+def test_only_a_confirmed_cancel_is_passed_on(live, asked, message, calls):
+    live.widget._handle_custom_msg(message, [])
+    assert len(asked) == calls
+
+
+def test_a_refused_cancel_is_sent_back(snapshot_of, created, monkeypatch):
+    def refuse():
+        raise IllegalMove("the job has ended.", remedy="Look at its result.")
+
+    live = LiveCard(snapshot_of("RUNNING"), now=lambda: created, on_cancel=refuse, cancel_url="x")
+    sent = []
+    monkeypatch.setattr(type(live.widget), "send", lambda _, content: sent.append(content))
+    live.widget._handle_custom_msg({"type": "cancel"}, [])
+    assert sent == [{"type": "refused", "text": "the job has ended.\nLook at its result."}]
+
+
+@pytest.mark.slow
+def test_a_front_end_without_widgets_keeps_the_receipt(tmp_path, request):
+    folder = request.path.parents[1] / "browser"
+    source = (
+        f"import sys; sys.path.insert(0, {str(folder)!r})\n"
+        "from scripted import *\n"
+        "it = card(snapshot('RUNNING')); it.show(); it.finish(snapshot('COMPLETED', bell(1000)))"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    [output] = notebook.cells[0].outputs
+    assert set(output.data) == {"text/html", "text/plain"}
+    assert output.data["text/plain"].startswith("bell  COMPLETED")
