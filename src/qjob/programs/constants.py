@@ -31,6 +31,17 @@ class ConstantResolver(ValueResolver):
     Two integers divide to an integer in OpenQASM 3 and in Braket, so ``rx(1/2)`` would silently turn by 0.
     """
 
+    def visit(self, node: Any, context: None = None) -> Any:
+        """Resolve a node; what goes wrong in computing it is given its position."""
+        try:
+            return super().visit(node, context)
+        except IndexError:
+            raise_from_node(node, "an index lies outside its register")
+        except ZeroDivisionError:
+            raise_from_node(node, "a division by zero")
+        except (ArithmeticError, ValueError) as error:
+            raise_from_node(node, f"cannot be computed: {error}")
+
     def visit_FunctionCall(self, node: ast.FunctionCall) -> Any:  # noqa: N802 - the visitor's name
         """Apply a mathematical function to a constant."""
         function = FUNCTIONS.get(node.name.name)

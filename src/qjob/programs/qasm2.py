@@ -13,6 +13,7 @@ INCLUDE = "qelib1.inc"
 _POSITION = re.compile(r"<input>:(\d+),(\d+): (.*)", re.DOTALL)
 _UNDEFINED = re.compile(r"'(\w+)' is not defined in this scope")
 _STATEMENT = re.compile(r"(?:^|(?<=[;{}]))\s*(\w+)\s+[A-Za-z_]\w*\s*[\[,;]")
+_INCLUDED_ELSEWHERE = re.compile(r"cannot use non-builtin custom instruction '(\w+)' before definition")
 _MISSING = re.compile(r"(\w+)\.__init__\(\) missing (\d+) required")
 
 
@@ -52,12 +53,10 @@ def _refuse(text: str, error: Exception, known: set[str]) -> ProgramRefused:
     if position is None:
         return ProgramRefused(f"the OpenQASM 2 text is refused: {message}.")
     what, remedy = position[3], ""
-    if undefined := _UNDEFINED.match(what):
-        name = undefined[1]
-        if f'include "{INCLUDE}"' not in text and name in known:
-            remedy = f'Write include "{INCLUDE}"; below the first line.'
-        else:
-            remedy = source.hint_gate(name, known, braket=False)
+    if forgotten := _INCLUDED_ELSEWHERE.match(what):
+        what, remedy = f"{forgotten[1]!r} is not defined", f'Write include "{INCLUDE}"; below the first line.'
+    elif undefined := _UNDEFINED.match(what):
+        remedy = source.hint_gate(undefined[1], known, braket=False)
     return source.refuse_at(text, int(position[1]), int(position[2]), what, remedy)
 
 

@@ -127,9 +127,9 @@ def refuse_at(text: str, line: int, column: int, what: str, remedy: str = "") ->
     what
         What is wrong there, without a full stop.
     """
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")  # as the parsers count: other separators are mere characters
     line = min(max(line, 1), len(lines))
-    source = lines[line - 1].replace("\t", " ")
+    source = lines[line - 1].rstrip("\r").replace("\t", " ")
     column = min(max(column, 0), len(source))
     start = max(0, column - WINDOW // 2) if len(source) > WINDOW else 0
     shown = source[start : start + WINDOW]
