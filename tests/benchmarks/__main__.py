@@ -1,0 +1,73 @@
+"""``python tests/benchmarks [--quick] [--json] [--list] [ROW ...]``: qjob beside the real alternatives, in one run.
+
+Each row is a module of this folder; its docstring says what the row means. Without names, all of them run. Needs
+``pip install '.[bench]'``. Leave the machine alone meanwhile: the ratios are of runs in turn, but a busy machine
+still blurs what lies within a few percent.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from lab import Lab
+from measure import table
+
+ROWS = (
+    "load_ext",
+    "submit",
+    "whole_job",
+    "tiny_job",
+    "throughput",
+    "streaming",
+    "cancelling",
+    "stall",
+    "pages",
+    "memory",
+    "big_result",
+    "live_card",
+)
+
+
+def main() -> int:
+    """Run the rows and print the table."""
+    parser = argparse.ArgumentParser(prog="tests/benchmarks", description=__doc__.split("\n\n")[0])
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("--quick", action="store_true", help="few runs: shows that it works, not how fast")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--list", action="store_true", help="say what the rows mean")
+    given = parser.parse_args()
+    if unknown := set(given.rows) - set(ROWS):
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    if given.list:
+        for name in ROWS:
+            text = Path(__file__).with_name(f"{name}.py").read_text("utf-8").split('"""')[1]
+            print(f"{name}\n  {text.strip().replace(chr(10), chr(10) + '  ')}\n")
+        return 0
+    lab = Lab(quick=given.quick)
+    lines = []
+    try:
+        for name in given.rows or ROWS:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            for line in import_module(name).run(lab):
+                lines.append(line)
+                if not given.json:
+                    print(
+                        f"  {line.what}: {line.measured:.4g} {line.unit}, {line.verdict}",
+                        file=sys.stderr,
+                        flush=True,
+                    )
+    finally:
+        lab.close()
+    print(
+        json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines])
+        if given.json
+        else table(lines)
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

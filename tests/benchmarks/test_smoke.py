@@ -1,0 +1,40 @@
+"""Every row without a peer runs and comes out with sane numbers. How fast is for `python tests/benchmarks` to say."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROWS = {
+    "load_ext": 3,
+    "submit": 4,
+    "whole_job": 2,
+    "tiny_job": 1,
+    "throughput": 1,
+    "streaming": 3,
+    "cancelling": 2,
+    "stall": 1,
+    "pages": 10,
+    "memory": 1,
+    "big_result": 3,
+    "live_card": 3,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("row", "lines"), ROWS.items(), ids=ROWS)
+def test_a_row_comes_out(row, lines):
+    command = [sys.executable, str(HERE), "--quick", "--json", row]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found) == lines
+    for line in found:
+        assert math.isfinite(line["measured"])
+        assert line["measured"] > 0 or row == "tiny_job"  # a difference, which noise may turn round
+        assert line["verdict"] in ("met", "missed", "missed by more than 2x")
