@@ -10,6 +10,7 @@ from qjob.store.owners import Owner
 CASE, HOME = sys.argv[1], Path(sys.argv[2])
 
 owner = Owner.claim(HOME)
+print("owner", owner.id, flush=True)  # before there is a child that prints too
 match CASE:
     case "fork":
         if (child := os.fork()) == 0:
@@ -23,5 +24,4 @@ match CASE:
         )
     case "alone":
         pass
-print("owner", owner.id, flush=True)
 sys.stdin.read()
