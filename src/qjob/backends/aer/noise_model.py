@@ -1,9 +1,7 @@
 """Noise as Aer objects: the noise model of gates and readout, and what a delay does to a qubit."""
 
-from typing import Any
-
 from qiskit import QuantumCircuit
-from qiskit.circuit import Delay
+from qiskit.circuit import CircuitInstruction
 from qiskit_aer.noise import (
     NoiseModel,
     QuantumError,
@@ -64,6 +62,8 @@ def _confusion(noise: NoiseParameters) -> list[list[float]]:
 def with_waiting(circuit: QuantumCircuit, noise: NoiseParameters) -> QuantumCircuit:
     """Return the circuit with each delay, also those inside control flow, replaced by what it does to its qubit.
 
+    Without relaxation a delay does nothing and is dropped.
+
     Raises
     ------
     BackendRefused
@@ -71,25 +71,39 @@ def with_waiting(circuit: QuantumCircuit, noise: NoiseParameters) -> QuantumCirc
     """
     replaced = circuit.copy_empty_like()
     for instruction in circuit.data:
-        operation: Any = instruction.operation
-        if isinstance(operation, Delay):
-            duration = _nanoseconds(operation)
+        if instruction.name == "delay":
+            duration = _nanoseconds(instruction) if noise.relaxes else 0.0
             if duration > 0:
-                channel = relaxation(noise, duration).to_instruction()
-                replaced.append(channel, instruction.qubits)
-            continue
-        if getattr(operation, "blocks", ()):
-            blocks = [with_waiting(block, noise) for block in operation.blocks]
-            replaced.append(operation.replace_blocks(blocks), instruction.qubits, instruction.clbits)
-            continue
-        replaced.append(instruction)
+                replaced.append(relaxation(noise, duration).to_instruction(), instruction.qubits)
+        elif instruction.is_control_flow() and (blocks := instruction.operation.blocks):
+            waiting = instruction.operation.replace_blocks([with_waiting(block, noise) for block in blocks])
+            replaced.append(waiting, instruction.qubits, instruction.clbits)
+        else:
+            replaced.append(instruction)
     return replaced
 
 
-def _nanoseconds(delay: Delay) -> float:
+def _nanoseconds(instruction: CircuitInstruction) -> float:
+    delay = instruction.operation
     if delay.unit not in NANOSECONDS_IN or not isinstance(delay.duration, (int, float)):
         raise BackendRefused(
-            f"a delay of {delay.duration} {delay.unit} has no known duration on a simulator.",
-            remedy="Give the delay in ns, us, ms or s, or leave t1 and t2 out.",
+            f"a delay of {delay.duration} {delay.unit} has no known duration on a simulator, so relaxation during "
+            "it cannot be simulated.",
+            remedy="Submit the circuit as OpenQASM 3 text with delays in ns, us or ms (qiskit.qasm3.dumps keeps "
+            "them; qiskit's QPY format turns every unit into dt), or leave t1, t2 and the preset out.",
         )
     return float(delay.duration) * NANOSECONDS_IN[delay.unit]
+
+
+def never_sampled(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return a circuit that does the same and of which Aer simulates every shot.
+
+    Where Aer draws shots from one final state, it applies the readout error of a bit that is written twice twice.
+    A reset of a fresh qubit changes nothing and keeps it from doing so, if the qubit can influence a measurement.
+    """
+    measured = (one.qubits[0] for one in circuit.data if one.name == "measure")
+    forced = circuit.copy_empty_like()
+    forced.reset(next(measured, circuit.qubits[0]))
+    for instruction in circuit.data:
+        forced.append(instruction)
+    return forced

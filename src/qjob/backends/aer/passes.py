@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Barrier, CircuitInstruction, Gate, Instruction
+from qiskit.circuit import CircuitInstruction
 from qiskit.transpiler import PassManager
 
 from qjob.model.errors import BackendRefused
@@ -11,7 +11,7 @@ from qjob.model.errors import BackendRefused
 CONTROL_FLOW = frozenset(
     {"if_else", "while_loop", "for_loop", "switch_case", "break_loop", "continue_loop", "box"}
 )
-NOT_GATES = frozenset({"measure", "reset", "delay", "barrier", "store"})
+NOT_GATES = frozenset({"measure", "reset", "delay", "barrier", "store", "quantum_channel"})
 
 
 class Basis:
@@ -30,24 +30,17 @@ class Basis:
     def translated(self, circuit: QuantumCircuit) -> QuantumCircuit:
         """Return a circuit of these gates that does the same; the very same object where nothing is to do.
 
+        Goes by the gates' names, so no custom gate may have the name of one of the basis; the loader of programs
+        sees to that.
+
         Raises
         ------
         BackendRefused
-            A gate without a definition, or a custom one under the name of a gate of the basis: Aer goes by the name
-            and would run another gate.
+            A gate without a definition.
         """
-        needed = False
-        for instruction in instructions(circuit):
-            name = instruction.name
-            if name not in self._names:
-                needed = True
-            elif not instruction.is_standard_gate() and type(instruction.operation) in (Gate, Instruction):
-                raise BackendRefused(
-                    f"a custom gate has the name {name!r}, which the simulator has a gate of its own for.",
-                    remedy="Give the custom gate another name.",
-                    numbers={"gate": name},
-                )
-        return self._run(circuit) if needed else circuit
+        if all(instruction.name in self._names for instruction in instructions(circuit)):
+            return circuit
+        return self._run(circuit)
 
     def _run(self, circuit: QuantumCircuit) -> QuantumCircuit:
         from qiskit.transpiler.exceptions import TranspilerError
@@ -83,10 +76,9 @@ class Basis:
 
 
 def instructions(circuit: QuantumCircuit) -> Iterator[CircuitInstruction]:
-    """Yield every instruction except barriers, those inside control flow included."""
+    """Yield every instruction, also those inside control flow."""
     for instruction in circuit.data:
-        if instruction.name in CONTROL_FLOW:
-            for block in getattr(instruction.operation, "blocks", ()):
+        yield instruction
+        if instruction.is_control_flow():
+            for block in instruction.operation.blocks:
                 yield from instructions(block)
-        elif not isinstance(instruction.operation, Barrier):
-            yield instruction

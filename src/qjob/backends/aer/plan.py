@@ -18,7 +18,7 @@ TARGETS = ("automatic", "statevector", "noisy", "matrix_product_state")
 
 CLIFFORD = frozenset(
     {"cx", "cy", "cz", "ecr", "h", "id", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z"}
-    | {"measure", "reset", "barrier"}
+    | {"measure", "reset", "barrier", "delay"}
 )
 """Operations that Aer's stabilizer method takes as they are."""
 

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import qiskit_aer
-from qiskit import QuantumCircuit
 
 from qjob.backends.aer.attempt import Attempt
 from qjob.backends.aer.limits import data_limit
-from qjob.backends.aer.noise_model import ONE_QUBIT, TWO_QUBIT, with_waiting
+from qjob.backends.aer.noise_model import ONE_QUBIT, TWO_QUBIT, never_sampled, with_waiting
 from qjob.backends.aer.options import AerOptions, options_of
 from qjob.backends.aer.passes import Basis
-from qjob.backends.aer.plan import Plan, plan_of
+from qjob.backends.aer.plan import LOOPS, Plan, plan_of
 from qjob.backends.aer.simulators import SimulationError, Simulators
 from qjob.backends.base import Task
 from qjob.backends.machine import cores
@@ -76,7 +75,11 @@ class Runner:
         )
         if not plan.brief:
             yield Progress(PREPARING)
-        circuit = self._prepared(circuit, plan, options)
+        if "delay" in profile.gates or LOOPS.intersection(profile.gates):
+            circuit = with_waiting(circuit, options.noise)
+        if plan.path == "trajectories" and options.noise.on_readout:
+            circuit = never_sampled(circuit)
+        circuit = self._basis(plan, options).translated(circuit)
         unpredictable = plan.method == "matrix_product_state"
         with data_limit(task.memory_limit if unpredictable else None):
             path = yield from attempt.count(circuit)
@@ -91,15 +94,14 @@ class Runner:
             metadata["noise"] = noise
         yield Completed(Result(attempt.tally.counts(), attempt.statevector, metadata))
 
-    def _prepared(self, circuit: QuantumCircuit, plan: Plan, options: AerOptions) -> QuantumCircuit:
-        """Return the circuit in gates that the method takes, delays with their noise."""
+    def _basis(self, plan: Plan, options: AerOptions) -> Basis:
+        """Return the gates that the plan's method takes or, with noise on gates, those that carry it."""
         noisy = options.noise.on_gates
         key = "noisy" if noisy else plan.method
         if key not in self._bases:
             gates = {*ONE_QUBIT, *TWO_QUBIT} if noisy else self._simulators.gates(plan.method)
             self._bases[key] = Basis(frozenset(gates))
-        circuit = self._bases[key].translated(circuit)
-        return with_waiting(circuit, options.noise) if options.noise.relaxes else circuit
+        return self._bases[key]
 
 
 _SIMULATION_REMEDY = "Check that the circuit uses only gates, measurements, resets and control flow."

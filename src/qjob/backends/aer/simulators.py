@@ -102,7 +102,7 @@ class Simulators:
         except (QiskitError, RuntimeError) as error:
             raise _error(str(error)) from error
         if not result.success:
-            raise _error(f"{result.status} {result.results[0].status if result.results else ''}")
+            raise _error(str(result.results[0].status if result.results else result.status))
         experiment = result.results[0]
         return Experiment(
             vars(experiment.data), bool(getattr(experiment, "metadata", {}).get("measure_sampling"))
@@ -150,7 +150,7 @@ def _simulator(setup: Setup) -> AerSimulator:
 
 
 def _error(text: str) -> Exception:
-    lowered = text.lower()
-    if any(word in lowered for word in MEMORY_WORDS):
-        return MemoryError(text)
-    return SimulationError(text.removeprefix("ERROR:").strip())
+    message = text.removeprefix("ERROR:").strip().rstrip(".")
+    if any(word in message.lower() for word in MEMORY_WORDS):
+        return MemoryError(message)
+    return SimulationError(message)

@@ -78,5 +78,5 @@ class Counting:
 
 def next_chunk(chunk: int, seconds: float) -> int:
     """Return how many shots to run next, where ``chunk`` shots took some seconds."""
-    fitting = int(chunk * CHUNK_SECONDS / seconds) if seconds > 0 else GROWTH * chunk
-    return max(1, min(fitting, GROWTH * chunk))
+    growth = CHUNK_SECONDS / max(seconds, CHUNK_SECONDS / GROWTH)
+    return max(1, int(chunk * growth))

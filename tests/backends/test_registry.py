@@ -1,0 +1,58 @@
+"""Finding adapters: by entry point, once, with an error that names what is missing."""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from qjob.backends.aer.provider import AerProvider
+from qjob.backends.registry import GROUP, Registry
+from qjob.catalog.loader import load_catalogue
+from qjob.model.errors import BackendRefused
+
+AER = EntryPoint("aer", "qjob.backends.aer.provider:AerProvider", GROUP)
+
+
+@pytest.fixture
+def info():
+    return load_catalogue().get("marqov-sim")
+
+
+def test_the_adapter_is_loaded_once_and_its_backends_are_kept(info):
+    registry = Registry((AER,))
+    assert registry.backend(info) is registry.backend(info)
+    assert isinstance(registry.provider("aer"), AerProvider)
+    assert registry.provider("aer") is registry.provider("aer")
+    assert registry.backend(info).info is info
+
+
+def test_registries_share_nothing(info):
+    assert Registry((AER,)).backend(info) is not Registry((AER,)).backend(info)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        pytest.param((), "no adapter 'aer' is installed; there are: none", id="none installed"),
+        pytest.param(
+            (EntryPoint("aerr", "qjob:x", GROUP),), r"did you mean 'aerr'.*there are: aerr", id="another one"
+        ),
+        pytest.param(
+            (EntryPoint("aer", "qjob_no_such_module:X", GROUP),),
+            "cannot be loaded: ModuleNotFoundError",
+            id="no such module",
+        ),
+        pytest.param(
+            (EntryPoint("aer", "qjob.backends.registry:Nothing", GROUP),),
+            "cannot be loaded: AttributeError",
+            id="no such class",
+        ),
+    ],
+)
+def test_an_adapter_that_cannot_be_had_is_named(info, entries, said):
+    with pytest.raises(BackendRefused, match=said) as caught:
+        Registry(entries).backend(info)
+    assert caught.value.remedy
+
+
+def test_nothing_is_loaded_before_a_backend_is_asked_for():
+    Registry((EntryPoint("aer", "qjob_no_such_module:X", GROUP),))
