@@ -140,9 +140,12 @@ def test_what_is_no_program_is_refused_with_a_way_out(value, error, said, remedy
     assert remedy in caught.value.remedy
 
 
-def test_text_beyond_the_limit_is_refused_with_both_numbers():
-    text = "OPENQASM 2.0;" + " " * MAX_CHARACTERS
-    with pytest.raises(ProgramRefused, match="5,000,013 characters; at most 5,000,000"):
+@pytest.mark.parametrize(("version", "limit"), MAX_CHARACTERS.items())
+def test_text_beyond_the_limit_is_refused_with_both_numbers(version, limit):
+    text = f"OPENQASM {version}.0;" + " " * limit
+    with pytest.raises(
+        ProgramRefused, match=f"{len(text):,} characters; at most {limit:,} of OpenQASM {version}"
+    ):
         programs.recognise(text)
 
 

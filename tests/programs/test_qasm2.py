@@ -31,6 +31,9 @@ HEAD = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\n'
         pytest.param("qreg r[4000000000];", (5, 1), "100,000 bits", "", id="too-many-bits"),
         pytest.param("if(c==99999999999999999999) h q[0];", (5, 7), "20 digits", "", id="overflow-condition"),
         pytest.param(f"rx({'(' * 200}1{')' * 200}) q[0];", (5, 103), "nest deeper", "", id="nesting"),
+        pytest.param(
+            f"rx({'+'.join(['1'] * 20_000)}) q[0];", (5, 1), "10,000 operators", "Split", id="long-formula"
+        ),
         pytest.param(f"rx({'-' * 500}1) q[0];", (5, 4), "signs in a row", "", id="signs"),
     ],
 )

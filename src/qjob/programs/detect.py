@@ -82,12 +82,6 @@ def _refuse(value: object) -> InvalidRequest | ProgramRefused:
 
 def _from_text(text: str) -> Program:
     text = text.removeprefix("\ufeff")
-    if len(text) > source.MAX_CHARACTERS:
-        raise ProgramRefused(
-            f"the text has {len(text):,} characters; at most {source.MAX_CHARACTERS:,} are read.",
-            remedy="Pass the circuit itself, or shorten the text with gate definitions or loops.",
-            numbers={"characters": len(text), "maximum": source.MAX_CHARACTERS},
-        )
     code = source.blank_comments(text)
     version = source.version(code)
     if version is None:
@@ -98,6 +92,12 @@ def _from_text(text: str) -> Program:
     if version not in (2, 3):
         raise ProgramRefused(
             f"OpenQASM version {version} is not known.", remedy="Write OPENQASM 2.0; or OPENQASM 3.0;"
+        )
+    if len(text) > (maximum := source.MAX_CHARACTERS[version]):
+        raise ProgramRefused(
+            f"the text has {len(text):,} characters; at most {maximum:,} of OpenQASM {version} are read.",
+            remedy="Pass the circuit itself, or shorten the text with gate definitions.",
+            numbers={"characters": len(text), "maximum": maximum},
         )
     try:
         data = text.encode()

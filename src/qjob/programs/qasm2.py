@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 INCLUDE = "qelib1.inc"
+MAX_OPERATORS = 10_000
+_OPERATOR = re.compile(r"[-+*/^]")
+_ANY_STATEMENT = re.compile(r"[^\s;{}][^;{}]*")
 _POSITION = re.compile(r"<input>:(\d+),(\d+): (.*)", re.DOTALL)
 _UNDEFINED = re.compile(r"'(\w+)' is not defined in this scope")
 _STATEMENT = re.compile(r"(?:^|(?<=[;{}]))\s*(\w+)\s+[A-Za-z_]\w*\s*[\[,;]")
@@ -31,6 +34,7 @@ def load_qasm2(text: str) -> "QuantumCircuit":
 
     code = source.blank_comments(text)
     source.guard(text, code, INCLUDE)
+    _guard_expressions(text, code)
     own = source.defined_gates(code)
     # qiskit would put its own gate in the place of a definition of the same name, whatever that says.
     builtin = [gate for gate in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if gate.name not in own]
@@ -45,6 +49,15 @@ def load_qasm2(text: str) -> "QuantumCircuit":
         raise _refuse(text, error, own | {gate.name for gate in builtin}) from error
     except TypeError as error:
         raise _refuse_parameters(text, code, error, builtin) from error
+
+
+def _guard_expressions(text: str, code: str) -> None:
+    """Refuse a formula so long that the parser, which frees it recursively, would end the process."""
+    for match in _ANY_STATEMENT.finditer(code):
+        if len(match[0]) > MAX_OPERATORS and len(_OPERATOR.findall(match[0])) > MAX_OPERATORS:
+            raise source.refuse_offset(
+                text, match.start(), f"a statement of more than {MAX_OPERATORS:,} operators", "Split it."
+            )
 
 
 def _refuse(text: str, error: Exception, known: set[str]) -> ProgramRefused:
