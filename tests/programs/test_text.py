@@ -16,6 +16,7 @@ from qjob.programs.text import blank_comments, hint_gate, includes, refuse_at, r
         pytest.param("a // b\nc", "a     \nc", id="line"),
         pytest.param("a /* b\nc */ d", "a     \n     d", id="block"),
         pytest.param("a /* b // c */ d", "a              d", id="line-inside-block"),
+        pytest.param("a /* b\nc", "a     \n ", id="unclosed"),
         pytest.param("a", "a", id="none"),
     ],
 )
@@ -118,6 +119,24 @@ b[0] = measure q[0];
 """,
 }
 JUNK = ["", *';(){}[]@-"$q\0éπ\n', "/*", "9" * 12, "gate ", " 1/0 "]
+
+
+HOSTILE = {
+    "unclosed comments": "/*" * 450_000,
+    "signs and spaces": ("-" + " " * 5000) * 150,
+    "brackets": "[" * 900_000,
+    "digits": "9" * 900_000 + ".",
+    "registers": "qreg a" * 150_000,
+    "includes": "include " * 100_000,
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("head", ["OPENQASM 2.0;\n", "OPENQASM 3.0;\n"], ids=["2", "3"])
+def test_hostile_text_is_refused_in_linear_time(head, text):
+    with pytest.raises(ProgramRefused):
+        programs.circuit(programs.recognise(head + text))
 
 
 @pytest.mark.parametrize("form", TEXTS)

@@ -19,13 +19,14 @@ MAX_DIGITS = 18
 WINDOW = 100
 """Characters of the offending line that an error shows."""
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+# Each of these takes time linear in the text, also on hostile ones: hence the \Z and the possessive *+.
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;")
 _INCLUDE = re.compile(r"""\binclude\s*(["'])([^"'\n]*)\1""")
 _LONG_INTEGER = re.compile(rf"(?<![\w.])\d{{{MAX_DIGITS + 1},}}(?![\d.eE])")
 _SIZE = re.compile(r"\b(?:qreg|creg)\s+\w+\s*\[\s*(\d+)\s*\]|\b(?:qubit|bit)\s*\[\s*(\d+)\s*\]")
 _PHYSICAL = re.compile(r"\$(\d+)")
-_SIGNS = re.compile(rf"(?:[-+!~]\s*){{{MAX_NESTING},}}")
+_SIGNS = re.compile(rf"(?:[-+!~]\s*+){{{MAX_NESTING},}}")
 _BRACKET = re.compile(r"[(){}\[\]]")
 _GATE = re.compile(r"\bgate\s+(\w+)")
 
