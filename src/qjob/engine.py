@@ -23,7 +23,7 @@ from qjob.execution.feed import Feed
 from qjob.execution.local import local_runner
 from qjob.execution.runner import Order
 from qjob.handle import Job
-from qjob.model.errors import IllegalMove, InvalidRequest, JobEnded, UnknownBackend, WaitTimeout
+from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend, WaitTimeout
 from qjob.model.events import LogEntry
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.packing import unpack
@@ -233,7 +233,7 @@ class Engine:
         """
         cursor = None if after is None else (after.id if isinstance(after, Job) else self.resolve(after))
         records = self.records(
-            job_filter(status=status, backend=backend, text=text), limit=limit, after=cursor
+            JobFilter.of(status=status, backend=backend, text=text), limit=limit, after=cursor
         )
         return [Job(self, record.id) for record in records]
 
@@ -411,27 +411,6 @@ class Engine:
             return self.catalogue.get(record.backend)
         except UnknownBackend:
             return None  # a row that the user's own catalogue had and has no more
-
-
-def job_filter(
-    *,
-    status: JobStatus | str | Iterable[JobStatus | str] | None = None,
-    backend: str | None = None,
-    text: str | None = None,
-) -> JobFilter:
-    """Return a filter of jobs from what people type.
-
-    Raises
-    ------
-    InvalidRequest
-        An unknown status; the known ones are listed.
-    """
-    given = [] if status is None else [status] if isinstance(status, str) else list(status)
-    known = [each.value for each in JobStatus]
-    for word in given:
-        if word.upper() not in known:
-            raise InvalidRequest(f"there is no status {word!r}.", remedy=f"One of {', '.join(known)}.")
-    return JobFilter(frozenset(JobStatus(word.upper()) for word in given), backend, text or "")
 
 
 def _left_behind(job_id: str) -> Failure:

@@ -4,7 +4,7 @@ import atexit
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from qjob.engine import Engine, connect, job_filter, utc_now
+from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
 from qjob.model.errors import Detached, InvalidRequest
 from qjob.model.job import JobStatus
@@ -14,6 +14,7 @@ from qjob.notebook import tables
 from qjob.notebook.arguments import SubmitArguments, parse_list, parse_submit, verb_of, words
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
+from qjob.store.listing import JobFilter
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards
@@ -189,7 +190,7 @@ class Session:
         wanted = parse_list(rest)
         if wanted.backend:
             self.engine.catalogue.get(wanted.backend)  # an unknown one is an error, not an empty list
-        filters = job_filter(status=wanted.status, backend=wanted.backend, text=wanted.text)
+        filters = JobFilter.of(status=wanted.status, backend=wanted.backend, text=wanted.text)
         return tables.jobs(self.engine.records(filters, limit=wanted.limit), utc_now())
 
     def _status(self, rest: list[str]) -> Job:

@@ -30,27 +30,30 @@ def no_such_job(text: str, near: str = "") -> NoSuchJob:
 
 
 def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
-    """Return the id of the one job that a text stands for.
+    """Return the id of the job that a text stands for: of several with one name, the newest.
+
+    A cell that is run again gives its job the same name again, and whoever asks for it by name means the last one.
 
     Raises
     ------
     NoSuchJob
         None; names that look alike are named.
     AmbiguousJob
-        Several; the newest of them are listed.
+        The beginning of several ids; the newest of these jobs are listed.
     """
     text = text.strip()
     if queries.get_number(connection, id=text.lower()) is not None:
         return text.lower()
-    many = SHOWN + 1
-    found = list(queries.with_name(connection, name=text, max_rows=many)) if text else []
+    named = list(queries.with_name(connection, name=text, max_rows=1)) if text else []
+    if named:
+        return job_from_row(named[0]).id
     if len(text) >= MIN_PREFIX and ID_PART.fullmatch(text.lower()):
-        found += queries.with_prefix(connection, **prefix_range(text.lower()), max_rows=many)
-    jobs = {job.id: job for job in map(job_from_row, found)}
-    if len(jobs) == 1:
-        return next(iter(jobs))
-    if jobs:
-        raise _ambiguous(text, sorted(jobs.values(), key=lambda job: job.created_at, reverse=True))
+        found = queries.with_prefix(connection, **prefix_range(text.lower()), max_rows=SHOWN + 1)
+        jobs = [job_from_row(row) for row in found]
+        if len(jobs) == 1:
+            return jobs[0].id
+        if jobs:
+            raise _ambiguous(text, jobs)
     known = [row[0] for row in queries.names(connection, **prefix_range(""), max_rows=200)]
     raise no_such_job(text, did_you_mean(text, known))
 
