@@ -80,6 +80,12 @@ def test_threads_by_size(profile, noise, shots, threads):
     assert plan.brief is (threads == 1)
 
 
+@pytest.mark.parametrize(("operations", "brief"), [(10, True), (1_000, True), (100_000, False)])
+def test_long_circuits_tell_their_phases(operations, brief):
+    row = CircuitProfile(3, 3, BitLayout(3, (0, 1, 2)), 3, 20, {"h": operations}, terminal=True)
+    assert plan_of("statevector", row, 100, AerOptions()).brief is brief
+
+
 def test_large_states_are_shared_by_the_threads_instead_of_multiplied():
     small, large = (plan_of("noisy", circuit(n), 100, AerOptions(noise=GATES)) for n in (19, 20))
     assert (small.parallel_shots, large.parallel_shots) == (0, 1)

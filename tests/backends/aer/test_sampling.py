@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 
+from qjob.backends.aer import sampling
 from qjob.backends.aer.noise import IDEAL, NoiseParameters
 from qjob.backends.aer.sampling import Measured, Sampler, evolution, measured_by
 from qjob.model.bits import BitLayout
@@ -78,6 +79,12 @@ def test_the_evolving_circuit_has_no_measurements():
     circuit.barrier()
     circuit.measure([0, 1], [0, 1])
     evolving = evolution(circuit, [1], statevector=True)
-    assert list(evolving.count_ops()) == ["h", "save_statevector", "save_probabilities"]
+    assert list(evolving.count_ops()) == ["h", "barrier", "save_statevector", "save_probabilities"]
     assert evolving.global_phase == 0.5
     assert circuit.count_ops()["measure"] == 2
+
+
+def test_few_and_many_outcomes_are_counted_alike(monkeypatch):
+    few = sampler().draw(2_000)
+    monkeypatch.setattr(sampling, "FEW_OUTCOMES", 0)
+    assert sampler().draw(2_000) == few

@@ -38,9 +38,12 @@ class Basis:
         BackendRefused
             A gate without a definition.
         """
-        if all(instruction.name in self._names for instruction in instructions(circuit)):
-            return circuit
-        return self._run(circuit)
+        names = (
+            circuit.count_ops()
+        )  # quicker than looking at each instruction, but blind to what is inside blocks
+        if not CONTROL_FLOW.isdisjoint(names):
+            names = {instruction.name for instruction in instructions(circuit)}
+        return circuit if self._names.issuperset(names) else self._run(circuit)
 
     def _run(self, circuit: QuantumCircuit) -> QuantumCircuit:
         from qiskit.transpiler.exceptions import TranspilerError

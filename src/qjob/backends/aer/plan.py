@@ -48,6 +48,9 @@ CHUNK_NS = 150e6
 THREADS_NS = 50e6
 """Trajectories that take longer than this in all run on all threads."""
 
+BRIEF_NS = 50e6
+"""Runs below this on one thread do not tell their phases."""
+
 BLOCKS = {"stabilizer": 1_000, "matrix_product_state": 10_000}
 """Shots a run where Aer samples and evolves anew for every run; fixed, since the counts depend on it."""
 
@@ -93,14 +96,19 @@ def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOption
     qubits = profile.active_qubits if truncation and not options.statevector else profile.num_qubits
     method = _method(target, profile, qubits, shots, options)
     path = _path(method, profile.terminal, options)
-    operations = sum(profile.gates.values())
-    shot_cost = operations * _shot_cost(qubits)
+    operations = max(1, sum(profile.gates.values()))
+    cost = operations * _shot_cost(qubits)
     if path == "trajectories":
-        parallel = qubits >= PARALLEL_QUBITS or shots * shot_cost > THREADS_NS
-        block = int(CHUNK_NS / max(shot_cost, 1.0))
+        block = int(CHUNK_NS / cost)
+        cost *= shots
+        parallel = qubits >= PARALLEL_QUBITS or cost > THREADS_NS
+    elif method == "density_matrix":
+        block = shots
+        cost = operations * DENSITY_COST * 4**qubits
+        parallel = 2 * qubits >= PARALLEL_QUBITS
     else:
-        parallel = (2 * qubits if method == "density_matrix" else qubits) >= PARALLEL_QUBITS
         block = BLOCKS.get(method, shots)
+        parallel = qubits >= PARALLEL_QUBITS
     return Plan(
         method=method,
         path=path,
@@ -109,7 +117,7 @@ def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOption
         threads=0 if parallel else 1,
         parallel_shots=0 if parallel and qubits < PARALLEL_SHOTS_LIMIT else 1,
         block=max(1, min(shots, block)),
-        brief=not parallel,
+        brief=not parallel and cost <= BRIEF_NS,
     )
 
 

@@ -17,7 +17,8 @@ from qjob.model.counts import Counts
 BLOCK = 4096
 """Shots drawn together."""
 
-NOT_UNITARY = frozenset({"measure", "barrier"})
+FEW_OUTCOMES = 4096
+"""Up to so many outcomes, one bin for each is quicker than looking for the distinct ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,11 @@ def measured_by(circuit: QuantumCircuit) -> Measured:
 
 def evolution(circuit: QuantumCircuit, qubits: list[int], *, statevector: bool) -> QuantumCircuit:
     """Return the circuit without its measurements, saving the probabilities of some qubits and maybe the state."""
-    evolving = circuit.copy_empty_like()
-    evolving.data = [instruction for instruction in circuit.data if instruction.name not in NOT_UNITARY]
+    evolving = circuit.copy()
+    measurements = [place for place, one in enumerate(circuit.data) if one.name == "measure"]
+    data = evolving.data
+    for place in reversed(measurements):
+        del data[place]
     if statevector:
         evolving.append(SaveStatevector(circuit.num_qubits), circuit.qubits)
     evolving.append(SaveProbabilities(len(qubits)), qubits)
@@ -105,9 +109,13 @@ class Sampler:
         np.minimum(index, len(self._cumulated) - 1, out=index)
         if self._flips:
             return Counts.collect(self._layout, self._misread(index))
-        first = np.flatnonzero(np.diff(index, prepend=-1))
-        tallies = np.diff(first, append=shots)
-        keys = index[first].astype(np.uint64)[:, None]
+        if len(self._cumulated) <= FEW_OUTCOMES:
+            tallies = np.bincount(index)
+            distinct = np.flatnonzero(tallies)
+            tallies = tallies[distinct]
+        else:
+            distinct, tallies = np.unique(index, return_counts=True)
+        keys = distinct.astype(np.uint64)[:, None]
         if self._columns == list(range(self._width)):
             return Counts(self._layout, keys, tallies)
         return Counts.collect(self._layout, select_bits(keys, self._width, self._columns), tallies)
