@@ -52,6 +52,14 @@ def with_timed_box():
     return made
 
 
+def with_plain_box():
+    made = QuantumCircuit(1)
+    with made.box():
+        made.x(0)
+    made.measure_all()
+    return made
+
+
 def saved():
     made = QuantumCircuit(1)
     made.save_statevector()
@@ -98,11 +106,15 @@ def saved():
     ],
 )
 def test_what_cannot_run_is_refused(made, said, remedy):
-    circuit = programs.circuit(programs.recognise(made))
-    with pytest.raises(ProgramRefused) as caught:
-        programs.check(circuit, programs.profile(circuit))
-    assert said in caught.value.message
-    assert remedy in caught.value.remedy
+    forms = [programs.circuit(programs.recognise(made))]
+    forms += (
+        [made] if isinstance(made, QuantumCircuit) else []
+    )  # as the user has it, without storing it first
+    for circuit in forms:
+        with pytest.raises(ProgramRefused) as caught:
+            programs.check(circuit, programs.profile(circuit))
+        assert said in caught.value.message
+        assert remedy in caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -111,9 +123,10 @@ def test_what_cannot_run_is_refused(made, said, remedy):
         pytest.param(measured(), id="plain"),
         pytest.param(rotated(Parameter("a")).assign_parameters({"a": 0.1}), id="bound"),
         pytest.param(with_gate(Kraus([[[1, 0], [0, 1]]]).to_instruction()), id="channel"),
+        pytest.param(with_plain_box(), id="plain-box"),
         pytest.param(measured(200), id="too-wide-is-the-backends-business"),
     ],
 )
 def test_what_can_run_passes(made):
-    circuit = programs.circuit(programs.recognise(made))
-    programs.check(circuit, programs.profile(circuit))
+    for circuit in (made, programs.circuit(programs.recognise(made))):
+        programs.check(circuit, programs.profile(circuit))

@@ -78,7 +78,7 @@ def test_a_program_stays_what_it_is():
     assert programs.recognise(program) is program
 
 
-def foreign(module: str, name: str) -> object:
+def foreign(module: str | None, name: str) -> object:
     """Return an instance of a type that another library could have made."""
     cls = type(name, (), {"__module__": module})
     return cls()

@@ -68,6 +68,17 @@ def own_gate(qc):
     qc.append(gate, [0, 1])
 
 
+def boxed(qc):
+    with qc.box():
+        qc.h(0)
+
+
+def gate_called_measure(qc):
+    gate = Gate("measure", 1, [])
+    gate.definition = QuantumCircuit(1)
+    qc.append(gate, [0])
+
+
 def h(*qubits):
     return lambda qc: [qc.h(q) for q in qubits]
 
@@ -99,6 +110,8 @@ TABLE = {
         2,
     ),
     "gate of one's own": (circuit(2, 2, own_gate, ALL), True, 2, (0, 1), 2),
+    "plain box": (circuit(2, 2, boxed, ALL), True, 2, (0, 1), 2),
+    "gate called measure": (circuit(2, 2, gate_called_measure, ALL), True, 2, (0, 1), 2),
     "conditional": (circuit(2, 2, measure(0), conditional, lambda qc: qc.measure(1, 1)), False, 2, (0, 1), 2),
     "conditional at the end": (circuit(2, 2, measure(0), conditional), False, 2, (0,), 1),
     "conditional measurement": (circuit(2, 2, measure(0), conditional_measurement), False, 2, (0, 1), 2),

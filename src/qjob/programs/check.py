@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """Names that one message lists."""
+SIMULATORS_OWN = ("qiskit_aer.library.save_instructions", "qiskit_aer.library.set_instructions")
 CHANNELS = ("kraus", "superop")
 """Instructions without a definition that a simulator knows by their parameters."""
 
@@ -51,15 +52,16 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
 def _check_instructions(circuit: "QuantumCircuit") -> None:
     from qiskit.circuit import BoxOp
 
-    from qjob.programs.settle import is_generic, operations
+    from qjob.programs.settle import is_generic, is_plain, operations
 
     for operation in operations(circuit):
-        if isinstance(operation, BoxOp):
+        if isinstance(operation, BoxOp) and not is_plain(operation):
             raise ProgramRefused(
                 "a box with a duration or variables of its own cannot be simulated.",
                 remedy="Write its content without the box.",
             )
-        if is_generic(operation) and operation.definition is None and operation.name not in CHANNELS:
+        generic = is_generic(operation) and operation.definition is None and operation.name not in CHANNELS
+        if generic or (type(operation).__module__ or "").startswith(SIMULATORS_OWN):
             raise _refuse_opaque(operation)
 
 

@@ -42,20 +42,26 @@ def recognise(value: object) -> Program:
     if isinstance(value, str):
         return _from_text(value)
     for cls in type(value).__mro__:
-        root = cls.__module__.partition(".")[0]
+        module = _module(cls)
+        root = module.partition(".")[0]
         if root == "qiskit" and cls.__name__ == "QuantumCircuit":
             return _from_qiskit(value)
         if root == "braket" and cls.__name__ == "Circuit":
             return _from_braket(value)
-        if cls.__module__.startswith("braket.ir.openqasm") and cls.__name__ in ("Program", "OpenQASMProgram"):
+        if module.startswith("braket.ir.openqasm") and cls.__name__ in ("Program", "OpenQASMProgram"):
             return _from_braket_program(value)
     raise _refuse(value)
 
 
+def _module(cls: type) -> str:
+    return str(cls.__module__ or "")  # some of qiskit's types made at run time have None
+
+
 def _refuse(value: object) -> InvalidRequest | ProgramRefused:
     cls = type(value)
-    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
-    root = cls.__module__.partition(".")[0]
+    module = _module(cls)
+    name = cls.__qualname__ if module in ("builtins", "") else f"{module}.{cls.__qualname__}"
+    root = module.partition(".")[0]
     if root == "cirq":
         return ProgramRefused(
             f"cirq circuits are not taken (this is a {name}).",

@@ -28,6 +28,11 @@ def profile(circuit: "QuantumCircuit") -> CircuitProfile:
     ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
     bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
     """
+    from qjob.programs.settle import settle
+
+    circuit = settle(
+        circuit
+    )  # a user's own object has not been through `load`; below, a name means what it says
     scan = _Scan(
         {qubit: i for i, qubit in enumerate(circuit.qubits)},
         {clbit: i for i, clbit in enumerate(circuit.clbits)},

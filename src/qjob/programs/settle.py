@@ -99,12 +99,13 @@ def _inner(operation: Any) -> tuple[QuantumCircuit, ...]:
 
 def _misread(operation: Any) -> bool:
     if isinstance(operation, BoxOp):
-        return _is_plain(operation)
+        return is_plain(operation)
     # A generic Instruction of such a name without a definition is a channel that the simulator does know.
     return is_generic(operation) and is_native(operation.name) and operation.definition is not None
 
 
-def _is_plain(box: BoxOp) -> bool:
+def is_plain(box: BoxOp) -> bool:
+    """Say whether a box is nothing but its content."""
     return box.duration is None and not box.body.num_vars
 
 
@@ -125,7 +126,7 @@ def _settled(circuit: QuantumCircuit, done: dict[Any, Any], keep: list[Any]) -> 
             out._append(instruction)  # noqa: SLF001 - qiskit's own fast way to copy an instruction
             continue
         operation = instruction.operation
-        if isinstance(operation, BoxOp) and _is_plain(operation):
+        if isinstance(operation, BoxOp) and is_plain(operation):
             body = _settled(operation.body, done, keep)
             out.compose(body, instruction.qubits, instruction.clbits, inplace=True, copy=False)
             continue
