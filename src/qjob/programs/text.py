@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from qjob.model.errors import ProgramRefused
 
 MAX_CHARACTERS = {2: 5_000_000, 3: 1_000_000}
-"""By version: the OpenQASM 3 parser takes about 30 s for a million characters, the OpenQASM 2 one 0.2 s."""
+"""By version: the OpenQASM 3 parser takes a minute or more for a million characters, the OpenQASM 2 one 0.2 s."""
 MAX_BITS = 100_000
 """Quantum and classical bits that one text may declare: far above any backend, far below exhausting memory."""
 MAX_NESTING = 100
