@@ -10,29 +10,25 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
 
+from qjob.archive import Archive
 from qjob.backends.base import Task
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
-from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
-from qjob.execution.local import local_runner
+from qjob.execution.opened import Opened, sweep
 from qjob.execution.runner import Order
 from qjob.handle import Job
-from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend, WaitTimeout
-from qjob.model.events import LogEntry
-from qjob.model.job import Failure, JobRecord, JobStatus
-from qjob.model.packing import unpack
-from qjob.model.result import Result
+from qjob.model.errors import IllegalMove, WaitTimeout
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.snapshot import JobSnapshot
 from qjob.request import Checked, Checker
 from qjob.settings import Settings, load_settings
-from qjob.store.owners import Owner, alive
-from qjob.store.listing import JobFilter
 from qjob.store.store import Store
 
 DEFAULT_BACKEND = "marqov-sim"
@@ -50,8 +46,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine:
-    """Submits jobs and answers for them.
+class Engine(Archive):
+    """Submits jobs and answers for them; what can be asked about them is in `qjob.archive`.
 
     Parameters
     ----------
@@ -74,11 +70,14 @@ class Engine:
         self.settings = settings
         self.feed = Feed()
         self._clock = clock
-        # not the system's own source: each draw from it would hand the interpreter's lock to another thread
-        self._draw = draw or random.Random(secrets.randbits(256)).getrandbits  # noqa: S311 - ids, no secrets
+        self._given_draw = draw
+        self._random = random.Random(secrets.randbits(256))  # noqa: S311 - ids and seeds, no secrets
         self._lock = threading.RLock()
-        self._open: tuple[Store, Owner, DirectExecutor] | None = None
+        self._open: Opened | None = None
+        self._of_parent: Opened | None = None
         self._swept = 0.0
+        begin_anew = weakref.WeakMethod(self._begin_anew)
+        os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
 
     # -- submitting -------------------------------------------------------------------------------------------
 
@@ -165,119 +164,28 @@ class Engine:
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""
-        self._opened()[2].prepare()
+        self._opened().executor.prepare()
 
     def _accept(self, checked: Checked, *, retry_of: str | None) -> Job:
-        store, owner, executor = self._opened()
-        request = checked.request
+        opened = self._opened()
+        opened.executor.begin()
         job_id = str(uuid.UUID(int=self._draw(128), version=4))
-        record = JobRecord(
-            id=job_id,
+        record = checked.record(
+            job_id,
             user=self.settings.user,
-            name=request.name,
-            backend=request.backend,
-            program=request.program.digest,
-            num_qubits=checked.profile.num_qubits,
-            shots=request.shots,
-            seed=request.seed,
-            options=request.options,
-            mode=request.mode,
-            tags=request.tags,
-            status=JobStatus.QUEUED,
-            failure=None,
-            owner=owner.id,
+            owner=opened.owner.id,
             retry_of=retry_of,
             created_at=self._clock(),
-            started_at=None,
-            ended_at=None,
         )
-        store.accept(record, request.program)
-        executor.submit(Order(Task(job_id, 1, request, checked.memory), checked.memory))
+        order = Order(Task(job_id, 1, checked.request, checked.memory), checked.memory)
+        try:
+            opened.store.accept(record, checked.request.program)
+            opened.executor.submit(order)
+        except KeyboardInterrupt:  # perhaps behind the commit, and a job that is stored has to run
+            if opened.store.ids(job_id, 1):
+                opened.executor.submit(order)
+            raise
         return Job(self, job_id)
-
-    # -- asking -----------------------------------------------------------------------------------------------
-
-    def job(self, text: str) -> Job:
-        """Return a job by its id, the beginning of its id, or its name.
-
-        Raises
-        ------
-        NoSuchJob, AmbiguousJob
-            None, or several, with what is near.
-        """
-        return Job(self, self.resolve(text))
-
-    def jobs(
-        self,
-        *,
-        status: JobStatus | str | Iterable[JobStatus | str] | None = None,
-        backend: str | None = None,
-        text: str | None = None,
-        limit: int = 50,
-        after: Job | str | None = None,
-    ) -> list[Job]:
-        """Return jobs, newest first.
-
-        Parameters
-        ----------
-        status
-            One status or several.
-        backend
-            A slug.
-        text
-            Something in the name, the tags or the id.
-        limit
-            How many at the most.
-        after
-            The last job of the page before, to go on from there.
-        """
-        cursor = None if after is None else (after.id if isinstance(after, Job) else self.resolve(after))
-        records = self.records(
-            JobFilter.of(status=status, backend=backend, text=text), limit=limit, after=cursor
-        )
-        return [Job(self, record.id) for record in records]
-
-    def records(self, wanted: JobFilter, *, limit: int = 50, after: str | None = None) -> list[JobRecord]:
-        """Return rows of jobs, newest first; ``after`` is the full id of the last row of the page before."""
-        return self.store.jobs(wanted, limit=limit, after=after)
-
-    def resolve(self, text: str) -> str:
-        """Return the full id that an id, the beginning of one, or a name stands for."""
-        return self.store.resolve(text)
-
-    def snapshot(self, job_id: str) -> JobSnapshot:
-        """Return a job as it stands."""
-        found = self.store.snapshot(job_id)
-        return JobSnapshot(
-            found.job, self._backend_of(found.job), found.progress, found.queue_position, found.layout
-        )
-
-    def events(self, job_id: str) -> list[LogEntry]:
-        """Return a job's log, oldest first."""
-        return self.store.log(job_id)
-
-    def result(self, job_id: str) -> Result:
-        """Return the result of a completed job.
-
-        Raises
-        ------
-        JobEnded
-            It failed or was cancelled.
-        IllegalMove
-            It has not ended yet.
-        """
-        packed = self.store.result(job_id)
-        if packed is not None:
-            return unpack(packed)
-        record = self.store.job(job_id)
-        short = job_id[:8]
-        if not record.status.ended:
-            raise IllegalMove(
-                f"job {short} is still {record.status}.", remedy=f"Wait for it: %qjob status {short}"
-            )
-        reason = f": {record.failure.reason}" if record.failure else "."
-        remedy = (record.failure.remedy if record.failure else "") or f"Run it again: %qjob retry {short}"
-        raise JobEnded(f"job {short} was {record.status} and has no result{reason}", remedy=remedy)
 
     # -- waiting and cancelling -------------------------------------------------------------------------------
 
@@ -323,7 +231,8 @@ class Engine:
 
     def runs_here(self, record: JobRecord) -> bool:
         """Whether this process runs the job."""
-        return self._open is not None and record.owner == self._open[1].id
+        opened = self._open
+        return opened is not None and record.owner == opened.owner.id
 
     def cancel(self, job_id: str) -> bool:
         """Ask for a job to end, whichever process runs it.
@@ -333,11 +242,10 @@ class Engine:
         bool
             False where the job had ended already, or is being cancelled.
         """
-        store, _, executor = self._opened()
-        asked = store.move(job_id, JobStatus.CANCELLING)
-        record = store.job(job_id)
-        if asked and self.runs_here(record):
-            executor.cancels_asked()
+        opened = self._opened()
+        asked = opened.store.move(job_id, JobStatus.CANCELLING)
+        if asked and self.runs_here(opened.store.job(job_id)):
+            opened.executor.cancels_asked()
         elif asked:
             self.sweep()  # nobody is left to obey where the owner has died
         self.feed.bump()
@@ -348,7 +256,7 @@ class Engine:
     @property
     def store(self) -> Store:
         """The store, opened with the first use."""
-        return self._opened()[0]
+        return self._opened().store
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -361,15 +269,8 @@ class Engine:
 
     def sweep(self) -> None:
         """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
-        store, _, _ = self._opened()
         self._swept = time.monotonic()
-        for record in store.unfinished():
-            if record.owner is not None and alive(self.settings.home, record.owner):
-                continue
-            if record.status is JobStatus.CANCELLING:
-                store.move(record.id, JobStatus.CANCELLED)
-            else:
-                store.move(record.id, JobStatus.FAILED, failure=_left_behind(record.id))
+        sweep(self.store, self.settings.home)
 
     def sweep_now_and_then(self) -> None:
         """Sweep, but not more often than once in `OWNER_POLL` seconds."""
@@ -377,14 +278,15 @@ class Engine:
             self.sweep()
 
     def close(self) -> None:
-        """End the workers, let go of the store. Jobs in hand are left as a dead process leaves them."""
+        """End the workers, let go of the store. Jobs in hand are left as a dead process leaves them.
+
+        An engine that is used again opens again.
+        """
         with self._lock:
             opened, self._open = self._open, None
-        if opened is not None:
-            store, owner, executor = opened
-            executor.close()
-            owner.release()
-            store.close()
+            if opened is not None:
+                opened.close()
+        self.feed.bump()  # who waits for a job of ours has to look elsewhere now
 
     def __enter__(self) -> Self:
         return self
@@ -392,34 +294,27 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _opened(self) -> tuple[Store, Owner, DirectExecutor]:
+    def _opened(self) -> Opened:
         opened = self._open
         if opened is not None:
             return opened
         with self._lock:
             if self._open is None:
-                home = self.settings.home
-                store = Store.open(self.settings.database, clock=self._clock)
-                owner = Owner.claim(home)
-                executor = DirectExecutor(local_runner(store, owner.id, self.settings), self.feed)
-                self._open = (store, owner, executor)
-                self.sweep()
+                self._open = Opened.open(self.settings, self._clock, self.feed)
+                self._swept = time.monotonic()
             return self._open
 
-    def _backend_of(self, record: JobRecord) -> Any:
-        try:
-            return self.catalogue.get(record.backend)
-        except UnknownBackend:
-            return None  # a row that the user's own catalogue had and has no more
+    def _begin_anew(self) -> None:
+        """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
+        self._lock = threading.RLock()
+        self.feed = Feed()
+        # kept, not closed: the parent uses the same sockets
+        self._of_parent, self._open = self._open or self._of_parent, None
+        self._random.seed(secrets.randbits(256))
 
-
-def _left_behind(job_id: str) -> Failure:
-    return Failure(
-        "kernel_ended",
-        "The kernel that ran it ended before the job did.",
-        f"Run it again: %qjob retry {job_id[:8]}",
-        transient=True,
-    )
+    def _draw(self, bits: int) -> int:
+        """Return random bits; not from the system's own source, which hands the lock of Python to another thread."""
+        return self._given_draw(bits) if self._given_draw else self._random.getrandbits(bits)
 
 
 def connect(**settings: Any) -> Engine:

@@ -3,19 +3,27 @@
 Refusals come in one order: request, program, backend, device.
 """
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from qjob import programs
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
-from qjob.model.backend import BackendInfo
+from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.errors import InvalidRequest
-from qjob.model.job import MAX_NAME, JobRequest
+from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 
 SEED_BITS = 62
 """Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
+
+MAX_DIGITS = 30
+"""More digits than any number here may have; Python itself refuses thousands of them."""
+
+MAX_SHOWN = 80
+"""How much of a value that does not fit is shown, in characters."""
 
 MAX_TAGS = 50
 MAX_TAG = 200
@@ -30,6 +38,32 @@ class Checked:
     info: BackendInfo
     profile: CircuitProfile
     memory: int | None  # bytes it needs on this machine at the most; None where no formula tells
+
+    def record(
+        self, job_id: str, *, user: str, owner: str, retry_of: str | None, created_at: datetime
+    ) -> JobRecord:
+        """Return the row of a new job that waits for a worker."""
+        request = self.request
+        return JobRecord(
+            id=job_id,
+            user=user,
+            name=request.name,
+            backend=request.backend,
+            program=request.program.digest,
+            num_qubits=self.profile.num_qubits,
+            shots=request.shots,
+            seed=request.seed,
+            options=request.options,
+            mode=request.mode,
+            tags=request.tags,
+            status=JobStatus.QUEUED,
+            failure=None,
+            owner=owner,
+            retry_of=retry_of,
+            created_at=created_at,
+            started_at=None,
+            ended_at=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +97,10 @@ class Checker:
         count = _shots(shots)
         chosen = _mode(mode)
         label = None if name is None else _text("name", name, MAX_NAME)
-        marks = _tags(tags or {})
+        marks = _tags({} if tags is None else tags)
         number = self.draw(SEED_BITS) if seed is None else _seed(seed)
         info = self.catalogue.get(slug)
-        parsed = info.parse_options(options or {})
+        parsed = _options(info, {} if options is None else options)
         given = program if isinstance(program, Program) else programs.recognise(program)
         written = given is not program and given.format is ProgramFormat.QPY
         circuit = (
@@ -83,7 +117,7 @@ class Checker:
 def _text(what: str, value: object, longest: int = MAX_NAME) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > longest or not value.isprintable():
         raise InvalidRequest(
-            f"{what} {value!r} does not fit: it takes 1 to {longest} printable characters.",
+            f"{what} {_shown(value)} does not fit: it takes 1 to {longest} printable characters.",
             remedy=f"Give another {what}.",
             numbers={"longest": longest},
         )
@@ -91,15 +125,10 @@ def _text(what: str, value: object, longest: int = MAX_NAME) -> str:
 
 
 def _shots(value: object) -> int:
-    whole = value if isinstance(value, int) and not isinstance(value, bool) else None
-    if isinstance(value, str):
-        text = value.replace("_", "")
-        whole = int(text) if text.isascii() and text.removeprefix("-").isdigit() else None
-    elif hasattr(value, "__index__") and not isinstance(value, bool):
-        whole = int(value.__index__())
+    whole = _whole(value)
     if whole is None:
         raise InvalidRequest(
-            f"shots {value!r} is no whole number.", remedy="Give a whole number such as --shots 1000."
+            f"shots {_shown(value)} is no whole number.", remedy="Give a whole number such as --shots 1000."
         )
     if whole < 1:
         raise InvalidRequest(
@@ -108,33 +137,67 @@ def _shots(value: object) -> int:
     return whole
 
 
+def _whole(value: object) -> int | None:
+    """Return a whole number from any kind of integer, or from digits with an optional sign and underscores."""
+    if isinstance(value, str):
+        text = value.replace("_", "")
+        digits = text.removeprefix("-")
+        return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS else None
+    if isinstance(value, bool):
+        return None
+    try:
+        whole = operator.index(value)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return None
+    return whole if abs(whole) < 10**MAX_DIGITS else None
+
+
+def _shown(value: object) -> str:
+    """Return a value as people wrote it, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not print integers of thousands of digits
+        return "with thousands of digits"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+
+
 def _mode(value: object) -> str:
     if value not in MODES:
         raise InvalidRequest(
-            f"mode {value!r} is not in this release.",
+            f"mode {_shown(value)} is not in this release.",
             remedy="Use --mode direct: the job runs in worker processes of this kernel and ends with it.",
         )
     return str(value)
 
 
 def _tags(tags: Mapping[str, object]) -> dict[str, str]:
+    if not isinstance(tags, Mapping):
+        raise InvalidRequest(f"tags {_shown(tags)} are no mapping.", remedy='Give them as {"key": "value"}.')
     if len(tags) > MAX_TAGS:
         raise InvalidRequest(
-            f"{len(tags)} tags are too many: at most {MAX_TAGS}.", numbers={"maximum": MAX_TAGS}
+            f"{len(tags)} tags are too many: at most {MAX_TAGS}.",
+            remedy="Leave some out.",
+            numbers={"maximum": MAX_TAGS},
         )
     return {
         _text("tag", key, MAX_TAG): _text(f"tag {key}", str(value), MAX_TAG) for key, value in tags.items()
     }
 
 
+def _options(info: BackendInfo, options: object) -> dict[str, OptionValue]:
+    if not isinstance(options, Mapping):
+        raise InvalidRequest(
+            f"options {_shown(options)} are no mapping.",
+            remedy=f'Give them as {{"name": value}}. {info.describe_options()}',
+        )
+    return info.parse_options(options)
+
+
 def _seed(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if hasattr(value, "__index__") and not isinstance(value, bool):
-        number = int(value.__index__())
-        if 0 <= number < 1 << SEED_BITS:
-            return number
+    number = _whole(value)
+    if number is not None and 0 <= number < 1 << SEED_BITS:
+        return number
     raise InvalidRequest(
-        f"seed {value!r} does not fit: it takes a whole number from 0 to 2**{SEED_BITS} - 1.",
+        f"seed {_shown(value)} does not fit: it takes a whole number from 0 to 2**{SEED_BITS} - 1.",
         remedy="Leave it out, and qjob draws one and stores it.",
     )

@@ -15,6 +15,14 @@ from qjob.model.errors import InvalidRequest
 PREFIX = "QJOB_"
 
 
+def account() -> str:
+    """Return the name of the system account; of one without a name, as in some containers, its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
 class Settings(BaseModel):
     """The settings of one engine.
 
@@ -27,7 +35,7 @@ class Settings(BaseModel):
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("qjob", appauthor=False)))
     """The folder that holds everything: store, locks, logs, the user's own catalogue rows."""
 
-    user: str = Field(default_factory=getpass.getuser, min_length=1, max_length=200)
+    user: str = Field(default_factory=account, min_length=1, max_length=200)
     """Who submits: JupyterHub's user where there is one, else the system account."""
 
     workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1, le=256)
@@ -82,5 +90,9 @@ def load_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(
-            f"{file} is no valid TOML: {error}", remedy="Mend or remove that file."
+            f"{file} is no valid TOML: {error}.", remedy="Mend or remove that file."
+        ) from error
+    except (OSError, RuntimeError, ValueError) as error:  # no such user behind ~, a file that may not be read
+        raise InvalidRequest(
+            f"the settings cannot be read: {error}.", remedy=f"Set {PREFIX}HOME to a folder of your own."
         ) from error

@@ -18,6 +18,7 @@ from qjob.backends.base import Task
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.frames import decode_task, encode_event, frames
+from qjob.execution.ties import parent_death_signal, peer_gone
 from qjob.model.errors import QjobError
 from qjob.model.events import Event, Failed, Progress
 from qjob.model.job import Failure
@@ -56,9 +57,11 @@ def main(argv: list[str]) -> int:
     """Serve the socket whose descriptor and home folder the command line names."""
     descriptor, home = argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_first_when_memory_is_short()
-    registry, catalogue = Registry(), load_catalogue(Path(home))
-    serve(socket.socket(fileno=int(descriptor)), registry, catalogue)
+    sock = socket.socket(fileno=int(descriptor))
+    parent_death_signal()()
+    if not peer_gone(sock):  # else it died before it could take this process along
+        die_first_when_memory_is_short()
+        serve(sock, Registry(), load_catalogue(Path(home)))
     return 0
 
 

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 _RECORD = struct.Struct("<iiqq")
 
+UNFIT_TO_FORK = 70
+"""The exit code of a template that cannot fork safely."""
+
 
 class Word(IntEnum):
     """What a record says."""

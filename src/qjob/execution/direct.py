@@ -8,6 +8,7 @@ import contextlib
 import logging
 import socket
 import threading
+import time
 from collections import deque
 
 from qjob.execution.feed import Feed
@@ -15,6 +16,9 @@ from qjob.execution.runner import Order, Runner
 from qjob.model.errors import WorkerError
 
 LOG = logging.getLogger(__name__)
+
+RECOVERY_PAUSE = 1.0
+"""Seconds to wait where beginning afresh has failed as well, so as not to spin."""
 
 
 class DirectExecutor:
@@ -42,8 +46,29 @@ class DirectExecutor:
         self._thread: threading.Thread | None = None
         runner.watch(self._wake_read)
 
+    def begin(self) -> None:
+        """Start the thread, where it does not run yet. To be called before a job is stored for `submit`.
+
+        Raises
+        ------
+        WorkerError
+            The system gives no more threads.
+        """
+        with self._lock:
+            if self._thread is not None or self._closing:
+                return
+            self._thread = threading.Thread(target=self._loop, name="qjob-executor", daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError as error:
+                self._thread = None
+                raise WorkerError(
+                    f"no thread could be started: {error}.",
+                    remedy="End some threads or processes, then try again.",
+                ) from error
+
     def submit(self, order: Order) -> None:
-        """Run a job that the store has admitted, as soon as a worker is free."""
+        """Run a job that the store has admitted, as soon as a worker is free. The same one again is harmless."""
         self._inbox.append(order)
         self._wake()
 
@@ -54,6 +79,7 @@ class DirectExecutor:
 
     def prepare(self) -> None:
         """Start warming up the workers, so that the first job does not wait for it."""
+        self.begin()
         self._prepare = True
         self._wake()
 
@@ -61,32 +87,48 @@ class DirectExecutor:
         """End the workers and the thread. Jobs in hand are left as a dead process leaves them."""
         with self._lock:
             thread, self._closing = self._thread, True
-        if thread is not None:
+        if thread is None:
+            self._runner.end()
+        else:
             self._wake()
             thread.join()
         self._wake_read.close()
         self._wake_write.close()
 
     def _wake(self) -> None:
-        with self._lock:
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._loop, name="qjob-executor", daemon=True)
-                self._thread.start()
-        if not self._signalled:  # one wake-up is enough for any number of news
+        if self._signalled and not self._closing:  # one wake-up is enough for any number of news
+            return
+        try:
             self._signalled = True
-            with contextlib.suppress(BlockingIOError):
+            with contextlib.suppress(OSError):  # full: it is awake already; closed: nobody is left to wake
                 self._wake_write.send(b"\0")
+        except BaseException:  # an interrupt between these two lines: the next wake-up has to be sent
+            self._signalled = False
+            raise
 
     def _loop(self) -> None:
-        runner = self._runner
+        failed = False
         while not self._closing:
             try:
                 self._round()
-                runner.wait()
+                self._runner.wait()
+                failed = False
             except Exception as error:  # the end of this thread would leave every job hanging
                 LOG.exception("the executor begins afresh")
-                runner.abandon(error)
-        runner.rest()
+                self._recover(error, again=failed)
+                failed = True
+        try:
+            self._runner.end()
+        except Exception:
+            LOG.exception("the executor ends untidily")
+
+    def _recover(self, error: Exception, *, again: bool) -> None:
+        try:
+            self._runner.abandon(error)
+        except Exception:
+            LOG.exception("some of it cannot be let go of")
+        if again:
+            time.sleep(RECOVERY_PAUSE)
 
     def _round(self) -> None:
         self._signalled = False  # before the news are taken: what comes later wakes us again

@@ -1,13 +1,22 @@
 """How this machine's executor is put together: which spawner, which log file, which limits."""
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
-import psutil
-
+from qjob.backends.machine import free_memory
 from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start
 from qjob.execution.runner import Limits, Runner
+from qjob.model.errors import WorkerError
 from qjob.settings import Settings
+from qjob.store.owners import alive
 from qjob.store.store import Store
+
+LOG_SIZE = 1 << 20
+"""Bytes from which a log of workers begins anew with the next template."""
+
+KEEP_LOGS = 30 * 86400.0
+"""Seconds that the logs of ended kernels are kept, where anything is in them."""
 
 
 def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
@@ -16,17 +25,42 @@ def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
     return Runner(store, owner, _starter(owner, settings), limits, free_memory)
 
 
-def free_memory() -> int:
-    """Return the bytes that this machine can still give without swapping."""
-    return int(psutil.virtual_memory().available)
-
-
 def _starter(owner: str, settings: Settings) -> Callable[[], Spawner]:
+    log = log_of(settings.home, owner)
+
     def start() -> Spawner:
-        logs = settings.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         kind = TemplateSpawner if (settings.worker_start or best_start()) == "fork" else FreshSpawner
-        with (logs / f"workers-{owner}.log").open("ab") as log:  # each worker inherits its own descriptor
-            return kind(settings.home, log)
+        try:
+            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if log.is_file() and log.stat().st_size > LOG_SIZE:
+                log.unlink()
+        except OSError as error:
+            raise WorkerError(
+                f"the workers' log {log} cannot be written: {error.strerror}.",
+                remedy=f"Make {log.parent} writable for you, or set QJOB_HOME to another folder.",
+            ) from error
+        return kind(settings.home, log)
 
     return start
+
+
+def log_of(home: Path, owner: str) -> Path:
+    """Return the file that takes what the workers of an owner print."""
+    return home / "logs" / f"workers-{owner}.log"
+
+
+def clear_logs(home: Path, now: float) -> None:
+    """Remove logs of owners that have ended: the empty ones, and those older than `KEEP_LOGS`.
+
+    Parameters
+    ----------
+    now
+        The time in seconds since 1970.
+    """
+    for log in (home / "logs").glob("workers-*.log"):
+        with contextlib.suppress(OSError):  # another process clears as well, or the folder is not ours
+            about = log.stat()
+            if (about.st_size == 0 or now - about.st_mtime > KEEP_LOGS) and not alive(
+                home, log.stem.removeprefix("workers-")
+            ):
+                log.unlink()

@@ -1,4 +1,4 @@
-"""Worker processes as the executor sees them: spawned, given tasks, killed, and explained when they die.
+"""How worker processes are started, killed and reaped.
 
 Two ways to spawn with one face: `TemplateSpawner` forks from a warm template (Linux), `FreshSpawner` starts a
 process each time. Neither decides which job runs where, and neither knows the store.
@@ -6,61 +6,23 @@ process each time. Neither decides which job runs where, and neither knows the s
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
-from qjob.backends.base import Task
 from qjob.execution.control import Record, RecordReader, Word
-from qjob.execution.frames import Frame, FrameReader, encode_task
+from qjob.execution.worker import SOCKET_BUFFER, Exit, Worker, memory_kills
 from qjob.model.errors import WorkerError
-from qjob.model.job import Failure
 
-SOCKET_BUFFER = 1 << 20
 CONTROL_READ = 1 << 16
+CLOSE_SECONDS = 5.0
+"""How long a process that was told to end may take before it is killed."""
 
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How a worker process ended."""
-
-    code: int  # as of subprocess: negative for a signal
-    peak_bytes: int | None  # the most memory it held; None where unknown
-    memory_kills: int | None  # processes the system ended for lack of memory since boot, read afterwards
-
-
-@dataclass(eq=False)
-class Worker:
-    """One worker process and the executor's end of its socket."""
-
-    token: int
-    sock: socket.socket
-    memory_kills: int | None  # at the start
-    reader: FrameReader = field(default_factory=FrameReader)
-    exit: Exit | None = None
-    closed: bool = False  # the socket reached its end
-    killed: bool = False  # by us
-
-    def send(self, task: Task) -> None:
-        """Hand over a task; a worker that has died meanwhile is noticed by the end of its socket."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.sock.sendall(encode_task(task))
-
-    def receive(self) -> Iterator[Frame]:
-        """Yield the frames that one read completes; marks the worker closed at the end."""
-        try:
-            data = self.sock.recv(SOCKET_BUFFER)
-        except ConnectionResetError:
-            data = b""
-        if not data:
-            self.closed = True
-        yield from self.reader.feed(data)
+LAST_WORDS = 4096
+"""How much of the end of a log is looked at for its last line, in bytes."""
 
 
 class Spawner(Protocol):
@@ -95,47 +57,6 @@ class Spawner(Protocol):
         ...
 
 
-def memory_kills() -> int | None:
-    """Return how many processes Linux has ended for lack of memory since boot; None elsewhere."""
-    try:
-        for line in Path("/proc/vmstat").read_text().splitlines():
-            if line.startswith("oom_kill "):
-                return int(line.split()[1])
-    except OSError:
-        return None
-    return None
-
-
-def explain(worker: Worker) -> Failure:
-    """Say why a worker died with a job in its hands."""
-    end = worker.exit
-    if end is None:
-        return Failure("worker_lost", "The worker process disappeared.", RETRY, transient=True)
-    peak = f" It had reached {end.peak_bytes / 2**20:,.0f} MiB." if end.peak_bytes else ""
-    if end.code == -signal.SIGKILL:
-        if (
-            end.memory_kills is not None
-            and worker.memory_kills is not None
-            and end.memory_kills > worker.memory_kills
-        ):
-            return Failure(
-                "out_of_memory", f"The system ended the worker for lack of memory.{peak}", LESS_MEMORY
-            )
-        return Failure(
-            "worker_killed", f"The worker process was killed from outside.{peak}", RETRY, transient=True
-        )
-    if end.code < 0:
-        name = signal.Signals(-end.code).name
-        return Failure("worker_crashed", f"The worker process crashed with {name}.{peak}", LESS_MEMORY)
-    return Failure(
-        "worker_lost", f"The worker process ended with code {end.code}.{peak}", RETRY, transient=True
-    )
-
-
-RETRY = "Run it again: %qjob retry {job}"
-LESS_MEMORY = "Use fewer qubits, or --backend qb-sim-tensor-network for a circuit of low entanglement."
-
-
 def _environment() -> dict[str, str]:
     # threads of a BLAS or of qiskit's own parallelism would make the template unfit to fork
     return {
@@ -146,27 +67,44 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _start(module: str, descriptor: int, home: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(module: str, descriptor: int, home: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start one of this package's modules in a session of its own, inheriting one descriptor."""
     try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", module, str(descriptor), str(home)],
-            pass_fds=[descriptor],
-            start_new_session=True,  # Jupyter's interrupt and shutdown go to the kernel's whole process group
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_environment(),
-        )
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", module, str(descriptor), str(home)],
+                pass_fds=[descriptor],
+                start_new_session=True,  # Jupyter's interrupt and shutdown go to the kernel's whole process group
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=_environment(),
+            )
     except OSError as error:
-        raise WorkerError(
-            f"no worker process could be started: {error}.",
-            remedy="Free some memory or processes, then submit again.",
-        ) from error
+        raise _no_worker(error) from error
+
+
+def _no_worker(error: OSError) -> WorkerError:
+    return WorkerError(
+        f"no worker process could be started: {error}.",
+        remedy="Free some memory, files or processes, then submit again.",
+    )
+
+
+def _last_line(log: Path) -> str:
+    """Return the last line of a log: of a traceback, the error itself."""
+    try:
+        lines = log.read_bytes()[-LAST_WORDS:].decode(errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip().rstrip(".") for line in reversed(lines) if line.strip()), "")
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
-    ours, theirs = socket.socketpair()
+    try:
+        ours, theirs = socket.socketpair()
+    except OSError as error:
+        raise _no_worker(error) from error
     for end in (ours, theirs):  # room for a long silence of the kernel before a worker has to wait
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
@@ -176,11 +114,15 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 class TemplateSpawner:
     """Forks workers from a warm template process."""
 
-    def __init__(self, home: Path, log: IO[bytes]) -> None:
-        ours, theirs = socket.socketpair()
+    def __init__(self, home: Path, log: Path) -> None:
+        ours, theirs = _pair()
         self._control = ours
+        self._log = log
         try:
             self.process = _start("qjob.execution.template", theirs.fileno(), home, log)
+        except WorkerError:
+            ours.close()
+            raise
         finally:
             theirs.close()
         self._records = RecordReader()
@@ -209,7 +151,6 @@ class TemplateSpawner:
 
     def kill(self, worker: Worker) -> None:
         """Kill through the template, which knows whether the process id is still the worker's."""
-        worker.killed = True
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._control.sendall(Record(Word.KILL, worker.token).pack())
 
@@ -222,15 +163,20 @@ class TemplateSpawner:
         if not data:
             self.gone = True
             code = self.process.wait()
-            return [self._ended(token, Exit(code, None, memory_kills())) for token in list(self._workers)]
+            said = _last_line(self._log) if code > 0 else ""
+            end = Exit(code, None, memory_kills(), said)
+            return [self._ended(token, end) for token in list(self._workers)]
         ended = []
         for record in self._records.feed(data):
             if record.word is Word.READY:
                 self.ready = True
             elif record.word is Word.EXITED:
-                ended.append(self._ended(record.token, Exit(record.value, record.extra, memory_kills())))
+                said = _last_line(self._log) if record.value > 0 else ""
+                end = Exit(record.value, record.extra, memory_kills(), said)
+                ended.append(self._ended(record.token, end))
             elif record.word is Word.REFUSED:
-                ended.append(self._ended(record.token, Exit(record.value, None, memory_kills())))
+                said = f"it could not be forked ({os.strerror(record.value)})"
+                ended.append(self._ended(record.token, Exit(record.value, None, None, said)))
         return ended
 
     def _ended(self, token: int, end: Exit) -> Worker:
@@ -244,12 +190,11 @@ class TemplateSpawner:
 
     def close(self) -> None:
         """Close the control socket, upon which the template ends with all its workers."""
+        with contextlib.suppress(OSError):  # not connected any more where the template has died
+            # closing would tell it nothing where a child that the user's code forked holds a copy
+            self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
-        try:
-            self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        _ended_within(self.process, CLOSE_SECONDS)
         for worker in self._workers.values():
             worker.sock.close()
 
@@ -257,7 +202,7 @@ class TemplateSpawner:
 class FreshSpawner:
     """Starts each worker as a process of its own: slower to begin, for systems without a safe fork."""
 
-    def __init__(self, home: Path, log: IO[bytes]) -> None:
+    def __init__(self, home: Path, log: Path) -> None:
         self._home = home
         self._log = log
         self._tokens = count(1)
@@ -275,6 +220,9 @@ class FreshSpawner:
         worker = Worker(next(self._tokens), ours, memory_kills())
         try:
             process = _start("qjob.execution.child", theirs.fileno(), self._home, self._log)
+        except WorkerError:
+            ours.close()
+            raise
         finally:
             theirs.close()
         self._processes[worker.token] = process
@@ -282,7 +230,6 @@ class FreshSpawner:
 
     def kill(self, worker: Worker) -> None:
         """Kill the process, which this one has not yet reaped."""
-        worker.killed = True
         self._processes[worker.token].kill()
 
     def control_ready(self) -> list[Worker]:
@@ -293,7 +240,8 @@ class FreshSpawner:
         """Wait for the process whose socket has closed; it ends at once after that."""
         process = self._processes.pop(worker.token, None)
         if process is not None:
-            worker.exit = Exit(process.wait(), None, memory_kills())
+            code = _ended_within(process, CLOSE_SECONDS)
+            worker.exit = Exit(code, None, memory_kills(), _last_line(self._log) if code > 0 else "")
         return True
 
     def close(self) -> None:
@@ -302,6 +250,15 @@ class FreshSpawner:
             process.kill()
         for process in self._processes.values():
             process.wait()
+
+
+def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> int:
+    """Return the exit code of a process that ends by itself, or is killed after these seconds."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def best_start() -> str:

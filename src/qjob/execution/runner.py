@@ -1,22 +1,27 @@
-"""The executor's state machine: which job waits, which worker runs what, and what of it goes to the store.
+"""The executor's state machine: which job waits, which worker runs what, and what happened to it.
 
-One thread calls `Runner.step` in a loop; everything here belongs to that thread. Each step reads what the workers
-said, hands free workers the next jobs, and only then writes to the store, all of it in one transaction.
+One thread calls `Runner.wait` and `Runner.step` in turn; everything here belongs to that thread. `wait` reads what
+the workers said; `step` hands free workers the next jobs, and only then writes to the store.
 """
 
+import logging
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from qjob.backends.base import Task
-from qjob.execution.frames import FrameError, Packed, decode_event
-from qjob.execution.pool import RETRY, Spawner, Worker, explain
+from qjob.execution.frames import Frame, FrameError, decode_event
+from qjob.execution.news import News, Outcome, is_end
+from qjob.execution.pool import Spawner
+from qjob.execution.worker import RETRY, Worker, explain
 from qjob.model.errors import StoreError, WorkerError
-from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Queued, Running, Submitted
-from qjob.model.job import Failure, JobStatus
+from qjob.model.events import Cancelled, Failed
+from qjob.model.job import Failure
 from qjob.store.store import Store
+
+LOG = logging.getLogger(__name__)
 
 CANCEL_POLL = 0.1
 """Seconds between looks for a cancel that another process asked for, while jobs are in hand."""
@@ -27,15 +32,13 @@ STORE_RETRY = 1.0
 SMALL = 256 << 20
 """Bytes below which a job starts without asking what memory is free."""
 
-Outcome = Event | Packed
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """A task with what it takes to schedule it."""
 
     task: Task
-    memory: int | None  # bytes it needs at the most; None: unknown, its own limits hold it
+    memory: int | None  # bytes it needs at the most; None: unknown, it is held to what is free as it starts
 
     @property
     def job_id(self) -> str:
@@ -92,19 +95,23 @@ class Runner:
         self._spawner: Spawner | None = None
         self._hands = _Hands({}, [], set())
         self._waiting: deque[Order] = deque()
-        self._unwritten: list[tuple[str, Outcome]] = []
+        self._news = News(store)
         self._data_version = -1
+        self._cancelled_early: set[str] = set()  # before their orders came
 
     # -- what the door asks -----------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
         """Whether any job is in hand."""
-        return bool(self._hands.running or self._waiting or self._unwritten)
+        return bool(self._hands.running or self._waiting or self._news)
 
     def add(self, order: Order) -> None:
-        """Take a job that the store has admitted."""
-        self._waiting.append(order)
+        """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
+        if order.job_id in self._cancelled_early:
+            self._cancelled_early.remove(order.job_id)
+        elif order.job_id not in self._in_hand():
+            self._waiting.append(order)
 
     def watch(self, sock: socket.socket) -> None:
         """Let `step` wake up when this socket becomes readable, and read from it."""
@@ -119,7 +126,7 @@ class Runner:
 
     def wait(self) -> None:
         """Sleep until something happens or is due."""
-        if self._unwritten:
+        if self._news:
             timeout = STORE_RETRY
         elif self.busy:
             timeout = CANCEL_POLL
@@ -131,7 +138,7 @@ class Runner:
         for key, _ in ready:
             if isinstance(key.data, Worker):
                 if not key.data.closed:  # the control socket, read before it, may have told of its end
-                    self._listen(key.data)
+                    self._listen(key.data, key.data.receive())
             elif isinstance(key.data, socket.socket):
                 key.data.recv(4096)
             else:
@@ -140,39 +147,46 @@ class Runner:
     def step(self, *, look_for_cancels: bool) -> bool:
         """Hand out work and write down what happened; return whether the store changed."""
         self._bury()
-        self._dispatch()
         self._cancel(look_for_cancels=look_for_cancels)
-        return self._write()
+        self._dispatch()
+        return self._news.write()
 
     def rest(self) -> None:
         """End the workers and their template; the next job starts them again."""
-        if self._spawner is None:
-            return
-        for worker in [*self._hands.idle, *self._hands.running, *self._hands.closing]:
-            self._forget(worker)
-        if self._spawner.control is not None:
-            self._selector.unregister(self._spawner.control)
-        self._spawner.close()
-        self._spawner = None
+        spawner, self._spawner = self._spawner, None
         self._hands = _Hands({}, [], set())
+        if spawner is None:
+            return
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, Worker):
+                self._forget(key.data)
+        if spawner.control is not None:
+            self._selector.unregister(spawner.control)
+        spawner.close()
+
+    def end(self) -> None:
+        """Write down what is known and end the workers. Jobs in hand are left as a dead process leaves them."""
+        self._news.write()
+        self.rest()
+        self._selector.close()
 
     def abandon(self, error: BaseException) -> None:
         """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
-        orders = [*self._hands.running.values(), *self._waiting]
+        failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
+        for order in (*self._hands.running.values(), *self._waiting):
+            self._news.add(order.job_id, Failed(failure))
         self._waiting.clear()
         self.rest()
-        failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
-        self._unwritten += [(order.job_id, Failed(failure)) for order in orders]
 
     # -- from the workers -------------------------------------------------------------------------------------
 
-    def _listen(self, worker: Worker) -> None:
+    def _listen(self, worker: Worker, frames: Iterator[Frame]) -> None:
         try:
-            for head, tail in worker.receive():
+            for head, tail in frames:
                 self._take(worker, decode_event(head, tail))
         except (FrameError, KeyError, TypeError, ValueError) as error:
             reason = f"The worker process sent what cannot be read: {error!r}"
-            self._take(worker, Failed(Failure("worker_error", reason)))
+            self._take(worker, Failed(Failure("worker_error", reason, RETRY)))
             self._kill(worker)
         if worker.closed:
             self._close(worker)
@@ -181,20 +195,16 @@ class Runner:
         order = self._hands.running.get(worker)
         if order is None:
             return  # a killed worker's last words
-        self._unwritten.append((order.job_id, outcome))
-        if isinstance(outcome, (Packed, Failed, Cancelled)):
+        self._news.add(order.job_id, outcome)
+        if is_end(outcome):
             del self._hands.running[worker]
             self._hands.idle.append(worker)
 
     def _hear_control(self) -> None:
         assert self._spawner is not None  # noqa: S101 - its socket was selected
         for worker in self._spawner.control_ready():
-            self._drain(worker)
-
-    def _drain(self, worker: Worker) -> None:
-        """Read what a dead worker said before it died."""
-        while not worker.closed:
-            self._listen(worker)
+            if not worker.closed:
+                self._listen(worker, worker.last_words())
 
     def _close(self, worker: Worker) -> None:
         self._forget(worker)
@@ -210,7 +220,7 @@ class Runner:
             self._hands.closing.discard(worker)
             order = self._hands.running.pop(worker, None)
             if order is not None:
-                self._unwritten.append((order.job_id, Failed(explain(worker))))
+                self._news.add(order.job_id, Failed(explain(worker)))
         if self._spawner is not None and self._spawner.gone and not self._hands.closing:
             self.rest()
 
@@ -228,18 +238,22 @@ class Runner:
     # -- to the workers ---------------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        while (
-            self._waiting and len(self._hands.running) < self._limits.workers and self._fits(self._waiting[0])
-        ):
-            order = self._waiting.popleft()
+        running = self._hands.running
+        while self._waiting and len(running) < self._limits.workers and self._fits(self._waiting[0]):
+            order = self._waiting[0]  # and stays there until a worker has it: see `abandon`
             try:
                 worker = self._hands.idle.pop() if self._hands.idle else self._hire()
             except WorkerError as error:
                 failure = Failure(error.code, error.message, error.remedy, transient=True)
-                self._unwritten.append((order.job_id, Failed(failure)))
+                self._news.add(order.job_id, Failed(failure))
+                self._waiting.popleft()
                 continue
-            self._hands.running[worker] = order
-            worker.send(order.task)
+            running[worker] = order
+            self._waiting.popleft()
+            worker.send(self._limited(order))
+
+    def _in_hand(self) -> set[str]:
+        return {order.job_id for order in (*self._waiting, *self._hands.running.values())}
 
     def _fits(self, order: Order) -> bool:
         """Whether there is memory for one more; a job alone always starts, under its own limit."""
@@ -247,6 +261,12 @@ class Runner:
             return True
         free = self._free_memory()
         return free is None or order.memory <= free
+
+    def _limited(self, order: Order) -> Task:
+        """Return the task, held to what is free now where no formula tells what it needs."""
+        if order.memory is not None or order.task.memory_limit is not None:
+            return order.task
+        return replace(order.task, memory_limit=self._free_memory())
 
     def _hire(self) -> Worker:
         self.prepare()
@@ -259,64 +279,23 @@ class Runner:
         """Let cancels take effect: those of this process at once, those of others within `CANCEL_POLL`."""
         if not self.busy:
             return
-        version = self._store.data_version()
-        if version == self._data_version and not look_for_cancels:
+        try:
+            version = self._store.data_version()
+            if version == self._data_version and not look_for_cancels:
+                return
+            wanted = set(self._store.cancelling(self._owner))
+        except StoreError as error:  # the jobs go on; the next look comes soon
+            LOG.warning("no look for cancels: %s", error)
             return
         self._data_version = version
-        wanted = set(self._store.cancelling(self._owner))
         if not wanted:
             return
+        ended = self._news.ended()
+        self._cancelled_early |= wanted - self._in_hand() - ended
         for worker, order in list(self._hands.running.items()):
             if order.job_id in wanted:
                 del self._hands.running[worker]
                 self._kill(worker)
         self._waiting = deque(order for order in self._waiting if order.job_id not in wanted)
-        done = {
-            job_id for job_id, outcome in self._unwritten if isinstance(outcome, (Packed, Failed, Cancelled))
-        }
-        self._unwritten += [(job_id, Cancelled()) for job_id in wanted - done]
-
-    # -- to the store -----------------------------------------------------------------------------------------
-
-    def _write(self) -> bool:
-        """Write all news in one transaction; what the store refuses now is tried again later."""
-        if not self._unwritten:
-            return False
-        try:
-            with self._store.transaction():
-                for job_id, outcome in _latest(self._unwritten):
-                    self._record(job_id, outcome)
-        except StoreError:
-            return False  # nothing is lost: the news stay here, the job stays RUNNING, and a later step tries again
-        self._unwritten.clear()
-        return True
-
-    def _record(self, job_id: str, outcome: Outcome) -> None:
-        store = self._store
-        match outcome:
-            case Progress():
-                store.set_progress(job_id, outcome)
-            case Running():
-                store.move(job_id, JobStatus.RUNNING)
-            case Packed(result, progress, layout):
-                store.complete(job_id, result, progress, layout)
-            case Failed(failure):
-                remedy = failure.remedy.replace("{job}", job_id[:8])
-                store.move(job_id, JobStatus.FAILED, failure=replace(failure, remedy=remedy))
-            case Cancelled():
-                store.move(job_id, JobStatus.CANCELLED)
-            case Completed() | Submitted() | Queued():
-                raise FrameError(f"a local worker never says {type(outcome).__name__}")
-
-
-def _latest(news: Iterable[tuple[str, Outcome]]) -> list[tuple[str, Outcome]]:
-    """Drop progress that newer news of the same job overtake."""
-    kept: list[tuple[str, Outcome]] = []
-    newer: set[str] = set()
-    for job_id, outcome in reversed(list(news)):
-        if isinstance(outcome, Progress) and job_id in newer:
-            continue
-        if isinstance(outcome, (Progress, Packed, Failed, Cancelled)):
-            newer.add(job_id)
-        kept.append((job_id, outcome))
-    return kept[::-1]
+        for job_id in wanted - ended:
+            self._news.add(job_id, Cancelled())

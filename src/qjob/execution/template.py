@@ -5,12 +5,11 @@ sees the user's ``__main__`` nor the signals that Jupyter sends to a kernel's pr
 simulation itself: a process with worker threads of OpenMP or rayon in it cannot be forked safely, so the warm-up
 runs in a thread that ends, and the template refuses to fork unless it has exactly one thread.
 
-It ends, and takes its workers along, as soon as the process that started it is gone: the control socket closes,
-the pidfd becomes readable, or (where there is none) the parent changes.
+It ends, and takes its workers along, as soon as the process that started it is gone: Linux kills it, the control
+socket closes, the pidfd becomes readable, or (where there is none) the parent changes.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -19,20 +18,18 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
+import traceback
 from pathlib import Path
 from typing import Any
 
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution import child
-from qjob.execution.control import Record, Word, receive
+from qjob.execution.control import UNFIT_TO_FORK, Record, Word, receive
+from qjob.execution.ties import parent_death_signal, peer_gone
 
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 2.0
-TOO_MANY_THREADS = 70
-"""The exit code of a template that cannot fork safely."""
 
 
 class Template:
@@ -45,29 +42,32 @@ class Template:
         self.registry = Registry()
         self.catalogue: Catalogue = load_catalogue(home)
         self.workers: dict[int, int] = {}  # process id -> token
-        self.die_with_parent = (
-            _parent_death_signal()
-        )  # looked up before the fork: dlopen is not safe after it
+        self.die_with_parent = parent_death_signal()
 
     def warm_up(self) -> None:
-        """Import and exercise the local simulators in a thread that ends before anything forks."""
-        providers = [self.registry.provider(name) for name in sorted({i.adapter for i in self.catalogue if i.local})]
-        for provider in providers:
-            provider.load()
-        errors: list[BaseException] = []
+        """Import and exercise the local simulators in a thread that ends before anything forks.
+
+        An adapter that is broken is passed over here: its own jobs fail with the reason, those of others run.
+        """
+        providers = []
+        for name in sorted({info.adapter for info in self.catalogue if info.local}):
+            try:
+                provider = self.registry.provider(name)
+                provider.load()
+                providers.append(provider)
+            except Exception:  # noqa: BLE001 - whatever a foreign module does; logged whole
+                traceback.print_exc()
 
         def run() -> None:
-            try:
-                for provider in providers:
+            for provider in providers:
+                try:
                     provider.warm_up()
-            except BaseException as error:  # noqa: BLE001 - carried to the main thread and raised there
-                errors.append(error)
+                except Exception:  # noqa: BLE001 - as above
+                    traceback.print_exc()
 
         thread = threading.Thread(target=run)
         thread.start()
         thread.join()
-        if errors:
-            raise errors[0]
         gc.collect()
         gc.freeze()  # what was warmed up stays in pages that the workers share
 
@@ -162,15 +162,6 @@ class Template:
             os._exit(code)
 
 
-def _parent_death_signal() -> Callable[[], object]:
-    """Return a function that makes Linux kill this process when its parent ends."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    libc = ctypes.CDLL(None, use_errno=True)
-    pr_set_pdeathsig = 1
-    return partial(libc.prctl, pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
-
-
 def threads_alive() -> int:
     """Return how many threads this process has, those of C libraries included."""
     try:
@@ -196,11 +187,14 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     template = Template(socket.socket(fileno=int(descriptor)), Path(home))
+    template.die_with_parent()
+    if peer_gone(template.control):  # it died before it could take this process along
+        return 0
     template.warm_up()
     threads = alone_within(SETTLE_SECONDS)
     if threads != 1:
         sys.stderr.write(f"the template has {threads} threads and cannot fork safely\n")
-        return TOO_MANY_THREADS
+        return UNFIT_TO_FORK
     try:
         template.loop()
     except (BrokenPipeError, ConnectionResetError):

@@ -1,0 +1,118 @@
+"""What can be asked about jobs, whoever runs them. Reads the store; changes nothing and starts nothing."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+
+from qjob.catalog.loader import Catalogue
+from qjob.handle import Job, JobSource
+from qjob.model.backend import BackendInfo
+from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
+from qjob.model.events import LogEntry
+from qjob.model.job import JobRecord, JobStatus
+from qjob.model.packing import unpack
+from qjob.model.result import Result
+from qjob.model.snapshot import JobSnapshot
+from qjob.store.listing import JobFilter
+from qjob.store.store import Store
+
+
+class Archive(JobSource):
+    """The stored jobs, as an engine answers for them."""
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """Where they are."""
+
+    @property
+    @abstractmethod
+    def catalogue(self) -> Catalogue:
+        """The backends that this installation knows."""
+
+    def job(self, text: str) -> Job:
+        """Return a job by its id, the beginning of its id, or its name.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None, or several, with what is near.
+        """
+        return Job(self, self.resolve(text))
+
+    def jobs(
+        self,
+        *,
+        status: JobStatus | str | Iterable[JobStatus | str] | None = None,
+        backend: str | None = None,
+        text: str | None = None,
+        limit: int = 50,
+        after: Job | str | None = None,
+    ) -> list[Job]:
+        """Return jobs, newest first.
+
+        Parameters
+        ----------
+        status
+            One status or several.
+        backend
+            A slug.
+        text
+            Something in the name, the tags or the id.
+        limit
+            How many at the most.
+        after
+            The last job of the page before, to go on from there.
+        """
+        cursor = None if after is None else (after.id if isinstance(after, Job) else self.resolve(after))
+        records = self.records(
+            JobFilter.of(status=status, backend=backend, text=text), limit=limit, after=cursor
+        )
+        return [Job(self, record.id) for record in records]
+
+    def records(self, wanted: JobFilter, *, limit: int = 50, after: str | None = None) -> list[JobRecord]:
+        """Return rows of jobs, newest first; ``after`` is the full id of the last row of the page before."""
+        return self.store.jobs(wanted, limit=limit, after=after)
+
+    def resolve(self, text: str) -> str:
+        """Return the full id that an id, the beginning of one, or a name stands for."""
+        return self.store.resolve(text)
+
+    def snapshot(self, job_id: str) -> JobSnapshot:
+        """Return a job as it stands."""
+        found = self.store.snapshot(job_id)
+        return JobSnapshot(
+            found.job, self._backend_of(found.job), found.progress, found.queue_position, found.layout
+        )
+
+    def events(self, job_id: str) -> list[LogEntry]:
+        """Return a job's log, oldest first."""
+        return self.store.log(job_id)
+
+    def result(self, job_id: str) -> Result:
+        """Return the result of a completed job.
+
+        Raises
+        ------
+        JobEnded
+            It failed or was cancelled.
+        IllegalMove
+            It has not ended yet.
+        """
+        record = self.store.job(job_id)
+        packed = self.store.result(job_id)  # after the status: it may come in between
+        if packed is not None:
+            return unpack(packed)
+        short = job_id[:8]
+        if not record.status.ended:
+            raise IllegalMove(
+                f"job {short} is still {record.status}.", remedy=f"Wait for it: %qjob status {short}"
+            )
+        reason = f": {record.failure.reason}" if record.failure else "."
+        remedy = (record.failure.remedy if record.failure else "") or f"Run it again: %qjob retry {short}"
+        raise JobEnded(f"job {short} was {record.status} and has no result{reason}", remedy=remedy)
+
+    def _backend_of(self, record: JobRecord) -> BackendInfo | None:
+        try:
+            return self.catalogue.get(record.backend)
+        except UnknownBackend:
+            return None  # a row that the user's own catalogue had and has no more
