@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qjob._version import __version__
-from qjob.model.errors import QjobError
+from qjob.model.errors import QjobError, StoreUnavailable
 from qjob.settings import load_settings
 
 NOTEBOOK = "00_first_job.ipynb"
@@ -41,7 +41,13 @@ def demo(out: Path | None) -> int:
     from nbclient.exceptions import CellExecutionError
 
     folder = out or load_settings(os.environ).home / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"the folder {folder} cannot be made: {error.strerror}.",
+            remedy="Name another: qjob demo --out FOLDER, or set QJOB_HOME.",
+        ) from error
     notebook = nbformat.read(notebook_path(), as_version=4)
     client = NotebookClient(
         notebook,

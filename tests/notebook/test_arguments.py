@@ -19,8 +19,12 @@ def submit(line, **more):
         pytest.param("--backend=sv1", SubmitArguments(backend="sv1"), id="equals sign"),
         pytest.param("--name 'a b'", SubmitArguments(name="a b"), id="quotation marks"),
         pytest.param("--tag a=1 --tag b=x=y", SubmitArguments(tags={"a": "1", "b": "x=y"}), id="tags"),
-        pytest.param("-o t1=50 --option t2=70", SubmitArguments(options={"t1": "50", "t2": "70"}), id="options"),
-        pytest.param("--wait --out job --seed 3", SubmitArguments(wait=True, out="job", seed="3"), id="the rest"),
+        pytest.param(
+            "-o t1=50 --option t2=70", SubmitArguments(options={"t1": "50", "t2": "70"}), id="options"
+        ),
+        pytest.param(
+            "--wait --out job --seed 3", SubmitArguments(wait=True, out="job", seed="3"), id="the rest"
+        ),
     ],
 )
 def test_a_line_is_read(line, expected):
@@ -60,7 +64,9 @@ def test_submit_takes_an_expression(line, expression):
 
 
 def test_quotation_marks_of_an_option_are_taken_off_beside_an_expression():
-    found = parse_submit(words("qc --name 'my job' --tag 'a=b c'", keep_quotes=True), prog="x", expression=True)
+    found = parse_submit(
+        words("qc --name 'my job' --tag 'a=b c'", keep_quotes=True), prog="x", expression=True
+    )
     assert (found.name, found.tags) == ("my job", {"a": "b c"})
 
 
@@ -80,4 +86,4 @@ def test_verbs(line, says):
 
 def test_list_takes_filters_and_a_word():
     found = parse_list(words("bell --status completed --limit 3"))
-    assert (found.status, found.backend, found.text, found.limit) == ("COMPLETED", None, "bell", 3)
+    assert (found.status, found.backend, found.text, found.limit) == ("completed", None, "bell", 3)

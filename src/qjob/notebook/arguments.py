@@ -125,8 +125,7 @@ def parse_list(argv: list[str]) -> ListArguments:
     if found.limit < 1:
         raise InvalidRequest(f"--limit {found.limit} is too few: at least 1.", remedy="Try --limit 20")
     text = " ".join(filter(None, [found.text, *rest])) or None
-    status = found.status.upper() if found.status else None
-    return ListArguments(status, found.backend, text, found.limit)
+    return ListArguments(found.status, found.backend, text, found.limit)
 
 
 def verb_of(line: str) -> tuple[str, list[str]]:

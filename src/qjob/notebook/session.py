@@ -35,7 +35,7 @@ class Session:
         self.shell = shell
         self.engine = engine or connect()
         self._cards: LiveCards | None = None
-        self._begun: tuple[SubmitArguments, dict[str, int]] | None = None
+        self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self._shown: str | None = None  # the job whose card this cell has already displayed
         atexit.register(self.close)
 
@@ -54,14 +54,14 @@ class Session:
         self.engine.catalogue.get(arguments.backend).parse_options(arguments.options)
         self.engine.prepare()
         self.shell.user_ns.pop(VALUE, None)
-        self._begun = arguments, circuits_in(self.shell.user_ns)
+        self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 
     def end(self) -> Job:
         """Submit the value of the body's last expression."""
         begun, self._begun = self._begun, None
-        if begun is None:
+        if begun is None or begun[0] != self.shell.execution_count:  # left by a cell whose body raised
             raise InvalidRequest("this line belongs to a %%qjob cell.", remedy="Use %%qjob, or %qjob submit.")
-        arguments, before = begun
+        _, arguments, before = begun
         value = self.shell.user_ns.pop(VALUE, None)
         if not may_be_program(value):
             raise no_circuit(value, made_here(self.shell.user_ns, before))

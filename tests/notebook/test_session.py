@@ -1,0 +1,214 @@
+"""What the magics do, in a real shell with real jobs."""
+
+import time
+
+import pytest
+
+from qjob.handle import Job
+from qjob.model import errors
+from qjob.model.job import JobStatus
+from qjob.notebook.session import Session
+
+LONG = """%%qjob --shots 100000 --name {name} --out {name}
+slow = QuantumCircuit(16, 16)
+slow.h(range(16))
+slow.measure(0, 0)
+slow.h(0)
+slow.measure(range(16), range(16))
+slow"""
+
+
+@pytest.fixture
+def long_job(notebook, request):
+    """A job that runs for minutes unless it is cancelled."""
+    name = f"long{abs(hash(request.node.name)) % 10**6}"
+    assert notebook.run(LONG.format(name=name)).error is None
+    job = notebook.ns[name]
+    yield job
+    job.cancel()
+    job.wait(10)
+
+
+def jobs_in(notebook):
+    return len(notebook.session.engine.jobs(limit=1000))
+
+
+# -- %%qjob -----------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_becomes_a_job(notebook):
+    done = notebook.run("%%qjob --shots 50 --name bell --tag k=v --seed 3 --out job\nqc")
+    job = notebook.ns["job"]
+    assert done.error is None
+    assert isinstance(job, Job)
+    record = job.wait(30).record
+    assert (record.status, record.name, record.tags, record.seed) == (
+        JobStatus.COMPLETED,
+        "bell",
+        {"k": "v"},
+        3,
+    )
+    assert sum(job.counts.values()) == 50
+
+
+def test_the_job_is_the_cells_value_and_shown_once(notebook):
+    done = notebook.run("%%qjob --wait\nqc")
+    assert isinstance(done.value, Job)
+    assert notebook.ns["_"] == done.value
+    card, receipt = done.shown  # the second replaces the first in the notebook
+    assert "application/vnd.jupyter.widget-view+json" in card
+    assert set(receipt) == {"text/html", "text/plain"}
+    assert "COMPLETED" in receipt["text/plain"]
+
+
+def test_a_job_shows_itself_again(notebook):
+    notebook.run("%%qjob --wait --out shown\nqc")
+    again = notebook.run("shown")
+    assert "COMPLETED" in again.shown[0]["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" not in again.shown[0]
+
+
+def test_the_cell_returns_before_the_job_ends(long_job):
+    assert not long_job.status.ended
+
+
+def test_openqasm_is_a_cell_too(notebook):
+    notebook.run("%%qjob --wait --shots 5 --out asm\nOPENQASM 3.0;\nqubit[2] q;\nx q[0];")
+    assert notebook.ns["asm"].counts == {"01": 5}
+
+
+def test_await_in_the_body(notebook):
+    notebook.run("%%qjob --wait --shots 5 --out later\nimport asyncio\nawait asyncio.sleep(0)\nqc")
+    assert notebook.ns["later"].status is JobStatus.COMPLETED
+
+
+def test_variables_in_the_line_are_put_in(notebook):
+    notebook.run("n = 17")
+    notebook.run("%%qjob --wait --shots {n} --out seventeen\nqc")
+    assert notebook.ns["seventeen"].record.shots == 17
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "says"),
+    [
+        pytest.param("%%qjob --backend sv9\nqc", errors.UnknownBackend, "sv9", id="unknown backend"),
+        pytest.param("%%qjob --shots ten\nqc", errors.InvalidRequest, "ten", id="shots in words"),
+        pytest.param("%%qjob --shots 1.5\nqc", errors.InvalidRequest, "1.5", id="shots and a half"),
+        pytest.param("%%qjob --shots 0\nqc", errors.InvalidRequest, "at least 1", id="no shots"),
+        pytest.param("%%qjob --shots -1\nqc", errors.InvalidRequest, "at least 1", id="negative shots"),
+        pytest.param("%%qjob --shots 1000000\nqc", errors.InvalidRequest, "1,000,000", id="too many shots"),
+        pytest.param("%%qjob --option x=1\nqc", errors.InvalidOption, "no option 'x'", id="unknown option"),
+        pytest.param("%%qjob\na = 1", errors.InvalidCell, "has no value", id="an assignment"),
+        pytest.param("%%qjob\nqc.h(0);", errors.InvalidCell, "InstructionSet", id="a gate's value"),
+        pytest.param("%%qjob\n\n", errors.InvalidRequest, "empty", id="an empty cell"),
+        pytest.param("%%qjob\n1 / 0\nqc", ZeroDivisionError, "division", id="the body raises"),
+        pytest.param("%%qjob\nqc +", SyntaxError, "", id="a syntax error"),
+        pytest.param(
+            "%%qjob\nOPENQASM 3.0;\nqubit q\n", errors.ProgramRefused, "line", id="malformed OpenQASM"
+        ),
+        pytest.param("%qjob submit nowhere", NameError, "nowhere", id="an unknown name"),
+        pytest.param("%qjob submit", errors.InvalidRequest, "wants a circuit", id="nothing to submit"),
+        pytest.param("%qjob status no-such-job", errors.NoSuchJob, "no-such-job", id="an unknown job"),
+        pytest.param("%qjob result", errors.InvalidRequest, "wants one job", id="no job given"),
+        pytest.param("%qjob list --status asleep", errors.InvalidRequest, "asleep", id="an unknown status"),
+        pytest.param(
+            "%qjob list --backend sv9", errors.UnknownBackend, "sv9", id="list of an unknown backend"
+        ),
+        pytest.param("%_qjob_end", errors.InvalidRequest, "belongs to", id="our own line alone"),
+    ],
+)
+def test_bad_input_says_why_and_stores_nothing(notebook, source, kind, says):
+    before = jobs_in(notebook)
+    done = notebook.run(source)
+    assert isinstance(done.error, kind)
+    assert says in str(done.error)
+    assert jobs_in(notebook) == before
+
+
+def test_arguments_are_checked_before_the_body_runs(notebook):
+    notebook.run("%%qjob --backend sv9\nran = True\nqc")
+    assert "ran" not in notebook.ns
+
+
+def test_a_cell_that_made_two_circuits_names_both(notebook):
+    done = notebook.run("%%qjob\nfirst = QuantumCircuit(1)\nsecond = QuantumCircuit(1)\nsecond.h(0);")
+    assert "first and second" in done.error.remedy
+
+
+def test_waiting_for_a_job_that_fails_stops_run_all(notebook, monkeypatch):
+    job = notebook.session.engine.submit(notebook.ns["qc"])
+    job.wait(30)
+    monkeypatch.setattr(notebook.session.engine, "wait", lambda _id: (_ for _ in ()).throw(KeyboardInterrupt))
+    done = notebook.run("%%qjob --wait --out left\nqc")
+    assert isinstance(done.error, errors.Detached)
+    assert notebook.ns["left"].id[:8] in done.error.message
+    monkeypatch.undo()
+    assert notebook.ns["left"].wait(30).status is JobStatus.COMPLETED
+
+
+# -- %qjob ------------------------------------------------------------------------------------------------------
+
+
+def test_submit_takes_an_expression(notebook):
+    notebook.run("%qjob submit qc.copy() --shots 9 --name 'by line' --wait --out by_line")
+    assert notebook.ns["by_line"].record.name == "by line"
+    assert notebook.ns["by_line"].counts.shots == 9
+
+
+def test_status_by_id_prefix_and_name(notebook):
+    notebook.run("%%qjob --wait --name findme --out found\nqc")
+    for text in (notebook.ns["found"].id, notebook.ns["found"].id[:8], "findme"):
+        assert notebook.run(f"%qjob status {text}").value == notebook.ns["found"]
+
+
+def test_result_is_a_value(notebook):
+    notebook.run("%%qjob --wait --name res --shots 12\nqc")
+    notebook.run("result = %qjob result res")
+    assert notebook.ns["result"].counts.shots == 12
+
+
+def test_list_shows_the_newest_first_and_filters(notebook):
+    notebook.run("%%qjob --wait --name older\nqc")
+    notebook.run("%%qjob --wait --name newer\nqc")
+    table = notebook.run("%qjob list").value
+    names = [row[1] for row in table.rows]
+    assert names.index("newer") < names.index("older")
+    assert [row[1] for row in notebook.run("%qjob list older --status completed").value.rows] == ["older"]
+    assert "<table" in table._repr_html_()
+
+
+def test_cancel_takes_effect_at_once(notebook, long_job):
+    began = time.monotonic()
+    done = notebook.run(f"%qjob cancel {long_job.id[:8]}")
+    assert "CANCELLED" in done.text
+    assert time.monotonic() - began < 2
+    assert isinstance(notebook.run(f"%qjob result {long_job.id}").error, errors.JobEnded)
+
+
+def test_cancelling_what_has_ended_says_so(notebook):
+    notebook.run("%%qjob --wait --out over\nqc")
+    assert "had ended before" in notebook.run(f"%qjob cancel {notebook.ns['over'].id}").text
+
+
+def test_retry_gives_the_same_counts(notebook):
+    notebook.run("%%qjob --wait --out first_time\nqc")
+    again = notebook.run(f"%qjob retry {notebook.ns['first_time'].id}").value
+    assert again.wait(30).record.retry_of == notebook.ns["first_time"].id
+    assert again.counts == notebook.ns["first_time"].counts
+
+
+def test_backends_and_their_options(notebook):
+    assert "marqov-sim" in repr(notebook.run("%qjob backends").value)
+    assert "readout_error" in repr(notebook.run("%qjob backends qb-sim-noisy-aer").value)
+
+
+def test_a_second_session_on_the_same_home_shows_the_running_job(notebook, long_job):
+    other = Session(notebook.shell)
+    try:
+        other.engine = type(other.engine)(notebook.session.engine.settings)
+        snapshot = other.engine.snapshot(other.engine.resolve(long_job.id[:8]))
+        assert snapshot.job.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+        assert other.engine.cancel(long_job.id)
+        assert other.engine.wait(long_job.id, 5).job.status is JobStatus.CANCELLED
+    finally:
+        other.close()
