@@ -49,7 +49,7 @@ function build(el) {
   parts.done = element(parts.track, "qjob-done");
   parts.failure = element(card, "qjob-failure");
   parts.reason = element(parts.failure, "qjob-reason");
-  parts.remedy = element(parts.failure, "qjob-quiet");
+  parts.remedy = element(parts.failure, "qjob-remedy");
   parts.histogram = histogram(card);
   parts.more = element(card, "qjob-quiet");
   parts.remark = element(card, "qjob-quiet");
