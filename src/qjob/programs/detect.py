@@ -121,9 +121,11 @@ def _from_qiskit(circuit: Any) -> Program:
     from qiskit import qpy
     from qiskit.exceptions import QiskitError
 
+    from qjob.programs.delays import with_units_kept
+
     stream = io.BytesIO()
     try:
-        qpy.dump(circuit, stream)
+        qpy.dump(with_units_kept(circuit), stream)
     except (QiskitError, TypeError, ValueError) as error:
         raise ProgramRefused(
             f"this circuit cannot be stored: {error}",

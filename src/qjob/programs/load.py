@@ -63,6 +63,8 @@ def _load_qpy(data: bytes) -> "QuantumCircuit":
     from qiskit import qpy
     from qiskit.exceptions import QiskitError
 
+    from qjob.programs.delays import with_units_back
+
     try:
         circuits = qpy.load(io.BytesIO(data))
     except (
@@ -82,4 +84,4 @@ def _load_qpy(data: bytes) -> "QuantumCircuit":
         raise ProgramRefused(
             f"the program holds {len(circuits)} circuits; a job runs one.", remedy="Submit each by itself."
         )
-    return circuits[0]
+    return with_units_back(circuits[0])

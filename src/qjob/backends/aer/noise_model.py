@@ -89,8 +89,7 @@ def _nanoseconds(instruction: CircuitInstruction) -> float:
         raise BackendRefused(
             f"a delay of {delay.duration} {delay.unit} has no known duration on a simulator, so relaxation during "
             "it cannot be simulated.",
-            remedy="Submit the circuit as OpenQASM 3 text with delays in ns, us or ms (qiskit.qasm3.dumps keeps "
-            "them; qiskit's QPY format turns every unit into dt), or leave t1, t2 and the preset out.",
+            remedy='Give it in seconds: qc.delay(100, qubit, unit="ns"). Or leave t1, t2 and the preset out.',
         )
     return float(delay.duration) * NANOSECONDS_IN[delay.unit]
 
