@@ -6,6 +6,7 @@ const DISARM = 5000; // ms after which an armed Cancel button goes back (also in
 const PATIENCE = 400; // ms the kernel gets to act on a cancel before the server is asked as well
 const GIVE_UP = 6000; // ms without any effect after which the card says so
 const TICK = 100; // ms
+const SETTLE = 1500; // milliseconds between two orderings of the rows of a running job
 const MOVE = { duration: 250, easing: "ease-out" };
 
 const number = (value) => value.toLocaleString("en-US");
@@ -113,7 +114,20 @@ function histogram(card) {
   const end = element(ends, "qjob-end", {}, "span");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let rows = new Map();
+  let sorted = -Infinity;
 
+  // Outcomes of nearly equal counts overtake each other all the time: rows are put in order once in a while, and
+  // in between each keeps its place and a new one takes the place of one that left.
+  const placesOf = (keys, ended) => {
+    const now = performance.now();
+    if (ended || now - sorted >= SETTLE) {
+      sorted = now;
+      return keys.map((_, place) => place);
+    }
+    const kept = keys.map((key) => rows.get(key)?.place);
+    const free = keys.map((_, place) => place).filter((place) => !kept.includes(place));
+    return kept.map((place) => (place !== undefined && place < keys.length ? place : free.shift()));
+  };
   const add = () => {
     const node = element(table, "qjob-row", { role: "row" });
     const label = element(node, "qjob-label", { role: "rowheader" });
@@ -140,12 +154,15 @@ function histogram(card) {
     if (table.hidden) return;
     write(end, `${Number((100 * state.scale).toPrecision(3))}\u00a0%`);
     const before = new Map([...rows].map(([key, row]) => [key, row.node.offsetTop]));
+    const names = state.rows.map((data) => data[4] ?? data[0]);
+    const keys = names.map((name, i) => (names.indexOf(name) < i ? `${name} ${i}` : name)); // labels may be equal
+    const places = placesOf(keys, state.ended);
     const next = new Map();
-    state.rows.forEach((data, place) => {
-      const name = data[4] ?? data[0];
-      const key = next.has(name) ? `${name} ${place}` : name; // shortened labels may be equal
+    state.rows.forEach((data, i) => {
+      const key = keys[i];
       const row = rows.get(key) ?? add();
-      row.node.style.order = place;
+      row.place = places[i];
+      row.node.style.order = row.place;
       next.set(key, row);
       if (!before.has(key)) void row.bar.offsetWidth; // so that a new bar grows from 0
       fill(row, data, state);
