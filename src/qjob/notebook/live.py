@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable
 
 from qjob.engine import Engine
+from qjob.model.errors import StoreError
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.card import LiveCard
 
 PAUSE = 0.12
 """Seconds between two updates of a card: eight a second look smooth and stay cheap."""
+
+STORE_RETRY = 1.0
+"""Seconds until a store that does not answer is asked again."""
 
 
 class LiveCards:
@@ -51,7 +55,8 @@ class LiveCards:
         """Bring the cards of one job up to date now, in the calling thread."""
         snapshot = self._engine.snapshot(job_id)
         with self._lock:
-            self._cards = [entry for entry in map(lambda e: self._renew(e, snapshot), self._cards) if entry]  # noqa: C417
+            renewed = [self._renew(entry, snapshot) for entry in self._cards]
+            self._cards = [entry for entry in renewed if entry is not None]
 
     def close(self) -> None:
         """End the thread; cards stay as they are."""
@@ -70,10 +75,13 @@ class LiveCards:
                     return
                 shown = list(self._cards)
             mine = all(self._engine.runs_here(snapshot.job) for _, snapshot in shown)
-            for job_id in {snapshot.job.id for _, snapshot in shown}:
-                self.settle(job_id)
             rested = time.monotonic() + PAUSE
-            tick = self._engine.wait_for_news(tick, None, mine=mine)
+            try:
+                for job_id in {snapshot.job.id for _, snapshot in shown}:
+                    self.settle(job_id)
+                tick = self._engine.wait_for_news(tick, None, mine=mine)
+            except StoreError:  # a full or locked disk: the cards stand still until the store answers again
+                rested += STORE_RETRY
             with contextlib.suppress(ValueError):  # more than the pause is over
                 time.sleep(rested - time.monotonic())
 

@@ -1,0 +1,108 @@
+"""Cards of real jobs, kept up to date by one thread; the card itself only writes down what it is shown."""
+
+import threading
+
+import pytest
+
+import qjob
+from qjob.model.job import JobStatus
+from qjob.notebook.live import LiveCards
+
+LONG = """
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[13] q;
+bit[13] c;
+h q;
+c[0] = measure q[0];
+if (c[0] == 1) { x q[1]; }
+c = measure q;
+"""
+
+
+class Recording:
+    """Stands where the widget stands."""
+
+    def __init__(self, snapshot):
+        self.seen = [snapshot]
+        self.shown = False
+        self.finished = threading.Event()
+        self.counting = threading.Event()
+
+    def show(self):
+        self.shown = True
+
+    def update(self, snapshot):
+        self.seen.append(snapshot)
+        if snapshot.progress is not None and snapshot.progress.shots_done:
+            self.counting.set()
+
+    def finish(self, snapshot):
+        assert not self.finished.is_set()
+        self.update(snapshot)
+        self.finished.set()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    with qjob.connect(home=tmp_path_factory.mktemp("home")) as engine:
+        yield engine
+
+
+@pytest.fixture
+def shown(engine):
+    """Show a job and return its card."""
+    made = []
+
+    def open_card(snapshot):
+        made.append(Recording(snapshot))
+        return made[-1]
+
+    cards = LiveCards(engine, open_card)
+
+    def show(job):
+        cards.show(engine.snapshot(job.id))
+        return made[-1]
+
+    show.cards = cards
+    yield show
+    cards.close()
+
+
+def test_a_card_follows_its_job_to_the_end(engine, shown):
+    job = engine.submit(LONG, shots=3000)
+    card = shown(job)
+    assert card.shown
+    assert card.finished.wait(60)
+    assert card.seen[-1].job.status is JobStatus.COMPLETED
+    assert card.seen[-1].progress.shots_done == 3000
+    done = [snapshot.progress.shots_done for snapshot in card.seen if snapshot.progress]
+    assert done == sorted(done)
+
+
+def test_one_thread_serves_all_cards_and_ends_with_the_last(engine, shown):
+    cards = [shown(engine.submit(LONG, shots=200)) for _ in range(3)]
+    assert all(card.finished.wait(60) for card in cards)
+    for thread in threading.enumerate():
+        if thread.name == "qjob-cards":
+            thread.join(10)
+    assert not [thread for thread in threading.enumerate() if thread.name == "qjob-cards"]
+
+
+def test_a_job_of_another_process_is_followed_too(engine, shown):
+    with qjob.connect(home=engine.settings.home) as other:
+        job = other.submit(LONG, shots=100_000)
+        card = shown(job)
+        assert card.counting.wait(60)
+        assert other.cancel(job.id)
+        assert card.finished.wait(10)
+    assert card.seen[-1].job.status is JobStatus.CANCELLED
+
+
+def test_settling_finishes_a_card_once(engine, shown):
+    job = engine.submit(LONG, shots=50)
+    card = shown(job)
+    job.wait(60)
+    shown.cards.settle(job.id)
+    assert card.finished.wait(10)
+    assert card.seen[-1].job.status is JobStatus.COMPLETED
