@@ -63,7 +63,9 @@ def test_a_result_crosses_packed_with_what_displays_need():
 
 def test_a_task_survives():
     program = Program(ProgramFormat.QASM3, "OPENQASM 3.0; // π".encode())
-    request = JobRequest(program, "marqov-sim", 5, 1 << 61, {"t1": 50.0, "device": "cpu"}, "direct", "n", {"k": "v"})
+    request = JobRequest(
+        program, "marqov-sim", 5, 1 << 61, {"t1": 50.0, "device": "cpu"}, "direct", "n", {"k": "v"}
+    )
     task = Task("id", 2, request, 1 << 33)
     assert decode_task(*only(encode_task(task))) == task
 

@@ -217,10 +217,10 @@ class Runner:
         for worker in list(self._hands.closing):
             if self._spawner is None or not self._spawner.reap(worker):
                 continue
+            if worker in self._hands.running:
+                self._news.add(self._hands.running[worker].job_id, Failed(explain(worker)))
+                del self._hands.running[worker]
             self._hands.closing.discard(worker)
-            order = self._hands.running.pop(worker, None)
-            if order is not None:
-                self._news.add(order.job_id, Failed(explain(worker)))
         if self._spawner is not None and self._spawner.gone and not self._hands.closing:
             self.rest()
 
@@ -240,7 +240,7 @@ class Runner:
     def _dispatch(self) -> None:
         running = self._hands.running
         while self._waiting and len(running) < self._limits.workers and self._fits(self._waiting[0]):
-            order = self._waiting[0]  # and stays there until a worker has it: see `abandon`
+            order = self._waiting[0]  # and stays there until a worker has it, so that `abandon` finds it
             try:
                 worker = self._hands.idle.pop() if self._hands.idle else self._hire()
             except WorkerError as error:
@@ -294,8 +294,8 @@ class Runner:
         self._cancelled_early |= wanted - self._in_hand() - ended
         for worker, order in list(self._hands.running.items()):
             if order.job_id in wanted:
-                del self._hands.running[worker]
                 self._kill(worker)
+                del self._hands.running[worker]  # not before, so that `abandon` finds it
         self._waiting = deque(order for order in self._waiting if order.job_id not in wanted)
         for job_id in wanted - ended:
             self._news.add(job_id, Cancelled())
