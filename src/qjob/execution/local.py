@@ -49,6 +49,14 @@ def log_of(home: Path, owner: str) -> Path:
     return home / "logs" / f"workers-{owner}.log"
 
 
+def drop_empty_log(home: Path, owner: str) -> None:
+    """Remove the log of an owner that ends, if nothing is in it."""
+    log = log_of(home, owner)
+    with contextlib.suppress(OSError):  # there is none, or the folder is not ours any more
+        if log.stat().st_size == 0:
+            log.unlink()
+
+
 def clear_logs(home: Path, now: float) -> None:
     """Remove logs of owners that have ended: the empty ones, and those older than `KEEP_LOGS`.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
-from qjob.execution.local import clear_logs, local_runner
+from qjob.execution.local import clear_logs, drop_empty_log, local_runner
 from qjob.model.job import Failure, JobStatus
 from qjob.settings import Settings
 from qjob.store import owners
@@ -52,6 +52,7 @@ class Opened:
     def close(self) -> None:
         """End the workers, then stop being an owner: jobs in hand are left as a dead process leaves them."""
         self.executor.close()
+        drop_empty_log(self.home, self.owner.id)
         self.owner.release()
         self.store.close()
 

@@ -1,0 +1,117 @@
+"""The engine is closed, broken or used up: nothing leaks, nothing hangs, nothing is lost."""
+
+import threading
+import time
+
+import psutil
+import pytest
+
+from qjob.engine import connect
+from qjob.model.errors import WorkerError
+from qjob.model.job import JobStatus
+
+HEAD = 'OPENQASM 2.0; include "qelib1.inc"; '
+BELL = HEAD + "qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;"
+SLOW = HEAD + "qreg q[14]; creg c[14]; h q; measure q[0]->c[0]; h q; measure q->c;"
+SLOW_SHOTS = 100_000
+
+
+@pytest.fixture
+def own(tmp_path):
+    """One for a test that closes or breaks it."""
+    with connect(home=tmp_path / "own", workers=1) as engine:
+        yield engine
+
+
+def running(job):
+    end = time.monotonic() + 60
+    while job.status is JobStatus.QUEUED:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    return job
+
+
+def test_an_engine_is_cheap_until_it_is_used(tmp_path):
+    engine = connect(home=tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+    threads = threading.active_count()
+    assert engine.jobs() == []
+    assert threading.active_count() == threads
+    assert psutil.Process().children() == []
+    engine.close()
+    engine.close()
+
+
+def test_two_hundred_jobs_then_close_then_again(own):
+    jobs = [own.submit(BELL, shots=5) for _ in range(200)]
+    own.close()
+    assert psutil.Process().children(recursive=True) == []
+    assert [thread.name for thread in threading.enumerate()] == [threading.main_thread().name]
+    states = {job.status for job in jobs}  # used again, it opens again
+    assert states <= {JobStatus.COMPLETED, JobStatus.FAILED}
+    failed = [job for job in jobs if job.status is JobStatus.FAILED]
+    assert {job.record.failure.code for job in failed} <= {"kernel_ended"}
+    assert all(job.counts.shots == 5 for job in jobs if job.status is JobStatus.COMPLETED)
+    assert jobs[-1].retry().counts.shots == 5
+
+
+def test_who_waits_while_the_engine_closes_is_told(own):
+    job = running(own.submit(SLOW, shots=SLOW_SHOTS))
+    ends = []
+    waiter = threading.Thread(target=lambda: ends.append(own.wait(job.id, 30).job.status))
+    waiter.start()
+    while own.feed._condition._waiters == ():
+        time.sleep(0.005)
+    own.close()
+    waiter.join(30)
+    assert ends == [JobStatus.FAILED]
+
+
+def test_a_closed_engine_keeps_no_descriptor_and_no_file(own):
+    own.submit(BELL, shots=5).wait(60)
+    own.close()
+    before = psutil.Process().num_fds()
+    for _ in range(3):
+        own.submit(BELL, shots=5).wait(60)
+        own.close()
+    assert psutil.Process().num_fds() <= before
+    assert sorted(path.name for path in own.settings.home.rglob("*") if path.is_file()) == ["qjob.sqlite"]
+
+
+@pytest.mark.slow
+def test_five_hundred_jobs_leak_nothing(own):
+    own.submit(BELL, shots=5).wait(60)
+    (log,) = (own.settings.home / "logs").iterdir()
+    before = psutil.Process().num_fds(), threading.active_count(), log.stat().st_size
+    for _ in range(20):
+        jobs = [own.submit(BELL, shots=5) for _ in range(25)]
+        assert {job.wait(60).status for job in jobs} == {JobStatus.COMPLETED}
+    assert (psutil.Process().num_fds(), threading.active_count(), log.stat().st_size) == before
+
+
+def test_a_template_killed_while_idle(own):
+    own.submit(BELL, shots=5).wait(60)
+    (template,) = psutil.Process().children()
+    template.kill()
+    while template.is_running() and template.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.005)
+    assert own.submit(BELL, shots=5).wait(60).status is JobStatus.COMPLETED
+
+
+def test_no_thread_to_be_had_stores_nothing(own, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    own.jobs()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(WorkerError):
+        own.submit(BELL)
+    assert own.jobs() == []
+
+
+def test_logs_that_cannot_be_written_fail_the_job_with_the_reason(own):
+    own.jobs()
+    (own.settings.home / "logs").write_text("a file in the way")
+    job = own.submit(BELL).wait(60)
+    assert job.record.failure.code == "worker_error"
+    assert "logs" in job.record.failure.reason
