@@ -70,12 +70,12 @@ def shown(engine):
 
 
 def test_a_card_follows_its_job_to_the_end(engine, shown):
-    job = engine.submit(LONG, shots=3000)
+    job = engine.submit(LONG, shots=600)
     card = shown(job)
     assert card.shown
     assert card.finished.wait(60)
     assert card.seen[-1].job.status is JobStatus.COMPLETED
-    assert card.seen[-1].progress.shots_done == 3000
+    assert card.seen[-1].progress.shots_done == 600
     done = [snapshot.progress.shots_done for snapshot in card.seen if snapshot.progress]
     assert done == sorted(done)
 

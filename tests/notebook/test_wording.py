@@ -12,7 +12,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (-1, "0 ms"),
+        (-1, "under 1 ms"),
         (0.34, "340 ms"),
         (0.9994, "999 ms"),
         (0.9996, "1.00 s"),

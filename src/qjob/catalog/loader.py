@@ -101,7 +101,7 @@ class Catalogue:
         near = did_you_mean(slug, [row.slug for row in self.rows])
         raise UnknownBackend(
             f"there is no backend {slug!r}{near}.",
-            remedy="%qjob backends lists them all.",
+            remedy=f"There are {', '.join(row.slug for row in self.rows)}. See %qjob backends",
             numbers={"backend": slug},
         )
 

@@ -43,6 +43,8 @@ def ordinal(position: int) -> str:
 def duration(seconds: float) -> str:
     """Return a length of time with the digits that matter: ``340 ms``, ``1.24 s``, ``3 min 05 s``."""
     seconds = max(0.0, seconds)
+    if seconds < 0.0005:  # noqa: PLR2004 - below, milliseconds round down to none
+        return "under 1 ms"
     if seconds < 0.9995:  # noqa: PLR2004 - below, milliseconds do not round up to a second
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.995:  # noqa: PLR2004 - below, hundredths do not round up to ten seconds

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from qjob.backends.aer.memory import BASE, in_gib, largest_fit, memory_of
+from qjob.backends.aer.memory import BASE, for_people, largest_fit, memory_of
 from qjob.backends.aer.plan import Plan
 
 MIB = 1 << 20
@@ -42,10 +42,10 @@ def test_the_largest_circuit_that_fits():
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(512 * MIB, "512 MiB"), (24 * 1024 * MIB, "24.0 GiB"), (1 << 80, "1.1e+15 GiB")],
+    [(512 * MIB, "512 MiB"), (24 * 1024 * MIB, "24.0 GiB"), (25_000 << 30, "24.4 TiB"), (1 << 80, "1.0e+06 EiB")],
 )
 def test_sizes_for_people(size, text):
-    assert in_gib(size) == text
+    assert for_people(size) == text
 
 
 PROBE = """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from qjob.backends.aer.memory import BASE, in_gib, largest_fit, memory_of
+from qjob.backends.aer.memory import BASE, for_people, largest_fit, memory_of
 from qjob.backends.aer.options import AerOptions, options_of
 from qjob.backends.aer.plan import Plan, is_clifford, plan_of
 from qjob.catalog.loader import load_catalogue
@@ -121,7 +121,7 @@ class Admission:
             return
         fits = largest_fit(plan, profile.measured_qubits, shots, self.cores, free)
         raise OutOfMemory(
-            f"{self.info.slug} needs {in_gib(need)} for {plan.qubits} qubits; this machine has {in_gib(free)} free.",
+            f"{self.info.slug} needs {for_people(need)} for {plan.qubits} qubits; this machine has {for_people(free)} free.",
             remedy=" ".join(
                 part
                 for part in (

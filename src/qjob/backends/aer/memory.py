@@ -60,10 +60,16 @@ def largest_fit(plan: Plan, measured: int, shots: int, cores: int, free: int) ->
     return 0
 
 
-def in_gib(size: int) -> str:
-    """Return a size for people: ``16.1 GiB``, ``512 MiB``."""
-    mib = size / (1 << 20)
-    if mib < 1024:  # noqa: PLR2004 - MiB in a GiB
-        return f"{mib:.0f} MiB"
-    gib = mib / 1024
-    return f"{gib:.1f} GiB" if gib < 10_000 else f"{gib:.2g} GiB"  # noqa: PLR2004 - six digits tell nothing
+def for_people(size: float) -> str:
+    """Return a size in the unit that fits: ``512 MiB``, ``16.1 GiB``, ``24.0 TiB``; beyond words, a power of ten."""
+    size /= 1 << 20
+    if size < STEP:
+        return f"{size:.0f} MiB"
+    for unit in ("GiB", "TiB", "PiB", "EiB"):
+        size /= STEP
+        if size < STEP:
+            return f"{size:.1f} {unit}"
+    return f"{size:.1e} EiB"
+
+
+STEP = 1024
