@@ -121,7 +121,8 @@ class Admission:
             return
         fits = largest_fit(plan, profile.measured_qubits, shots, self.cores, free)
         raise OutOfMemory(
-            f"{self.info.slug} needs {for_people(need)} for {plan.qubits} qubits; this machine has {for_people(free)} free.",
+            f"{self.info.slug} needs {for_people(need)} for {plan.qubits} qubits; "
+            f"this machine has {for_people(free)} free.",
             remedy=" ".join(
                 part
                 for part in (

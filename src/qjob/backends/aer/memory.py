@@ -60,6 +60,9 @@ def largest_fit(plan: Plan, measured: int, shots: int, cores: int, free: int) ->
     return 0
 
 
+STEP = 1024
+
+
 def for_people(size: float) -> str:
     """Return a size in the unit that fits: ``512 MiB``, ``16.1 GiB``, ``24.0 TiB``; beyond words, a power of ten."""
     size /= 1 << 20
@@ -70,6 +73,3 @@ def for_people(size: float) -> str:
         if size < STEP:
             return f"{size:.1f} {unit}"
     return f"{size:.1e} EiB"
-
-
-STEP = 1024
