@@ -1,15 +1,12 @@
 """A worker process's loop: a task in, its events out, until the executor closes the socket.
 
-Runs in a child of the template, or as a process of its own (``python -m qjob.execution.child FD HOME``). Never
-imports the user's ``__main__`` and never touches the store.
+Runs in a child of the template, or as a process of its own that `qjob.execution.start` begins. Never imports the
+user's ``__main__`` and never touches the store.
 """
 
 import contextlib
-import os
 import select
-import signal
 import socket
-import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +15,6 @@ from qjob.backends.base import Task
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.frames import decode_task, encode_event, frames
-from qjob.execution.ties import parent_death_signal, peer_gone
 from qjob.model.errors import QjobError
 from qjob.model.events import Event, Failed, Progress
 from qjob.model.job import Failure
@@ -53,15 +49,10 @@ def _writable(sock: socket.socket) -> bool:
     return bool(select.select([], [sock], [], 0)[1])
 
 
-def main(argv: list[str]) -> int:
-    """Serve the socket whose descriptor and home folder the command line names."""
-    descriptor, home = argv
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sock = socket.socket(fileno=int(descriptor))
-    parent_death_signal()()
-    if not peer_gone(sock):  # else it died before it could take this process along
-        die_first_when_memory_is_short()
-        serve(sock, Registry(), load_catalogue(Path(home)))
+def main(sock: socket.socket, home: str) -> int:
+    """Serve a socket in a process of its own, not forked from a template; return the exit code."""
+    die_first_when_memory_is_short()
+    serve(sock, Registry(), load_catalogue(Path(home)))
     return 0
 
 
@@ -69,8 +60,3 @@ def die_first_when_memory_is_short() -> None:
     """Tell Linux to end this worker before the kernel that it works for."""
     with contextlib.suppress(OSError):  # other systems have no such file
         Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(main(sys.argv[1:]))

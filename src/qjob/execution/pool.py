@@ -72,7 +72,7 @@ def _start(module: str, descriptor: int, home: Path, log: Path) -> subprocess.Po
     try:
         with log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(descriptor), str(home)],
+                [sys.executable, "-P", "-m", "qjob.execution.start", module, str(descriptor), str(home)],
                 pass_fds=[descriptor],
                 start_new_session=True,  # Jupyter's interrupt and shutdown go to the kernel's whole process group
                 stdin=subprocess.DEVNULL,

@@ -1,9 +1,9 @@
 """The warm template: a process that has imported the simulators once and forks a worker in milliseconds.
 
-Started as a module (``python -m qjob.execution.template FD HOME``) in a session of its own, so that it never
-sees the user's ``__main__`` nor the signals that Jupyter sends to a kernel's process group. It never runs a
-simulation itself: a process with worker threads of OpenMP or rayon in it cannot be forked safely, so the warm-up
-runs in a thread that ends, and the template refuses to fork unless it has exactly one thread.
+Begun by `qjob.execution.start` in a session of its own, so that it never sees the user's ``__main__`` nor the
+signals that Jupyter sends to a kernel's process group. It never runs a simulation itself: a process with worker
+threads of OpenMP or rayon in it cannot be forked safely, so the warm-up runs in a thread that ends, and the template
+refuses to fork unless it has exactly one thread.
 
 It ends, and takes its workers along, as soon as the process that started it is gone: Linux kills it, the control
 socket closes, the pidfd becomes readable, or (where there is none) the parent changes.
@@ -26,7 +26,7 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution import child
 from qjob.execution.control import UNFIT_TO_FORK, Record, Word, receive
-from qjob.execution.ties import parent_death_signal, peer_gone
+from qjob.execution.ties import parent_death_signal
 
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 2.0
@@ -181,15 +181,9 @@ def alone_within(seconds: float) -> int:
     return threads
 
 
-def main(argv: list[str]) -> int:
-    """Warm up, then fork workers on request."""
-    descriptor, home = argv
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    template = Template(socket.socket(fileno=int(descriptor)), Path(home))
-    template.die_with_parent()
-    if peer_gone(template.control):  # it died before it could take this process along
-        return 0
+def main(control: socket.socket, home: str) -> int:
+    """Warm up, then fork workers on request; return the exit code."""
+    template = Template(control, Path(home))
     template.warm_up()
     threads = alone_within(SETTLE_SECONDS)
     if threads != 1:
@@ -202,9 +196,3 @@ def main(argv: list[str]) -> int:
     finally:
         template.kill_all()
     return 0
-
-
-if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    sys.stderr.flush()
-    os._exit(code)  # nothing to clean up, and interpreter exit with Aer loaded takes its time
