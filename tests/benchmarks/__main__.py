@@ -7,9 +7,11 @@ still blurs what lies within a few percent.
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from lab import Lab
@@ -48,6 +50,7 @@ def main() -> int:
         return 0
     lab = Lab(quick=given.quick)
     lines = []
+    load = os.getloadavg()[0]
     try:
         for name in given.rows or ROWS:
             print(f"{name} ...", file=sys.stderr, flush=True)
@@ -61,11 +64,12 @@ def main() -> int:
                     )
     finally:
         lab.close()
-    print(
-        json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines])
-        if given.json
-        else table(lines)
-    )
+    if given.json:
+        print(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines]))
+        return 0
+    print(table(lines))
+    names = ", ".join(f"{name} {version(name)}" for name in ("qiskit", "qiskit-aer", "numpy"))
+    print(f"{os.cpu_count()} processors, load before {load:.1f}; Python {sys.version.split()[0]}, {names}")
     return 0
 
 

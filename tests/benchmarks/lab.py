@@ -68,12 +68,13 @@ class Lab:
         return json.loads(done.stdout.splitlines()[-1])
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of helper processes: nothing of theirs lands in the user's folders."""
-        return {
-            **os.environ,
+        """Return the environment of helper processes: bytecode is kept, as in an installation, but all of it here."""
+        own = {
             "IPYTHONDIR": str(self.folder / "ipython"),
+            "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
             "QJOB_HOME": str(self.folder / "qjob"),
         }
+        return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
 
     def close(self) -> None:
         """Remove the scratch folder."""

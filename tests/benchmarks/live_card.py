@@ -33,7 +33,7 @@ def run(lab: Lab) -> Iterator[Line]:
         card = Recorder()
         cards = LiveCards(engine, card.opened)
         job = engine.submit(
-            layers(14, 12), backend="qb-sim-noisy-aer", shots=lab.runs(4_000, 300), options=NOISE, name="live"
+            layers(14, 12), backend="qb-sim-noisy-aer", shots=lab.runs(500, 100), options=NOISE, name="live"
         )
         cards.show(job.snapshot())
         job.wait(120)

@@ -7,6 +7,7 @@ what is compared is the ratio of their medians. Absolute times differ from machi
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 
 Side = Callable[[], float]
@@ -80,6 +81,14 @@ def in_turn(runs: int, *sides: Side, warm_ups: int = 0) -> list[list[float]]:
             if turn >= warm_ups:
                 kept.append(number)
     return numbers
+
+
+def waited() -> float:
+    """Return the seconds that this thread, ready to run, has waited for a processor so far; 0 where none can tell."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

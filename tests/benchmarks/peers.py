@@ -2,22 +2,79 @@
 
 Both run the same Aer on the same circuit, single-threaded and kept warm, and get only the circuit's angle, which is
 cheaper to send than a circuit. Neither stores a program, a state or a result that outlives it (huey's results are
-deleted when read).
+deleted when read). huey's consumer and its reader poll every half millisecond.
+
+Each has a producing process of its own, which is this file as a script, and all its processes are halted (SIGSTOP)
+while it is not its turn: huey polls, dask sends heartbeats, and neither shall slow down the others.
 """
 
 import contextlib
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 HERE = Path(__file__).parent
 SHOTS = 100
 WORKERS = 2
+WARM_UPS = 60
+ANGLES = count(1)
+
+Run = Callable[[list[float]], list[dict[str, int]]]
+"""Runs a tiny job for each angle, all at once, and returns the counts."""
+
+
+class Peer:
+    """One of them, from outside.
+
+    Parameters
+    ----------
+    name
+        ``dask`` or ``huey``.
+    folder
+        Where it may keep files.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "peers.py"), name, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # a process group that can be halted as a whole
+        )
+        self.seconds(1)
+
+    def seconds(self, jobs: int) -> float:
+        """Run so many jobs and return how long that took."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+        self._process.stdin.write(f"{jobs}\n")
+        self._process.stdin.flush()
+        seconds = float(json.loads(self._process.stdout.readline()))
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        return seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+        self._process.stdin.close()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)  # a session of its own: nobody else's processes
+            self._process.wait()
 
 
 @lru_cache(1)
@@ -35,8 +92,8 @@ def run_bell(angle: float) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def dask() -> Iterator[Any]:
-    """Give a dask client with two warm worker processes on loopback."""
+def dask(_folder: Path) -> Iterator[Run]:
+    """Give dask with two warm worker processes on loopback."""
     import logging
 
     import distributed
@@ -48,41 +105,47 @@ def dask() -> Iterator[Any]:
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        for number in range(5):
-            client.run(run_bell, 0.1 * number)
-        yield client
+        yield lambda angles: client.gather(client.map(run_bell, angles, pure=False))
 
 
 @contextlib.contextmanager
-def huey(folder: Path) -> Iterator[Any]:
-    """Give huey's task over SQLite with a consumer of two worker processes that poll every millisecond."""
+def huey(folder: Path) -> Iterator[Run]:
+    """Give huey over SQLite with a consumer of two worker processes."""
     os.environ["BENCH_HUEY"] = str(folder / "huey.sqlite")
     import huey_app
 
-    options = ["-w", str(WORKERS), "-k", "process", "-d", "0.001", "-m", "0.002", "-b", "1.0", "-n", "-q"]
+    options = ["-w", str(WORKERS), "-k", "process", "-d", "0.0005", "-m", "0.0005", "-b", "1.0", "-n", "-q"]
     process = subprocess.Popen(
         [sys.executable, "-m", "huey.bin.huey_consumer", "huey_app.huey", *options],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
+
+    def run(angles: list[float]) -> list[dict[str, int]]:
+        handles = [huey_app.bell(angle) for angle in angles]
+        return [handle.get(blocking=True, timeout=60, backoff=1.0, max_delay=0.0005) for handle in handles]
+
     try:
-        began = time.monotonic()
-        for number in range(40):
-            fetch(huey_app.bell(0.1 * number), 60)
-        if time.monotonic() - began > 60:
-            raise RuntimeError("huey's consumer does not answer")
-        yield huey_app.bell
+        yield run
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)  # its own session: the consumer and its workers, nobody else
-            process.wait()
+        process.send_signal(signal.SIGINT)  # lets it end its workers
+        process.wait()
 
 
-def fetch(handle: Any, timeout: float = 60) -> Any:
-    """Return a huey result, looked for every half millisecond."""
-    return handle.get(blocking=True, timeout=timeout, backoff=1.0, max_delay=0.0005)
+def main(name: str, folder: str) -> None:
+    """Run as many jobs as each line of the input says; answer with the seconds."""
+    with {"dask": dask, "huey": huey}[name](Path(folder)) as run:
+        run([next(ANGLES) / 1e5 for _ in range(WARM_UPS)])
+        for line in sys.stdin:
+            angles = [next(ANGLES) / 1e5 for _ in range(int(line))]
+            began = time.perf_counter()
+            results = run(angles)
+            seconds = time.perf_counter() - began
+            if any(sum(counts.values()) != SHOTS for counts in results):
+                raise RuntimeError("a task has no result")
+            print(json.dumps(seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

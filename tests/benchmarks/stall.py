@@ -17,13 +17,13 @@ from circuits import aer, bell, layers
 from lab import Lab
 from measure import Line, in_ms, in_turn
 
-QUBITS, DEPTH = 20, 80
+QUBITS, DEPTH = 23, 14
 SHOTS = 1000
 
 
 def run(lab: Lab) -> Iterator[Line]:
     """Yield the longest gap."""
-    runs, depth = lab.runs(8, 1), lab.runs(DEPTH, 10)
+    runs, depth = lab.runs(8, 1), lab.runs(DEPTH, 2)
 
     def side(kind: str) -> Callable[[], float]:
         return lambda: float(lab.python("stall.py", kind, depth, lab.home()))

@@ -2,53 +2,67 @@
 
 Once while the workers are idle (each job is waited for before the next), once as fast as one thread can while two
 workers drain the queue. Beside it, what a peer needs for the same job from submission to result, one at a time: none
-of them has a submission that stores the job.
+of them has a submission that stores the job. On a machine with no processor to spare the slowest submissions wait for
+one; how much of their time that was stands beside them (Linux).
 """
 
-import itertools
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 from circuits import bell
 from lab import Lab
-from measure import Line, in_ms, in_turn, percentile, timed
-from peers import SHOTS, dask, fetch, huey, run_bell
+from measure import Line, in_ms, in_turn, percentile, timed, waited
+from peers import ANGLES, SHOTS, Peer
 
 
 def run(lab: Lab) -> Iterator[Line]:
     """Yield p50 and p99 of both ways, and of the whole job beside the peers."""
     circuit = bell()
     with lab.engine(workers=2) as engine:
-        idle = []
+        idle, busy, jobs = [], [], []
         for _ in range(lab.runs(500, 10)):
-            began = time.perf_counter()
-            job = engine.submit(circuit, shots=SHOTS)
-            idle.append(time.perf_counter() - began)
+            job, *times = _submitted(engine, circuit)
+            idle.append(times)
             job.wait(60)
-        busy, jobs = [], []
         for _ in range(lab.runs(1000, 20)):
-            began = time.perf_counter()
-            jobs.append(engine.submit(circuit, shots=SHOTS))
-            busy.append(time.perf_counter() - began)
-        for job in jobs:
+            job, *times = _submitted(engine, circuit)
+            busy.append(times)
+            jobs.append(job)
+        for job in reversed(jobs):
             job.wait(120)
     peers = "" if lab.quick else _peers(lab)
-    for what, times in (("workers idle", idle), ("while workers drain them", busy)):
+    for what, both in (("workers idle", idle), ("while workers drain them", busy)):
+        times = [seconds for seconds, _ in both]
         how = f"{len(times)}, workers warm"
         yield Line(f"submit, {what}, p50", 0.5, median(times) * 1e3, "ms", peers, None, how)
-        yield Line(f"submit, {what}, p99", 2.0, percentile(times, 99) * 1e3, "ms", peers, None, how)
+        slow = percentile(times, 99)
+        share = sum(wait for seconds, wait in both if seconds >= slow) / sum(
+            each for each in times if each >= slow
+        )
+        how += f"; of the slowest {share:.0%} waiting for a processor"
+        yield Line(f"submit, {what}, p99", 2.0, slow * 1e3, "ms", peers, None, how)
+
+
+def _submitted(engine: Any, circuit: Any) -> tuple[Any, float, float]:
+    """Return a new job, the seconds that took, and how many of them this thread waited for a processor."""
+    before, began = waited(), time.perf_counter()
+    job = engine.submit(circuit, shots=SHOTS)
+    return job, time.perf_counter() - began, waited() - before
 
 
 def _peers(lab: Lab) -> str:
-    runs = 200
-    angles = itertools.count()
-    with lab.engine(workers=2) as engine, dask() as client, huey(lab.folder) as task:
+    with (
+        lab.engine(workers=2) as engine,
+        Peer("dask", lab.folder) as dask,
+        Peer("huey", lab.folder) as huey,
+    ):
         ours, dasks, hueys = in_turn(
-            runs,
-            timed(lambda: engine.submit(bell(next(angles) / 1e4), shots=SHOTS).result(60)),
-            timed(lambda: client.submit(run_bell, next(angles) / 1e4, pure=False).result()),
-            timed(lambda: fetch(task(next(angles) / 1e4))),
+            200,
+            timed(lambda: engine.submit(bell(next(ANGLES) / 1e5), shots=SHOTS).result(60)),
+            lambda: dask.seconds(1),
+            lambda: huey.seconds(1),
             warm_ups=5,
         )
     names = (("qjob", ours), ("dask", dasks), ("huey", hueys))

@@ -21,7 +21,7 @@ def run(lab: Lab) -> Iterator[Line]:
     sizes = (
         ("10 ms", qft(15), 1.05, lab.runs(200), 5),
         ("100 ms", qft(19), 1.01, lab.runs(50, 1), 2),
-        ("10 s", layers(24, 14), 1.001, lab.runs(5, 0), 1),
+        ("10 s", layers(24, 10), 1.001, lab.runs(5, 0), 1),
     )
     with lab.engine(workers=2) as engine, BareAer() as bare:
         for what, circuit, target, runs, warm_ups in sizes:
