@@ -42,6 +42,16 @@ def test_an_engine_is_cheap_until_it_is_used(tmp_path):
     engine.close()
 
 
+def test_closing_does_not_wait_for_the_warm_up(own):
+    own.prepare()
+    while not psutil.Process().children():
+        time.sleep(0.005)
+    begin = time.monotonic()
+    own.close()
+    assert time.monotonic() - begin < 0.5
+    assert psutil.Process().children(recursive=True) == []
+
+
 def test_two_hundred_jobs_then_close_then_again(own):
     jobs = [own.submit(BELL, shots=5) for _ in range(200)]
     own.close()

@@ -87,6 +87,20 @@ def test_who_waits_for_a_process_that_is_killed_is_told_within_seconds(engine):
         assert job.wait(10).status is JobStatus.FAILED
 
 
+@pytest.mark.parametrize(
+    "look", [lambda _, job: job.status, lambda engine, _: engine.jobs()[0].status], ids=["status", "list"]
+)
+def test_who_only_looks_sees_it_end_too(engine, look):
+    with other_process("running") as (process, job_id):
+        job = engine.job(job_id)
+        assert job.status is JobStatus.RUNNING
+        process.kill()
+        process.wait()
+        end = time.monotonic() + 10
+        while look(engine, job) is not JobStatus.FAILED:
+            assert time.monotonic() < end
+
+
 def test_cancelling_the_job_of_a_dead_process_ends_it_at_once(engine):
     with other_process("running") as (process, job_id):
         assert engine.job(job_id).status is JobStatus.RUNNING

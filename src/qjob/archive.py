@@ -29,6 +29,14 @@ class Archive(JobSource):
     def catalogue(self) -> Catalogue:
         """The backends that this installation knows."""
 
+    @abstractmethod
+    def runs_here(self, record: JobRecord) -> bool:
+        """Whether this process runs the job."""
+
+    @abstractmethod
+    def sweep_now_and_then(self) -> bool:
+        """End what dead processes have left behind, if nobody has looked lately; return whether it looked."""
+
     def job(self, text: str) -> Job:
         """Return a job by its id, the beginning of its id, or its name.
 
@@ -71,7 +79,10 @@ class Archive(JobSource):
 
     def records(self, wanted: JobFilter, *, limit: int = 50, after: str | None = None) -> list[JobRecord]:
         """Return rows of jobs, newest first; ``after`` is the full id of the last row of the page before."""
-        return self.store.jobs(wanted, limit=limit, after=after)
+        found = self.store.jobs(wanted, limit=limit, after=after)
+        if any(self._may_be_orphaned(record) for record in found) and self.sweep_now_and_then():
+            found = self.store.jobs(wanted, limit=limit, after=after)
+        return found
 
     def resolve(self, text: str) -> str:
         """Return the full id that an id, the beginning of one, or a name stands for."""
@@ -80,6 +91,8 @@ class Archive(JobSource):
     def snapshot(self, job_id: str) -> JobSnapshot:
         """Return a job as it stands."""
         found = self.store.snapshot(job_id)
+        if self._may_be_orphaned(found.job) and self.sweep_now_and_then():
+            found = self.store.snapshot(job_id)
         return JobSnapshot(
             found.job, self._backend_of(found.job), found.progress, found.queue_position, found.layout
         )
@@ -110,6 +123,9 @@ class Archive(JobSource):
         reason = f": {record.failure.reason}" if record.failure else "."
         remedy = (record.failure.remedy if record.failure else "") or f"Run it again: %qjob retry {short}"
         raise JobEnded(f"job {short} was {record.status} and has no result{reason}", remedy=remedy)
+
+    def _may_be_orphaned(self, record: JobRecord) -> bool:
+        return not record.status.ended and not self.runs_here(record)
 
     def _backend_of(self, record: JobRecord) -> BackendInfo | None:
         try:

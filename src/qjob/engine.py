@@ -272,10 +272,12 @@ class Engine(Archive):
         self._swept = time.monotonic()
         sweep(self.store, self.settings.home)
 
-    def sweep_now_and_then(self) -> None:
-        """Sweep, but not more often than once in `OWNER_POLL` seconds."""
-        if time.monotonic() - self._swept >= OWNER_POLL:
-            self.sweep()
+    def sweep_now_and_then(self) -> bool:
+        """Sweep, but not more often than once in `OWNER_POLL` seconds; return whether it did."""
+        if time.monotonic() - self._swept < OWNER_POLL:
+            return False
+        self.sweep()
+        return True
 
     def close(self) -> None:
         """End the workers, let go of the store. Jobs in hand are left as a dead process leaves them.

@@ -194,6 +194,8 @@ class TemplateSpawner:
             # closing would tell it nothing where a child that the user's code forked holds a copy
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
+        if not self.ready:  # it would notice only after its warm-up, and has nothing to tidy up
+            self.process.kill()
         _ended_within(self.process, CLOSE_SECONDS)
         for worker in self._workers.values():
             worker.sock.close()
