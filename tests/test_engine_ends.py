@@ -68,7 +68,7 @@ def test_two_hundred_jobs_then_close_then_again(own):
 def test_who_waits_while_the_engine_closes_is_told(own):
     job = running(own.submit(SLOW, shots=SLOW_SHOTS))
     ends = []
-    waiter = threading.Thread(target=lambda: ends.append(own.wait(job.id, 30).job.status))
+    waiter = threading.Thread(target=lambda: ends.append(own.wait(job.id, 30).status))
     waiter.start()
     while own.feed._condition._waiters == ():
         time.sleep(0.005)

@@ -9,7 +9,7 @@ Nothing heavy is imported here: names are looked up when they are first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qjob._version import __version__
+__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

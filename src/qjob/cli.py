@@ -3,11 +3,10 @@
 import argparse
 import os
 import sys
-from importlib.metadata import distribution
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
-from qjob._version import __version__
 from qjob.model.errors import QjobError, StoreUnavailable
 from qjob.settings import load_settings
 
@@ -20,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="qjob", description="Turn a notebook cell into a tracked quantum job."
     )
-    parser.add_argument("--version", action="version", version=f"qjob {__version__}")
+    parser.add_argument("--version", action="version", version=f"qjob {version('qjob')}")
     verbs = parser.add_subparsers(dest="verb", required=True)
     show = verbs.add_parser(
         "demo", help="run the first notebook in a real kernel and print each job's receipt"

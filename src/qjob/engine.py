@@ -26,7 +26,6 @@ from qjob.execution.runner import Order
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
-from qjob.model.snapshot import JobSnapshot
 from qjob.request import Checked, Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
@@ -189,8 +188,8 @@ class Engine(Archive):
 
     # -- waiting and cancelling -------------------------------------------------------------------------------
 
-    def wait(self, job_id: str, timeout: float | None = None) -> JobSnapshot:
-        """Return once the job has ended, whichever way.
+    def wait(self, job_id: str, timeout: float | None = None) -> JobRecord:
+        """Return the job's row once it has ended, whichever way.
 
         Raises
         ------
@@ -208,7 +207,7 @@ class Engine(Archive):
                     numbers={"timeout": timeout},
                 )
             tick = self.wait_for_news(tick, left, mine=self.runs_here(record))
-        return self.snapshot(job_id)
+        return record
 
     def wait_for_news(self, tick: int, timeout: float | None, *, mine: bool) -> int:
         """Wait until the store may have changed; return the new tick to hand in next time.

@@ -16,7 +16,7 @@ class JobSource(Protocol):
         """Return the job as it stands."""
         ...
 
-    def wait(self, job_id: str, timeout: float | None) -> JobSnapshot:
+    def wait(self, job_id: str, timeout: float | None) -> JobRecord:
         """Return once the job has ended."""
         ...
 

@@ -1,14 +1,11 @@
 """The executor's decisions, with a real store and real workers; the test's own thread drives it step by step."""
 
-import socket
-import sqlite3
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
 from qjob.execution.pool import TemplateSpawner
-from qjob.execution.worker import SOCKET_BUFFER, Worker
 from qjob.model.errors import StoreUnavailable, WorkerError
 from qjob.model.job import JobStatus
 from qjob.model.packing import unpack
@@ -17,8 +14,6 @@ from qjob.store.store import Store
 COMPLETED, FAILED, CANCELLED = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED
 QUEUED, RUNNING, CANCELLING = JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLING
 MIB, GIB = 1 << 20, 1 << 30
-
-UNIFORM = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[14]; creg c[14]; h q; measure q->c;'
 
 
 def entangled(qubits=18, layers=18):
@@ -160,7 +155,7 @@ def test_a_cancel_that_is_faster_than_the_order(lab):
     lab.runner.step(look_for_cancels=True)
     assert lab.status(order.job_id) is CANCELLED
     lab.runner.add(order)
-    assert order.job_id not in lab.runner._in_hand()
+    assert order.job_id not in lab.runner._waiting
 
 
 def test_a_result_that_comes_before_the_cancel_takes_effect_is_kept(lab):
@@ -259,59 +254,6 @@ def test_no_worker_to_be_had_fails_the_job_with_the_reason_and_the_next_one_trie
     assert lab.status(second) is COMPLETED
 
 
-class Babbler:
-    """A spawner whose workers say what no worker says."""
-
-    control = None
-    gone = False
-
-    def __init__(self, says):
-        self.says = says
-        self.socks = []
-        self.killed = []
-
-    def spawn(self):
-        ours, theirs = socket.socketpair()
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-        theirs.sendall(self.says)
-        self.socks.append(theirs)
-        return Worker(len(self.socks), ours, None)
-
-    def kill(self, worker):
-        self.killed.append(worker)
-        self.socks[worker.token - 1].close()
-
-    def control_ready(self):
-        return []
-
-    def reap(self, _):
-        return True
-
-    def close(self):
-        for sock in self.socks:
-            sock.close()
-
-
-@pytest.mark.parametrize(
-    "says",
-    [
-        b"\x02\x00\x00\x00\x00\x00\x00\x00[]",
-        b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
-        b"\x01\x00\x00\x00\x00\x00\x00\x00{",
-        b'\x15\x00\x00\x00\x00\x00\x00\x00{"event":"completed"}',
-    ],
-    ids=["no object", "no event", "no JSON", "no result"],
-)
-def test_a_worker_that_babbles_is_ended_and_its_job_fails(make_lab, says):
-    lab = make_lab(start=lambda: Babbler(says))
-    job = lab.add()
-    lab.drive(lab.ended(job))
-    assert lab.store.job(job).failure.code == "worker_error"
-    assert len(lab.spawner.killed) == 1
-    lab.drive(lambda: not lab.runner._hands.closing)
-    assert not lab.runner._hands.idle
-
-
 # -- resting -----------------------------------------------------------------------------------------------------
 
 
@@ -345,57 +287,3 @@ def test_what_was_heard_is_written_down_at_the_end(lab):
     assert lab.status(job) is QUEUED
     lab.runner.end()
     assert lab.status(job) is COMPLETED
-
-
-# -- a store that refuses ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def full(lab):
-    """Let the disk be full for this thread, or not."""
-
-    def change(*, to):
-        with lab.store._db.read() as connection:
-            (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            connection.execute(f"PRAGMA max_page_count = {pages if to else 1 << 30}")
-
-    return change
-
-
-def test_what_a_full_disk_refuses_is_written_when_there_is_room(lab, full):
-    lab.drive(lab.ended(lab.add()))
-    job = lab.add(UNIFORM, 20_000)  # some 20 KB of result
-    full(to=True)
-    lab.drive(lab.runner._news.ended)
-    lab.step()
-    assert lab.status(job) is not COMPLETED
-    assert lab.store.result(job) is None
-    assert lab.runner.busy
-    full(to=False)
-    lab.step()
-    assert lab.status(job) is COMPLETED
-    assert unpack(lab.store.result(job)).counts.shots == 20_000
-    assert lab.kinds(job) == ["accepted", "running", "completed"]
-
-
-def test_a_job_that_somebody_removed_does_not_hold_up_the_others(lab):
-    gone, other = lab.accept(), lab.accept()
-    connection = sqlite3.connect(lab.home / "qjob.sqlite", isolation_level=None)
-    connection.execute("DELETE FROM jobs WHERE id = ?", (gone.job_id,))
-    connection.close()
-    lab.runner.add(gone)
-    lab.runner.add(other)
-    lab.drive(lab.ended(other.job_id))
-    assert lab.status(other.job_id) is COMPLETED
-    assert not lab.runner.busy
-
-
-def test_a_result_that_does_not_fit_into_the_store_fails_its_job_alone(lab):
-    with lab.store._db.read() as connection:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 3_000)
-    large, small = lab.add(UNIFORM, 20_000), lab.add()
-    lab.drive(lab.ended(large, small))
-    assert lab.status(small) is COMPLETED
-    failure = lab.store.job(large).failure
-    assert failure.code == "not_stored"
-    assert "too large" in failure.reason

@@ -16,7 +16,7 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.frames import decode_task, encode_event, frames
 from qjob.model.errors import QjobError
-from qjob.model.events import Event, Failed, Progress
+from qjob.model.events import Event, Failed, Progress, Running
 from qjob.model.job import Failure
 
 
@@ -24,10 +24,16 @@ def serve(sock: socket.socket, registry: Registry, catalogue: Catalogue) -> None
     """Run the tasks that arrive, one after another; return when the executor is gone."""
     try:
         for head, tail in frames(sock):
+            begun = b""
             for event in events(decode_task(head, tail), registry, catalogue):
+                if isinstance(event, Running):
+                    begun = encode_event(
+                        event
+                    )  # goes with the next one: a tiny job has news for the kernel once
                 # a starved kernel must not hold up the simulation: progress that finds no room is dropped
-                if not isinstance(event, Progress) or _writable(sock):
-                    sock.sendall(encode_event(event))
+                elif not isinstance(event, Progress) or _writable(sock):
+                    sock.sendall(begun + encode_event(event))
+                    begun = b""
     except (BrokenPipeError, ConnectionResetError):
         return
 

@@ -7,7 +7,7 @@ other; a completed job's result crosses packed and is stored unopened, so the ke
 import socket
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -30,7 +30,8 @@ from qjob.model.packing import pack
 from qjob.model.program import Program, ProgramFormat
 
 LENGTHS = struct.Struct("<II")
-RECEIVE = 1 << 20
+RECEIVE = 1 << 16
+"""Bytes asked of a socket at once: more would be allocated each time, and hardly ever come."""
 Frame = tuple[dict[str, Any], bytes]
 
 
@@ -49,7 +50,7 @@ class Packed:
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
     """Return one frame as bytes."""
-    text = orjson.dumps(head)
+    text = orjson.dumps(head)  # which writes dataclasses as objects
     return LENGTHS.pack(len(text), len(tail)) + text + tail
 
 
@@ -135,14 +136,12 @@ def encode_event(event: Event) -> bytes:
         case Completed(result):
             counts = result.counts
             progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
-            layout = asdict(counts.layout)
-            return encode(
-                {"event": "completed", "progress": _plain(progress), "layout": layout}, pack(result)
-            )
+            head = {"event": "completed", "progress": progress, "layout": counts.layout}
+            return encode(head, pack(result))
         case Progress():
-            return encode({"event": "progress", "progress": _plain(event)})
+            return encode({"event": "progress", "progress": event})
         case Failed(failure):
-            return encode({"event": "failed", "failure": asdict(failure)})
+            return encode({"event": "failed", "failure": failure})
         case Submitted(remote_id):
             return encode({"event": "submitted", "remote_id": remote_id})
         case Queued(position):
@@ -175,18 +174,9 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
 
 
 def layout_from(plain: Mapping[str, Any]) -> BitLayout:
-    """Return the layout whose ``asdict`` this is."""
+    """Return the layout that this is the object of."""
     registers = tuple(Register(**register) for register in plain["registers"])
     return BitLayout(plain["num_clbits"], tuple(plain["measured"]), registers)
-
-
-def _plain(progress: Progress) -> dict[str, Any]:
-    return {
-        "phase": progress.phase,
-        "shots_done": progress.shots_done,
-        "top": progress.top,
-        "distinct": progress.distinct,
-    }
 
 
 def _progress(plain: Mapping[str, Any]) -> Progress:

@@ -7,7 +7,7 @@ the workers said; `step` hands free workers the next jobs, and only then writes 
 import logging
 import selectors
 import socket
-from collections import deque
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -94,9 +94,10 @@ class Runner:
         self._selector = selectors.DefaultSelector()
         self._spawner: Spawner | None = None
         self._hands = _Hands({}, [], set())
-        self._waiting: deque[Order] = deque()
+        self._waiting: dict[str, Order] = {}  # by job, first come first served
         self._news = News(store)
         self._data_version = -1
+        self._next_look = 0.0
         self._cancelled_early: set[str] = set()  # before their orders came
 
     # -- what the door asks -----------------------------------------------------------------------------------
@@ -110,8 +111,8 @@ class Runner:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
         if order.job_id in self._cancelled_early:
             self._cancelled_early.remove(order.job_id)
-        elif order.job_id not in self._in_hand():
-            self._waiting.append(order)
+        elif order.job_id not in self._waiting and order.job_id not in self._running_ids():
+            self._waiting[order.job_id] = order
 
     def watch(self, sock: socket.socket) -> None:
         """Let `step` wake up when this socket becomes readable, and read from it."""
@@ -173,7 +174,7 @@ class Runner:
     def abandon(self, error: BaseException) -> None:
         """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
         failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
-        for order in (*self._hands.running.values(), *self._waiting):
+        for order in (*self._hands.running.values(), *self._waiting.values()):
             self._news.add(order.job_id, Failed(failure))
         self._waiting.clear()
         self.rest()
@@ -239,21 +240,25 @@ class Runner:
 
     def _dispatch(self) -> None:
         running = self._hands.running
-        while self._waiting and len(running) < self._limits.workers and self._fits(self._waiting[0]):
-            order = self._waiting[0]  # and stays there until a worker has it, so that `abandon` finds it
+        while self._waiting and len(running) < self._limits.workers:
+            order = next(
+                iter(self._waiting.values())
+            )  # and stays there until a worker has it: `abandon` finds it
+            if not self._fits(order):
+                return
             try:
                 worker = self._hands.idle.pop() if self._hands.idle else self._hire()
             except WorkerError as error:
                 failure = Failure(error.code, error.message, error.remedy, transient=True)
                 self._news.add(order.job_id, Failed(failure))
-                self._waiting.popleft()
+                del self._waiting[order.job_id]
                 continue
             running[worker] = order
-            self._waiting.popleft()
+            del self._waiting[order.job_id]
             worker.send(self._limited(order))
 
-    def _in_hand(self) -> set[str]:
-        return {order.job_id for order in (*self._waiting, *self._hands.running.values())}
+    def _running_ids(self) -> set[str]:
+        return {order.job_id for order in self._hands.running.values()}
 
     def _fits(self, order: Order) -> bool:
         """Whether there is memory for one more; a job alone always starts, under its own limit."""
@@ -277,8 +282,10 @@ class Runner:
 
     def _cancel(self, *, look_for_cancels: bool) -> None:
         """Let cancels take effect: those of this process at once, those of others within `CANCEL_POLL`."""
-        if not self.busy:
+        now = time.monotonic()
+        if not self.busy or (now < self._next_look and not look_for_cancels):
             return
+        self._next_look = now + CANCEL_POLL
         try:
             version = self._store.data_version()
             if version == self._data_version and not look_for_cancels:
@@ -291,11 +298,12 @@ class Runner:
         if not wanted:
             return
         ended = self._news.ended()
-        self._cancelled_early |= wanted - self._in_hand() - ended
+        self._cancelled_early |= wanted - set(self._waiting) - self._running_ids() - ended
         for worker, order in list(self._hands.running.items()):
             if order.job_id in wanted:
                 self._kill(worker)
                 del self._hands.running[worker]  # not before, so that `abandon` finds it
-        self._waiting = deque(order for order in self._waiting if order.job_id not in wanted)
+        for job_id in wanted:
+            self._waiting.pop(job_id, None)
         for job_id in wanted - ended:
             self._news.add(job_id, Cancelled())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qjob.backends.base import Task
 from qjob.execution.control import UNFIT_TO_FORK
-from qjob.execution.frames import Frame, FrameReader, encode_task
+from qjob.execution.frames import RECEIVE, Frame, FrameReader, encode_task
 from qjob.model.job import Failure
 
 SOCKET_BUFFER = 1 << 20
@@ -54,7 +54,7 @@ class Worker:
     def receive(self) -> Iterator[Frame]:
         """Yield the frames that one read completes; marks the worker closed at the end."""
         try:
-            data = self.sock.recv(SOCKET_BUFFER)
+            data = self.sock.recv(RECEIVE)
         except ConnectionResetError:
             data = b""
         if not data:
@@ -69,7 +69,7 @@ class Worker:
         """
         self.closed = True
         with contextlib.suppress(BlockingIOError, ConnectionResetError):
-            while data := self.sock.recv(SOCKET_BUFFER, socket.MSG_DONTWAIT):
+            while data := self.sock.recv(RECEIVE, socket.MSG_DONTWAIT):
                 yield from self.reader.feed(data)
 
 

@@ -15,13 +15,13 @@ END = "_qjob_end"
 VALUE = "__qjob_value__"
 """The name in the user's namespace that holds the last expression's value until it is submitted."""
 
-_HEAD = re.compile(r"%%qjob(?=\s|$)(.*)", re.DOTALL)
-_OPENQASM = re.compile(r"(\s|//[^\n]*(\n|$)|/\*.*?\*/)*OPENQASM\b", re.DOTALL)
+MAGIC = "%%qjob"
+_OPENQASM = r"(?s)(\s|//[^\n]*(\n|$)|/\*.*?\*/)*OPENQASM\b"  # not compiled before a cell needs it
 
 
 def is_openqasm(body: str) -> bool:
     """Whether a cell's body is OpenQASM text rather than Python."""
-    return _OPENQASM.match(body) is not None
+    return re.match(_OPENQASM, body) is not None
 
 
 class Marker:
@@ -34,14 +34,20 @@ class Marker:
         first = next((i for i, line in enumerate(lines) if line.strip()), None)
         if first is None:
             return lines
-        head = _HEAD.fullmatch(lines[first].strip())
+        magic, *arguments = lines[first].strip().split(maxsplit=1)
         body = lines[first + 1 :]
-        if head is None or not "".join(body).strip() or is_openqasm("".join(body)):
+        if magic != MAGIC or not "".join(body).strip() or is_openqasm("".join(body)):
             return lines  # no cell of ours; an empty one and OpenQASM text go the way of any cell magic
         call = "get_ipython().run_line_magic({!r}, {!r})\n"
         last = body[-1] if body[-1].endswith("\n") else body[-1] + "\n"
         # one line for one line: the body keeps its line numbers in tracebacks
-        return [*lines[:first], call.format(BEGIN, head[1].strip()), *body[:-1], last, call.format(END, "")]
+        return [
+            *lines[:first],
+            call.format(BEGIN, "".join(arguments)),
+            *body[:-1],
+            last,
+            call.format(END, ""),
+        ]
 
 
 class KeepLastValue(ast.NodeTransformer):

@@ -101,7 +101,7 @@ class Session:
 
     def _wait(self, job: Job) -> None:
         try:
-            snapshot = self.engine.wait(job.id)
+            record = self.engine.wait(job.id)
         except KeyboardInterrupt:
             short = job.id[:8]
             raise Detached(
@@ -111,7 +111,7 @@ class Session:
         finally:
             if self._cards is not None:
                 self._cards.settle(job.id)
-        if snapshot.job.status is not JobStatus.COMPLETED:
+        if record.status is not JobStatus.COMPLETED:
             self.engine.result(job.id)  # raises, saying why there is none: what follows in Run All needs it
 
     def _answers(self) -> bool:

@@ -1,7 +1,7 @@
 """Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,7 @@ def from_time(microseconds: int) -> datetime:
 
 
 def to_json(value: Any) -> str:
-    """Return JSON text."""
+    """Return JSON text; dataclasses become objects."""
     return orjson.dumps(value).decode()
 
 
@@ -143,19 +143,12 @@ def entry_from_row(job_id: str, row: Row) -> LogEntry:
 
 def failure_to_json(failure: Failure | None) -> str | None:
     """Return a failure as JSON text."""
-    return None if failure is None else to_json(asdict(failure))
+    return None if failure is None else to_json(failure)
 
 
 def progress_to_json(progress: Progress) -> str:
     """Return a progress as JSON text."""
-    return to_json(
-        {
-            "phase": progress.phase,
-            "shots_done": progress.shots_done,
-            "top": progress.top,
-            "distinct": progress.distinct,
-        }
-    )
+    return to_json(progress)
 
 
 def progress_from_json(text: str) -> Progress:
@@ -167,7 +160,7 @@ def progress_from_json(text: str) -> Progress:
 
 def layout_to_json(layout: BitLayout) -> str:
     """Return a layout as JSON text."""
-    return to_json(asdict(layout))
+    return to_json(layout)
 
 
 def layout_from_json(text: str) -> BitLayout:
