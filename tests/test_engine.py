@@ -175,6 +175,7 @@ def test_many_threads_at_once(engine):
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_different_outcomes(engine):
     job = engine.submit(WIDE, shots=100_000)
     counts = job.counts

@@ -54,6 +54,7 @@ def test_each_sees_waits_for_and_cancels_the_others_job(engine):
         assert job.record.failure is None
 
 
+@pytest.mark.slow
 def test_waiting_for_another_processs_job(engine):
     with other_process("ignoring") as (_, job_id):
         assert sum(engine.job(job_id).counts.values()) == 300
@@ -175,6 +176,7 @@ def test_a_script_without_a_guard_submits_once(home, tmp_path, monkeypatch, how,
         assert [job.status for job in engine.jobs()] == [JobStatus.COMPLETED]
 
 
+@pytest.mark.slow
 def test_a_pool_that_is_forked_afterwards_disturbs_nobody(home, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(POOLED)

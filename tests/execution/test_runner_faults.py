@@ -1,0 +1,151 @@
+"""Workers that babble and stores that refuse: one job's trouble is never another's, and no news are lost."""
+
+import socket
+import sqlite3
+
+import pytest
+
+from qjob.execution.news import latest
+from qjob.execution.worker import SOCKET_BUFFER, Worker
+from qjob.model.events import Cancelled, Failed, Progress, Running
+from qjob.model.job import Failure, JobStatus
+from qjob.model.packing import unpack
+
+COMPLETED = JobStatus.COMPLETED
+
+UNIFORM = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[14]; creg c[14]; h q; measure q->c;'
+
+
+class Babbler:
+    """A spawner whose workers say what no worker says."""
+
+    control = None
+    gone = False
+
+    def __init__(self, says):
+        self.says = says
+        self.socks = []
+        self.killed = []
+
+    def spawn(self):
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+        theirs.sendall(self.says)
+        self.socks.append(theirs)
+        return Worker(len(self.socks), ours, None)
+
+    def kill(self, worker):
+        self.killed.append(worker)
+        self.socks[worker.token - 1].close()
+
+    def control_ready(self):
+        return []
+
+    def reap(self, _):
+        return True
+
+    def close(self):
+        for sock in self.socks:
+            sock.close()
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"\x02\x00\x00\x00\x00\x00\x00\x00[]",
+        b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
+        b"\x01\x00\x00\x00\x00\x00\x00\x00{",
+        b'\x15\x00\x00\x00\x00\x00\x00\x00{"event":"completed"}',
+    ],
+    ids=["no object", "no event", "no JSON", "no result"],
+)
+def test_a_worker_that_babbles_is_ended_and_its_job_fails(make_lab, says):
+    lab = make_lab(start=lambda: Babbler(says))
+    job = lab.add()
+    lab.drive(lab.ended(job))
+    assert lab.store.job(job).failure.code == "worker_error"
+    assert len(lab.spawner.killed) == 1
+    lab.drive(lambda: not lab.runner._hands.closing)
+    assert not lab.runner._hands.idle
+
+
+# -- a store that refuses ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full(lab):
+    """Let the disk be full for this thread, or not."""
+
+    def change(*, to):
+        with lab.store._db.read() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages if to else 1 << 30}")
+
+    return change
+
+
+def test_what_a_full_disk_refuses_is_written_when_there_is_room(lab, full):
+    lab.drive(lab.ended(lab.add()))
+    job = lab.add(UNIFORM, 20_000)  # some 20 KB of result
+    full(to=True)
+    lab.drive(lab.runner._news.ended)
+    lab.step()
+    assert lab.status(job) is not COMPLETED
+    assert lab.store.result(job) is None
+    assert lab.runner.busy
+    full(to=False)
+    lab.step()
+    assert lab.status(job) is COMPLETED
+    assert unpack(lab.store.result(job)).counts.shots == 20_000
+    assert lab.kinds(job) == ["accepted", "running", "completed"]
+
+
+def test_a_job_that_somebody_removed_does_not_hold_up_the_others(lab):
+    gone, other = lab.accept(), lab.accept()
+    connection = sqlite3.connect(lab.home / "qjob.sqlite", isolation_level=None)
+    connection.execute("DELETE FROM jobs WHERE id = ?", (gone.job_id,))
+    connection.close()
+    lab.runner.add(gone)
+    lab.runner.add(other)
+    lab.drive(lab.ended(other.job_id))
+    assert lab.status(other.job_id) is COMPLETED
+    assert not lab.runner.busy
+
+
+def test_a_result_that_does_not_fit_into_the_store_fails_its_job_alone(lab):
+    with lab.store._db.read() as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 3_000)
+    large, small = lab.add(UNIFORM, 20_000), lab.add()
+    lab.drive(lab.ended(large, small))
+    assert lab.status(small) is COMPLETED
+    failure = lab.store.job(large).failure
+    assert failure.code == "not_stored"
+    assert "too large" in failure.reason
+
+
+FAILED = Failed(Failure("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("news", "kept"),
+    [
+        ([], []),
+        ([("a", Running()), ("a", Progress("1"))], [("a", Running()), ("a", Progress("1"))]),
+        ([("a", Progress("1")), ("a", Progress("2"))], [("a", Progress("2"))]),
+        ([("a", Progress("1")), ("b", Progress("2"))], [("a", Progress("1")), ("b", Progress("2"))]),
+        ([("a", Running()), ("a", Progress("1")), ("a", FAILED)], [("a", Running()), ("a", FAILED)]),
+        ([("a", Progress("1")), ("b", Cancelled())], [("a", Progress("1")), ("b", Cancelled())]),
+        ([("a", Progress("1")), ("a", Running())], [("a", Progress("1")), ("a", Running())]),
+    ],
+    ids=["none", "progress", "newer", "others", "end", "another's end", "no end"],
+)
+def test_only_the_latest_progress_is_kept(news, kept):
+    assert latest(news) == kept
+
+
+def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, caplog):
+    order = lab.accept()
+    lab.runner._news.add(order.job_id, Failed(Failure("x", "\ud800")))
+    assert lab.runner._news.write()
+    assert not lab.runner._news
+    assert order.job_id in caplog.text
