@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
@@ -49,28 +50,27 @@ def main() -> int:
             print(f"{name}\n  {text.strip().replace(chr(10), chr(10) + '  ')}\n")
         return 0
     lab = Lab(quick=given.quick)
-    lines = []
+    lines, failed = [], 0
     load = os.getloadavg()[0]
     try:
         for name in given.rows or ROWS:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            for line in import_module(name).run(lab):
-                lines.append(line)
-                if not given.json:
-                    print(
-                        f"  {line.what}: {line.measured:.4g} {line.unit}, {line.verdict}",
-                        file=sys.stderr,
-                        flush=True,
-                    )
+            try:
+                for line in import_module(name).run(lab):
+                    lines.append(line)
+                    print(f"  {line.what}: {line.measured:.4g} {line.unit}, {line.verdict}", file=sys.stderr)
+            except Exception:  # noqa: BLE001 - the other rows are of use all the same
+                traceback.print_exc()
+                failed = 1
     finally:
         lab.close()
     if given.json:
         print(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines]))
-        return 0
+        return failed
     print(table(lines))
     names = ", ".join(f"{name} {version(name)}" for name in ("qiskit", "qiskit-aer", "numpy"))
     print(f"{os.cpu_count()} processors, load before {load:.1f}; Python {sys.version.split()[0]}, {names}")
-    return 0
+    return failed
 
 
 if __name__ == "__main__":

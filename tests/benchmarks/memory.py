@@ -34,14 +34,14 @@ def run(lab: Lab) -> Iterator[Line]:
 
 def _pages(home: str) -> object:
     import qjob
-    from qjob.engine import job_filter
+    from qjob.store.listing import JobFilter
 
     engine = qjob.connect(home=home)
     for wanted in (
-        job_filter(),
-        job_filter(status="failed"),
-        job_filter(backend="marqov-sim"),
-        job_filter(text="bell"),
+        JobFilter.of(),
+        JobFilter.of(status="failed"),
+        JobFilter.of(backend="marqov-sim"),
+        JobFilter.of(text="bell"),
     ):
         after = None
         for _ in range(PAGES // 4):
