@@ -14,15 +14,16 @@ BLOCK = re.compile(r"^```(?P<kind>python|ipython)\n(?P<code>.*?)^```$", re.MULTI
 def test_every_example_runs():
     blocks = [match["code"] for match in BLOCK.finditer(README.read_text("utf-8"))]
     assert len(blocks) >= 6
-    shell = InteractiveShell()
+    shell = InteractiveShell.instance()
     try:
         for code in blocks:
             shell.run_cell(code).raise_error()
-        assert sum(shell.user_ns["job"].counts.values()) == 1000
+        assert sum(shell.user_ns["bell"].counts.values()) == 1000
         assert set(shell.user_ns["result"].counts) <= {"00", "11"}
     finally:
         shell.run_cell("engine.close()\n%unload_ext qjob").raise_error()
         shell.history_manager.end_session()
+        InteractiveShell.clear_instance()
 
 
 def test_the_headline_is_the_first_notebooks_first_job():

@@ -197,7 +197,9 @@ class Session:
         return self._one(rest, "status")
 
     def _result(self, rest: list[str]) -> Result:
-        return self.engine.result(self._one(rest, "result").id)
+        job = self._one(rest, "result")
+        self._wait(job)
+        return self.engine.result(job.id)
 
     def _cancel(self, rest: list[str]) -> None:
         job = self._one(rest, "cancel")
