@@ -50,7 +50,7 @@ def run(lab: Lab) -> Iterator[Line]:
         return message("comm_msg", {"comm_id": "0" * 32, "data": data})
 
     def redraw(snapshot: Any) -> int:
-        data = {"text/html": receipt_html(snapshot)}
+        data = {"text/html": receipt_html(snapshot, utc_now())}
         content = {"data": data, "metadata": {}, "transient": {"display_id": "0" * 32}}
         return message("update_display_data", content)
 

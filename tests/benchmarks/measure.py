@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+import psutil
+
 Side = Callable[[], float]
 """Does something once and returns how long it took, in seconds, or any other number."""
 
@@ -89,6 +91,11 @@ def waited() -> float:
         return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / 1e9
     except OSError:
         return 0.0
+
+
+def processor_seconds(process: psutil.Process) -> float:
+    """Return the processor time that a process and all below it have used so far, which other load hardly changes."""
+    return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -21,6 +21,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 HERE = Path(__file__).parent
 SHOTS = 100
 WORKERS = 2
@@ -50,6 +52,7 @@ class Peer:
             text=True,
             start_new_session=True,  # a process group that can be halted as a whole
         )
+        self.process = psutil.Process(self._process.pid)
         self.seconds(1)
 
     def seconds(self, jobs: int) -> float:

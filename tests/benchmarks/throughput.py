@@ -2,18 +2,21 @@
 
 Ours: from the first `Engine.submit` until every job has ended (each one is waited for, which reads the store);
 afterwards each has to have its shots. dask: ``Client.map`` and ``gather``; huey: enqueue all, then read all results.
-Both peers get the angle only, and build the circuit in the worker; they are halted while it is not their turn.
+Both peers get the angle only, and build the circuit in the worker; they are halted while it is not their turn. The
+processor time a job, of all processes of a side together, stands beside it: it depends little on what else runs.
 """
 
 import contextlib
 import time
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 from typing import Any
 
+import psutil
 from circuits import bell
 from lab import Lab
-from measure import Line
+from measure import Line, in_ms, processor_seconds
 from peers import ANGLES, SHOTS, Peer
 
 
@@ -24,17 +27,23 @@ def run(lab: Lab) -> Iterator[Line]:
         peers = (
             [] if lab.quick else [stack.enter_context(Peer(name, lab.folder)) for name in ("dask", "huey")]
         )
-        rates: list[list[float]] = [[] for _ in range(1 + len(peers))]
+        me = psutil.Process()
+        sides = [
+            (me, lambda: _ours(engine, jobs)),
+            *((peer.process, partial(peer.seconds, jobs)) for peer in peers),
+        ]
+        numbers: list[list[tuple[float, float]]] = [[] for _ in sides]
         for _ in range(runs):
-            rates[0].append(jobs / _ours(engine, jobs))
-            for kept, peer in zip(rates[1:], peers, strict=True):
-                kept.append(jobs / peer.seconds(jobs))
-    ours, *others = map(median, rates)
-    how = f"{runs} of {jobs} jobs each in turn"
+            for kept, (process, side) in zip(numbers, sides, strict=True):
+                before = processor_seconds(process)
+                kept.append((jobs / side(), (processor_seconds(process) - before) / jobs))
+    ours, *others = (median(rate for rate, _ in kept) for kept in numbers)
+    used = [in_ms(median(seconds for _, seconds in kept)) for kept in numbers]
+    how = f"{runs} of {jobs} jobs each in turn; processor time a job {', '.join(used)}"
     if not others:
         yield Line("tiny jobs a second", 100, ours, "/s", "", None, how, at_least=True)
         return
-    beside = f"dask {others[0]:,.0f} /s, huey {others[1]:,.0f} /s, qjob {ours:,.0f} /s"
+    beside = f"qjob {ours:,.0f} /s, dask {others[0]:,.0f} /s, huey {others[1]:,.0f} /s"
     for name, target, other in zip(("dask", "huey"), (10, 4), others, strict=True):
         what = f"tiny jobs a second over {name}'s"
         yield Line(what, target, ours / other, "x", beside, ours / other, how, at_least=True)
