@@ -88,6 +88,9 @@ def notebook(module_home):
         patch.setenv("QJOB_HOME", str(module_home))
         patch.setenv("QJOB_WORKERS", "2")
         shell = InteractiveShell.instance()
+        shell.kernel = SimpleNamespace(
+            get_parent=lambda _channel: {}
+        )  # what tells a notebook from a terminal
         extension.load(shell)
         session = getattr(shell, extension.ATTRIBUTE).session  # connects while the home is set
 

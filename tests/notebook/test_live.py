@@ -99,6 +99,21 @@ def test_a_job_of_another_process_is_followed_too(engine, shown):
     assert card.seen[-1].job.status is JobStatus.CANCELLED
 
 
+def test_leaving_ends_every_card_with_its_last_state(tmp_path):
+    engine = qjob.connect(home=tmp_path)
+    made = []
+    cards = LiveCards(engine, lambda snapshot: made.append(Recording(snapshot)) or made[-1])
+    cards.show(engine.submit(LONG, shots=100_000).snapshot())
+    assert made[0].counting.wait(60)
+    cards.close()
+    engine.close()
+    cards.leave()
+    engine.close()
+    assert made[0].finished.is_set()
+    assert made[0].seen[-1].job.status is JobStatus.FAILED
+    assert made[0].seen[-1].job.failure.reason
+
+
 def test_settling_finishes_a_card_once(engine, shown):
     job = engine.submit(LONG, shots=50)
     card = shown(job)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,15 @@ from qjob.notebook.receipt_text import COLUMNS, receipt_text
 from qjob.notebook.wording import width
 
 FULL = "█"
+NOW = datetime(2026, 11, 20, 12, 31, 3, tzinfo=UTC)
+
+
+def text_of(snapshot):
+    return receipt_text(snapshot, NOW)
 
 
 def lines_of(snapshot):
-    return receipt_text(snapshot).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    return text_of(snapshot).replace("\N{NO-BREAK SPACE}", " ").splitlines()
 
 
 def test_a_completed_job(snapshot_of):
@@ -25,6 +32,11 @@ def test_a_completed_job(snapshot_of):
         "",
         "%qjob result 3f2a91bc",
     ]
+
+
+def test_a_job_that_goes_on_was_so_when_it_was_shown(snapshot_of):
+    lines = lines_of(snapshot_of("QUEUED", queue_position=1, started=None))
+    assert lines[2] == "waiting, next in the queue, when this was shown at 2026-11-20 12:31:03 UTC"
 
 
 def test_a_failed_job(snapshot_of):
@@ -54,9 +66,9 @@ awkward = st.text(max_size=250)
     seen=st.dictionaries(st.text("01", min_size=100, max_size=100), st.integers(1, 10**6), max_size=20),
 )
 def test_no_line_is_wider_than_a_page(snapshot_of, seen, **facts):
-    for line in receipt_text(snapshot_of(counts=seen, **facts)).splitlines():
+    for line in text_of(snapshot_of(counts=seen, **facts)).splitlines():
         assert width(line) <= COLUMNS
 
 
 def test_a_name_cannot_steer_the_terminal(snapshot_of):
-    assert "\x1b" not in receipt_text(snapshot_of(name="\x1b[2J"))
+    assert "\x1b" not in text_of(snapshot_of(name="\x1b[2J"))

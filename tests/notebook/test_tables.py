@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qjob.notebook.tables import Table, ago
+from qjob.model.backend import BackendInfo, OptionSpec
+from qjob.notebook.tables import Table, ago, jobs, options
 
 
 def test_text_is_aligned():
@@ -23,6 +24,28 @@ def test_without_rows_there_is_only_the_note():
     empty = Table(("id",), [], "No jobs match.")
     assert repr(empty) == "No jobs match."
     assert "<table" not in empty._repr_html_()
+
+
+def test_a_list_says_when_it_was_made(snapshot_of, created):
+    table = jobs([snapshot_of().job], created + timedelta(seconds=3))
+    assert table.rows[0][-1] == "3 s ago"
+    assert table.note.startswith("As of 2026-03-04 10:55:15 UTC.")
+
+
+def test_options_show_their_defaults():
+    specs = (
+        OptionSpec("a", "number", "", default=0.5, unit="us"),
+        OptionSpec("b", "integer", "", default=2000),
+        OptionSpec("c", "boolean", "", default=False),
+        OptionSpec("d", "choice", "", choices=("x", "y"), default="x"),
+        OptionSpec("e", "number", ""),
+    )
+    info = BackendInfo(
+        "s", "a:b:sim:s", "S", "Sims", "aer", "A simulator.", 30, 1, 9, local=True, options=specs
+    )
+    table = options(info)
+    assert table.headings[2] == "default"
+    assert [row[2] for row in table.rows] == ["0.5 us", "2000", "false", "x", ""]
 
 
 @pytest.mark.parametrize(

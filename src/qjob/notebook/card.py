@@ -63,7 +63,7 @@ class LiveCard:
     def show(self) -> None:
         """Display the card below the running cell, with the same as HTML and as text for other front ends."""
         widget, metadata = self.widget._repr_mimebundle_() or ({}, {})
-        bundle = {**widget, **_as_it_is(self._snapshot)}
+        bundle = {**widget, **_as_it_is(self._snapshot, self._now())}
         self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
 
     def update(self, snapshot: JobSnapshot) -> None:
@@ -79,7 +79,7 @@ class LiveCard:
         """
         self.update(snapshot)
         if self._handle is not None:
-            self._handle.update(_as_it_is(snapshot), raw=True)
+            self._handle.update(_as_it_is(snapshot, self._now()), raw=True)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         if content.get("type") != "cancel":
@@ -90,10 +90,10 @@ class LiveCard:
             self.widget.send({"type": "refused", "text": str(error)})
 
 
-def show_receipt(snapshot: JobSnapshot) -> None:
+def show_receipt(snapshot: JobSnapshot, now: datetime) -> None:
     """Display a job that has ended, as HTML and as text."""
-    display(_as_it_is(snapshot), raw=True)
+    display(_as_it_is(snapshot, now), raw=True)
 
 
-def _as_it_is(snapshot: JobSnapshot) -> dict[str, str]:
-    return {"text/html": receipt_html(snapshot), "text/plain": receipt_text(snapshot)}
+def _as_it_is(snapshot: JobSnapshot, now: datetime) -> dict[str, str]:
+    return {"text/html": receipt_html(snapshot, now), "text/plain": receipt_text(snapshot, now)}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qjob.notebook.session import Session
 
 ATTRIBUTE = "_qjob_extension"
+_JOB = "qjob.handle", "Job"  # by name: the class is not imported before there is a job
 
 
 class Extension:
@@ -57,6 +58,14 @@ class Extension:
         """Show a job: its live card, or its receipt once it has ended."""
         self.session.show(job)
 
+    def write(self, job: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
+        """Write a job for a terminal: its receipt as text; within a list or the like, one line."""
+        alone = len(printer.stack) == 1
+        for number, line in enumerate(self.session.text(job).splitlines() if alone else [repr(job)]):
+            if number:
+                printer.break_()
+            printer.text(line)
+
     # -- coming and going -------------------------------------------------------------------------------------
 
     def load(self) -> None:
@@ -66,7 +75,11 @@ class Extension:
             shell.magics_manager.register_function(function, kind, name)
         shell.input_transformers_cleanup.insert(0, self.transformer)
         shell.ast_transformers.append(cell.KeepLastValue())
-        shell.display_formatter.ipython_display_formatter.for_type_by_name("qjob.handle", "Job", self.display)
+        formatter = shell.display_formatter
+        if getattr(shell, "kernel", None) is not None:
+            formatter.ipython_display_formatter.for_type_by_name(*_JOB, self.display)
+        else:  # a terminal has no place that could change later: a job is a value like any other
+            formatter.formatters["text/plain"].for_type_by_name(*_JOB, self.write)
         completer = getattr(shell, "Completer", None)
         if completer is not None:
             completer.custom_matchers.append(_matcher(self.complete))
@@ -87,8 +100,11 @@ class Extension:
             shell.Completer.custom_matchers[:] = [
                 each for each in shell.Completer.custom_matchers if not getattr(each, "qjob", False)
             ]
+        formatter = shell.display_formatter
+        for each in (formatter.ipython_display_formatter, formatter.formatters["text/plain"]):
+            each.pop(".".join(_JOB), None)
         if self._session is not None:
-            self._session.close()
+            self._session.leave()
 
     def _magics(self) -> list[tuple[str, Callable[..., Any], str]]:
         return [

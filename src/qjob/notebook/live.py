@@ -58,6 +58,13 @@ class LiveCards:
             renewed = [self._renew(entry, snapshot) for entry in self._cards]
             self._cards = [entry for entry in renewed if entry is not None]
 
+    def leave(self) -> None:
+        """Replace what is still live by the receipt of its last state; nothing will bring it up to date again."""
+        with self._lock:
+            left, self._cards = self._cards, []
+        for card, last in left:
+            card.finish(self._engine.snapshot(last.job.id))
+
     def close(self) -> None:
         """End the thread; cards stay as they are."""
         with self._lock:
@@ -79,7 +86,8 @@ class LiveCards:
             try:
                 for job_id in {snapshot.job.id for _, snapshot in shown}:
                     self.settle(job_id)
-                tick = self._engine.wait_for_news(tick, None, mine=mine)
+                if self._cards:  # else the last one has just ended, and no news may come any more
+                    tick = self._engine.wait_for_news(tick, None, mine=mine)
             except StoreError:  # a full or locked disk: the cards stand still until the store answers again
                 rested += STORE_RETRY
             with contextlib.suppress(ValueError):  # more than the pause is over

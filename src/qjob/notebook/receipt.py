@@ -6,14 +6,15 @@ only, and of these only what JupyterLab's sanitizer lets through (no svg, no sty
 Text has the reader's own colour; the few literal colours keep a contrast of 3 on white and on #111.
 """
 
+from datetime import datetime
 from html import escape
 
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_text import receipt_text
-from qjob.notebook.summary import cost, phase, remark, title, waited, ways_back
-from qjob.notebook.wording import moment, number, percent, plain, plain_lines, plural, short_id
+from qjob.notebook.summary import cost, remark, standing, title, ways_back
+from qjob.notebook.wording import number, percent, plain, plain_lines, plural, short_id
 
 __all__ = ["receipt_html", "receipt_text"]
 
@@ -26,14 +27,14 @@ _CELL = "padding:0;line-height:20px"
 _CODE = "background-color:transparent;padding:0;font-size:12px;white-space:nowrap"
 
 
-def receipt_html(snapshot: JobSnapshot) -> str:
+def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     """Return the job as an HTML fragment without script, style element or reference to anything outside.
 
-    Meant for jobs that ended; of one that still runs it shows the moment, which is what a front end without
-    widgets gets to see.
+    Meant for jobs that ended; of one that still runs it shows the moment ``now``, and says so. That is what a
+    front end without widgets gets to see.
     """
     drawn = histogram(snapshot.progress, snapshot.layout)
-    parts = [_header(snapshot), _facts(snapshot), _failure(snapshot)]
+    parts = [_header(snapshot), _facts(snapshot, now), _failure(snapshot)]
     if drawn is not None:
         parts += [_table(drawn), _quiet(drawn.more), _quiet(remark(snapshot))]
     parts.append(_footer(snapshot))
@@ -55,11 +56,10 @@ def _header(snapshot: JobSnapshot) -> str:
     )
 
 
-def _facts(snapshot: JobSnapshot) -> str:
+def _facts(snapshot: JobSnapshot, now: datetime) -> str:
     job = snapshot.job
     first = (job.backend, plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
-    second = (phase(snapshot), waited(snapshot), moment(job.ended_at or job.created_at))
-    lines = (" · ".join(_text(fact) for fact in line if fact) for line in (first, second))
+    lines = (" · ".join(_text(fact) for fact in line if fact) for line in (first, standing(snapshot, now)))
     return f'<div style="{_QUIET};font-size:12px;line-height:18px">{"<br>".join(lines)}</div>'
 
 

@@ -1,11 +1,12 @@
 """A job as plain text for terminals and for front ends without HTML. Pure; at most `COLUMNS` wide."""
 
+from datetime import datetime
 from textwrap import wrap
 
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import Histogram, histogram
-from qjob.notebook.summary import cost, phase, remark, title, waited, ways_back
-from qjob.notebook.wording import clip, moment, number, percent, plain, plain_lines, plural, short_id, width
+from qjob.notebook.summary import cost, remark, standing, title, ways_back
+from qjob.notebook.wording import clip, number, percent, plain, plain_lines, plural, short_id, width
 
 COLUMNS = 96
 """The widest line, in terminal columns."""
@@ -14,17 +15,20 @@ _BAR = 32  # columns of the longest bar
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def receipt_text(snapshot: JobSnapshot) -> str:
+def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
     """Return the job as text: a heading, its facts, the top outcomes as bars, and the lines that lead back.
 
-    After each percentage stands the 95 % interval of the probability.
+    After each percentage stands the 95 % interval of the probability. Of a job that still runs it shows the
+    moment ``now``, and says so.
     """
     job, status = snapshot.job, snapshot.job.status.value
     name = clip(title(snapshot), COLUMNS - len(status) - 2)
     facts = (job.backend, plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
-    times = (phase(snapshot), waited(snapshot), moment(job.ended_at or job.created_at))
     lines = [f"{name}  {status}"]
-    lines += [clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS) for line in (facts, times)]
+    lines += [
+        clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS)
+        for line in (facts, standing(snapshot, now))
+    ]
     if job.failure is not None:
         lines += ["", *_wrapped(job.failure.reason), *_wrapped(job.failure.remedy)]
     drawn = histogram(snapshot.progress, snapshot.layout)

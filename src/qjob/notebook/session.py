@@ -40,11 +40,25 @@ class Session:
         atexit.register(self.close)
 
     def close(self) -> None:
-        """End this session's threads and workers."""
+        """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
         atexit.unregister(self.close)
         if self._cards is not None:
             self._cards.close()
         self.engine.close()
+
+    def leave(self) -> None:
+        """End this session while the kernel goes on: its cards show how their jobs ended."""
+        self.close()
+        if self._cards is not None:
+            try:
+                self._cards.leave()  # opens the store once more
+            finally:
+                self.engine.close()
+
+    @property
+    def _kernel(self) -> Any:
+        """The kernel around the shell; None in a terminal, which has no place for a card that changes."""
+        return getattr(self.shell, "kernel", None)
 
     # -- %%qjob -----------------------------------------------------------------------------------------------
 
@@ -93,11 +107,16 @@ class Session:
         )
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
-        self.show(job)
-        self._shown = job.id
+        self._present(job)
         if arguments.wait or not self._answers():
             self._wait(job)
         return job
+
+    def _present(self, job: Job) -> None:
+        """Show a new job at once; in a terminal it is shown once, as the value of its line."""
+        if self._kernel is not None:
+            self.show(job)
+            self._shown = job.id
 
     def _wait(self, job: Job) -> None:
         try:
@@ -116,10 +135,9 @@ class Session:
 
     def _answers(self) -> bool:
         """Whether somebody may be there: nbclient, nbval and nbconvert cannot be asked, and do not come back."""
-        kernel = getattr(self.shell, "kernel", None)
-        if kernel is None:
+        if self._kernel is None:
             return True
-        parent = kernel.get_parent("shell") or {}
+        parent = self._kernel.get_parent("shell") or {}
         return bool(parent.get("content", {}).get("allow_stdin", True))
 
     # -- showing ----------------------------------------------------------------------------------------------
@@ -133,9 +151,15 @@ class Session:
 
         snapshot = self.engine.snapshot(job.id)
         if snapshot.job.status.ended:
-            show_receipt(snapshot)
+            show_receipt(snapshot, utc_now())
         else:
             self._live().show(snapshot)
+
+    def text(self, job: Job) -> str:
+        """Return a job as text, as it is now."""
+        from qjob.notebook.receipt_text import receipt_text
+
+        return receipt_text(self.engine.snapshot(job.id), utc_now())
 
     def _live(self) -> "LiveCards":
         if self._cards is None:
@@ -215,8 +239,7 @@ class Session:
 
     def _retry(self, rest: list[str]) -> Job:
         job = self.engine.retry(self._one(rest, "retry").id)
-        self.show(job)
-        self._shown = job.id
+        self._present(job)
         return job
 
     def _one(self, rest: list[str], verb: str) -> Job:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import JobSnapshot
-from qjob.notebook.wording import duration, number, ordinal, plain, plural, short_id
+from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
 
 
 def title(snapshot: JobSnapshot) -> str:
@@ -31,6 +31,14 @@ def phase(snapshot: JobSnapshot) -> str:
             return "cancelling"
         case _:
             return _ended(snapshot)
+
+
+def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
+    """Return what goes on or how it ended, and when that was so: a receipt outlives what it says."""
+    ended_at = snapshot.job.ended_at
+    if ended_at is None:
+        return (f"{phase(snapshot)}, when this was shown at {moment(now)}",)
+    return phase(snapshot), waited(snapshot), moment(ended_at)
 
 
 def _waiting(position: int | None) -> str:

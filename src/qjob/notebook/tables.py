@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from qjob.model.backend import BackendInfo
+from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord
-from qjob.notebook.wording import plain, short_id
+from qjob.notebook.wording import moment, plain, short_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,18 @@ def backends(catalogue: Iterable[BackendInfo]) -> Table:
 
 def options(info: BackendInfo) -> Table:
     """Return the options of one backend."""
-    rows = [(spec.name, spec.bounds, spec.help) for spec in info.options]
+    rows = [(spec.name, spec.bounds, _default(spec), spec.help) for spec in info.options]
     note = f"{info.title}: {info.description}" if rows else f"{info.slug} takes no options."
-    return Table(("option", "takes", "what it does"), rows, note)
+    return Table(("option", "takes", "default", "what it does"), rows, note)
+
+
+def _default(spec: OptionSpec) -> str:
+    if spec.default is None:
+        return ""
+    if isinstance(spec.default, bool):
+        return str(spec.default).lower()
+    unit = f" {spec.unit}" if spec.unit else ""
+    return f"{spec.default:g}{unit}" if isinstance(spec.default, (int, float)) else spec.default
 
 
 def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
@@ -99,7 +108,7 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
         )
         for record in records
     ]
-    note = "See one: %qjob status ID" if rows else "No jobs match."
+    note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
     return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
 
 
