@@ -1,7 +1,12 @@
 """Tab on a %qjob line, in a real shell."""
 
+import re
+from types import SimpleNamespace
+
 import pytest
 from IPython.core.completer import provisionalcompleter
+
+from qjob.notebook.completion import candidates
 
 
 def complete(notebook, line):
@@ -38,7 +43,25 @@ def test_what_is_offered(notebook, line, offers):
 def test_ids_are_offered(notebook):
     notebook.run("%%qjob --wait --out with_id\nqc")
     job_id = notebook.ns["with_id"].id
-    assert job_id in complete(notebook, f"%qjob status {job_id[:5]}")
+    assert job_id[:8] in complete(notebook, f"%qjob status {job_id[:5]}")
+    assert job_id in complete(notebook, f"%qjob status {job_id[:10]}")
+
+
+def test_names_come_before_ids(notebook):
+    notebook.run("%%qjob --wait --name zebra --out named\nqc")
+    found = complete(notebook, "%qjob status ")
+    short = notebook.ns["named"].id[:8]
+    assert found.index("zebra") < found.index(short)
+    last_name = max(found.index(name) for name in notebook.session.engine.store.names("", 50))
+    assert last_name < min(i for i, text in enumerate(found) if re.fullmatch("[0-9a-f]{8}", text))
+
+
+def test_ids_that_begin_alike_are_offered_whole():
+    ids = ["3f2a91bc-7d1e", "3f2a91bc-8888", "3f2b0000-1111"]
+    store = SimpleNamespace(names=lambda *_: ["3f"], ids=lambda *_: ids)
+    session = SimpleNamespace(engine=SimpleNamespace(store=store, catalogue=()))
+    found = candidates(session, "%qjob", ["status"], "3f2")
+    assert found == ["3f", "3f2a91bc-7d1e", "3f2a91bc-8888", "3f2b0000"]
 
 
 @pytest.mark.parametrize("line", ["pri", "%tim", "import qj"])

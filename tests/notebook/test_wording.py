@@ -88,6 +88,42 @@ def test_labels_of_wide_bit_strings(bitstrings, labels):
     assert [label.replace(TIMES, "x") for label in wording.bit_labels(bitstrings)] == labels
 
 
+def flipped(*places, length):
+    return ["".join("1" if i in place else "0" for i in range(length)) for place in places]
+
+
+@pytest.mark.parametrize(
+    "bitstrings",
+    [
+        pytest.param(
+            ["01" * 20 + "0" * 40 + "10000", "01" * 10 + "11" * 10 + "0" * 40 + "10000"], id="differ within"
+        ),
+        pytest.param(flipped({12, 31, 33, 95}, {12, 31, 35, 95}, length=100), id="in the middle alone"),
+        pytest.param(
+            flipped({}, *({i, i + 7, i + 29, i + 31} for i in range(14, 54)), length=100)[:16],
+            id="everywhere",
+        ),
+    ],
+)
+def test_labels_of_different_strings_differ(bitstrings):
+    labels = wording.bit_labels(bitstrings)
+    assert len(set(labels)) == len(bitstrings)
+    assert all(len(label) <= wording.LABEL for label in labels)
+
+
+@given(
+    st.lists(st.integers(0, 299), min_size=3, max_size=9).flatmap(
+        lambda places: st.lists(
+            st.sets(st.sampled_from(places)), min_size=2, max_size=16, unique_by=frozenset
+        )
+    ),
+    st.integers(25, 300),
+)
+def test_labels_differ_wherever_the_bits_do(places, length):
+    bitstrings = sorted(set(flipped(*places, length=length)))
+    assert len(set(wording.bit_labels(bitstrings))) == len(bitstrings)
+
+
 @given(st.lists(st.text("01", min_size=1, max_size=300), max_size=16))
 def test_labels_are_short(bitstrings):
     assert all(len(label) <= wording.LABEL for label in wording.bit_labels(bitstrings))

@@ -4,16 +4,19 @@ Looks into the store only when a job is asked for.
 """
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
 from qjob.notebook.arguments import LIST_FLAGS, SUBMIT_FLAGS, VERBS
+from qjob.notebook.wording import SHORT_ID, short_id
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session
 
 _LINE = re.compile(r"^\s*(?:\w+\s*=\s*)?(?P<magic>%%?qjob)(?P<rest>\s.*)?$")
+_ID_BEGUN = re.compile(r"[0-9a-f-]*")
 MOST = 50
 
 
@@ -32,7 +35,7 @@ def complete(context: Any, session: "Session") -> Any:
     except QjobError:
         found = []  # a store that cannot be read is told by the command, not by its completion
     options = [SimpleCompletion(text=text, type="param") for text in found if text.startswith(word)]
-    return {"completions": options, "suppress": True, "matched_fragment": word}
+    return {"completions": options, "suppress": True, "matched_fragment": word, "ordered": True}
 
 
 def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
@@ -63,13 +66,24 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
     if last == "--status":
         return [status.value for status in JobStatus]
     if verb in ("status", "result", "cancel", "retry") and len(before) == 1:
-        store = session.engine.store
-        return [*store.names(word, MOST), *store.ids(word, MOST)]
+        return _jobs(session, word)
     if last.startswith("--") and last != "--wait":
         return []  # a free value
     if verb == "list":
         return list(LIST_FLAGS)
     return list(SUBMIT_FLAGS) if verb in (None, "submit") else []
+
+
+def _jobs(session: "Session", word: str) -> list[str]:
+    """Return names first; ids where one may have begun, cut to what is shown of them where that is enough."""
+    store = session.engine.store
+    names = store.names(word, MOST)
+    if not _ID_BEGUN.fullmatch(word):
+        return names
+    ids = store.ids(word, MOST)
+    shared = Counter(short_id(each) for each in ids)
+    enough = [short_id(each) if shared[short_id(each)] == 1 else each for each in ids]
+    return [*names, *(enough if len(word) <= SHORT_ID else ids)]
 
 
 def _options(infos: list[Any], word: str) -> list[str]:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 
 SHORT_ID = 8
@@ -112,14 +113,19 @@ def bit_labels(bitstrings: Sequence[str]) -> list[str]:
 
     Short ones stay as they are. Long ones are written as runs where that is short enough for all of them
     (``0x47 1 0x52``, with a proper sign for times, is a one between 47 and 52 zeros) and so stays exact; else
-    the middle is left out.
+    the middle is left out. Labels of different bit strings differ: where their ends do not tell them apart, what
+    is kept is chosen so that it does, and where nothing of that length can, they are numbered.
     """
     if all(len(bits) <= LABEL for bits in bitstrings):
         return list(bitstrings)
     runs = [_runs(bits) for bits in bitstrings]
     if all(len(label) <= LABEL for label in runs):
         return runs
-    return [_without_middle(bits) for bits in bitstrings]
+    for cut in _cuts(max(len(bits) for bits in bitstrings)):
+        labels = [bits if len(bits) <= LABEL else cut(bits) for bits in bitstrings]
+        if len(set(labels)) == len(set(bitstrings)):
+            return labels
+    return [_numbered(bits, i) for i, bits in enumerate(bitstrings, 1)]
 
 
 def _runs(bits: str) -> str:
@@ -137,8 +143,27 @@ def _runs(bits: str) -> str:
     return " ".join([*words, literal] if literal else words)
 
 
-def _without_middle(bits: str) -> str:
-    if len(bits) <= LABEL:
-        return bits
+def _cuts(longest: int) -> Iterator[Callable[[str], str]]:
+    """Yield ways to shorten: without the middle, with unequal ends, and at last a window from within."""
     half = (LABEL - 1) // 2
-    return f"{bits[:half]}…{bits[-half:]}"
+    for more in range(half):
+        for head in sorted({half - more, half + more}):
+            yield partial(_without_middle, head=head, tail=2 * half - head)
+    for begin in range(longest - 2 * half + 1):
+        yield partial(_window, begin=begin, length=2 * half)
+
+
+def _without_middle(bits: str, head: int, tail: int) -> str:
+    return f"{bits[:head]}…{bits[-tail:]}"
+
+
+def _window(bits: str, begin: int, length: int) -> str:
+    return f"…{bits[begin : begin + length]}…"
+
+
+def _numbered(bits: str, place: int) -> str:
+    ending = f" #{place}"
+    if len(bits) + len(ending) <= LABEL:
+        return bits + ending
+    half = (LABEL - 1 - len(ending)) // 2
+    return f"{bits[:half]}…{bits[-half:]}{ending}"
