@@ -41,6 +41,7 @@ def test_a_line_is_read(line, expected):
         pytest.param("--tag a", "no KEY=VALUE", id="a tag without a value"),
         pytest.param("--option =3", "no KEY=VALUE", id="an option without a name"),
         pytest.param("--out 2x", "no variable name", id="a bad variable"),
+        pytest.param("--out None", "no variable name", id="a keyword"),
         pytest.param("--name 'a", "cannot be read", id="an open quotation mark"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from qjob.handle import Job
 from qjob.model import errors
 from qjob.model.job import JobStatus
+from qjob.notebook.arguments import SUBMIT_FLAGS, VERBS
 from qjob.notebook.session import Session
 
 LONG = """%%qjob --shots 100000 --name {name} --out {name}
@@ -107,7 +108,22 @@ def test_variables_in_the_line_are_put_in(notebook):
         pytest.param(
             "%%qjob\nOPENQASM 3.0;\nqubit q\n", errors.ProgramRefused, "line", id="malformed OpenQASM"
         ),
-        pytest.param("%qjob submit nowhere", NameError, "nowhere", id="an unknown name"),
+        pytest.param("%qjob submit nowhere", errors.InvalidRequest, "'nowhere'", id="an unknown name"),
+        pytest.param(
+            "%qjob submit qcc", errors.InvalidRequest, "did you mean 'qc'", id="a name that is nearly there"
+        ),
+        pytest.param(
+            "%qjob submit qc extra words", errors.InvalidRequest, "no Python expression", id="words after it"
+        ),
+        pytest.param(
+            "def own():\n    return nowhere\n%qjob submit own()",
+            NameError,
+            "nowhere",
+            id="the user's own bug",
+        ),
+        pytest.param("%qjob submit 1/0", ZeroDivisionError, "division", id="the expression raises"),
+        pytest.param("%%qjob --out class\nqc", errors.InvalidRequest, "no variable", id="a keyword to bind"),
+        pytest.param("%qjob list --limit 1001", errors.InvalidRequest, "at most 1000", id="too long a list"),
         pytest.param("%qjob submit", errors.InvalidRequest, "wants a circuit", id="nothing to submit"),
         pytest.param("%qjob status no-such-job", errors.NoSuchJob, "no-such-job", id="an unknown job"),
         pytest.param("%qjob result", errors.InvalidRequest, "wants one job", id="no job given"),
@@ -123,6 +139,31 @@ def test_bad_input_says_why_and_stores_nothing(notebook, source, kind, says):
     done = notebook.run(source)
     assert isinstance(done.error, kind)
     assert says in str(done.error)
+    assert jobs_in(notebook) == before
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%qjob help",
+        "%qjob --help",
+        "%qjob -h",
+        "%qjob submit --help",
+        "%qjob list -h",
+        "%%qjob --help",
+        "%%qjob --help\nran = True\nqc",
+        "%%qjob --help\nOPENQASM 3.0;\nqubit q;",
+    ],
+)
+def test_help_is_printed_and_nothing_runs(notebook, source):
+    before = jobs_in(notebook)
+    done = notebook.run(source)
+    assert done.error is None
+    assert done.value is None
+    assert "%qjob status JOB" in done.text
+    assert all(verb in done.text for verb in VERBS)
+    assert all(flag in done.text for flag in SUBMIT_FLAGS)
+    assert "ran" not in notebook.ns
     assert jobs_in(notebook) == before
 
 

@@ -1,6 +1,7 @@
 """A command line becomes typed arguments; nothing downstream sees words and dashes."""
 
 import argparse
+import keyword
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,10 +10,24 @@ from typing import NoReturn
 from qjob.engine import DEFAULT_BACKEND, DEFAULT_SHOTS
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
+from qjob.notebook.cell import HELP
 
 VERBS = ("backends", "submit", "list", "status", "result", "cancel", "retry")
 SUBMIT_FLAGS = ("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out")
 LIST_FLAGS = ("--status", "--backend", "--text", "--limit")
+MOST_LISTED = 1000
+
+USAGE = """\
+%%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct]
+    A cell that ends with a circuit, or holds OpenQASM, becomes a job.
+%qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
+%qjob backends [SLUG]              the backends, or the options of one
+%qjob list [WORD] [--status STATUS] [--backend SLUG] [--limit N]
+%qjob status JOB                   show a job; JOB is its id, the beginning of it, or its name
+%qjob result JOB                   wait for a job and return its result
+%qjob cancel JOB
+%qjob retry JOB                    submit it again as a new job"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--out", metavar="VARIABLE")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
-    if found.out is not None and not found.out.isidentifier():
+    if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
         raise InvalidRequest(f"--out {found.out!r} is no variable name.", remedy="Try --out job")
     if expression:  # the line was split with its quotation marks left in; pairs lose theirs below
         for flag in ("backend", "name", "seed", "mode"):
@@ -124,8 +139,19 @@ def parse_list(argv: list[str]) -> ListArguments:
     _refuse_unknown([word for word in rest if word.startswith("-")], LIST_FLAGS, "%qjob list")
     if found.limit < 1:
         raise InvalidRequest(f"--limit {found.limit} is too few: at least 1.", remedy="Try --limit 20")
+    if found.limit > MOST_LISTED:
+        raise InvalidRequest(
+            f"--limit {found.limit} is too many: at most {MOST_LISTED}.",
+            remedy="Narrow the list with a word, --status or --backend.",
+        )
     text = " ".join(filter(None, [found.text, *rest])) or None
     return ListArguments(found.status, found.backend, text, found.limit)
+
+
+def wants_help(line: str) -> bool:
+    """Whether a line asks how the commands are used."""
+    typed = line.split()
+    return typed[:1] == ["help"] or not HELP.isdisjoint(typed)
 
 
 def verb_of(line: str) -> tuple[str, list[str]]:
@@ -138,7 +164,7 @@ def verb_of(line: str) -> tuple[str, list[str]]:
     """
     verb, *rest = words(line) or [""]
     if verb not in VERBS:
-        known = "Verbs: " + ", ".join(VERBS)
+        known = "Verbs: " + ", ".join(VERBS) + ". See %qjob help"
         if not verb:
             raise InvalidRequest("%qjob wants a verb.", remedy=known)
         raise InvalidRequest(f"%qjob has no verb {verb!r}{did_you_mean(verb, VERBS)}.", remedy=known)

@@ -16,6 +16,7 @@ VALUE = "__qjob_value__"
 """The name in the user's namespace that holds the last expression's value until it is submitted."""
 
 MAGIC = "%%qjob"
+HELP = {"--help", "-h"}
 _OPENQASM = r"(?s)(\s|//[^\n]*(\n|$)|/\*.*?\*/)*OPENQASM\b"  # not compiled before a cell needs it
 
 
@@ -36,9 +37,11 @@ class Marker:
             return lines
         magic, *arguments = lines[first].strip().split(maxsplit=1)
         body = lines[first + 1 :]
+        call = "get_ipython().run_line_magic({!r}, {!r})\n"
+        if magic == MAGIC and not HELP.isdisjoint("".join(arguments).split()):
+            return [*lines[:first], call.format("qjob", "help")]  # a question; the body does not run
         if magic != MAGIC or not "".join(body).strip() or is_openqasm("".join(body)):
             return lines  # no cell of ours; an empty one and OpenQASM text go the way of any cell magic
-        call = "get_ipython().run_line_magic({!r}, {!r})\n"
         last = body[-1] if body[-1].endswith("\n") else body[-1] + "\n"
         # one line for one line: the body keeps its line numbers in tracebacks
         return [

@@ -11,8 +11,17 @@ from qjob.model.job import JobStatus
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import tables
-from qjob.notebook.arguments import SubmitArguments, parse_list, parse_submit, verb_of, words
+from qjob.notebook.arguments import (
+    USAGE,
+    SubmitArguments,
+    parse_list,
+    parse_submit,
+    verb_of,
+    wants_help,
+    words,
+)
 from qjob.notebook.cell import VALUE, is_openqasm
+from qjob.notebook.expression import evaluate
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
 from qjob.store.listing import JobFilter
 
@@ -83,6 +92,8 @@ class Session:
 
     def cell(self, line: str, body: str) -> Job | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
+        if wants_help(line):
+            return self._help()
         if is_openqasm(body):
             return self._submit(body, parse_submit(words(line), prog="%%qjob"))
         if not body.strip():
@@ -183,6 +194,8 @@ class Session:
     def command(self, line: str) -> Any:
         """Run a verb and return what it shows."""
         self._shown = None
+        if wants_help(line):
+            return self._help()
         if line.split(maxsplit=1)[:1] == ["submit"]:
             return self._submit_line(line)  # its expression is Python, with quotation marks of its own
         verb, rest = verb_of(line)
@@ -196,6 +209,10 @@ class Session:
         }
         return verbs[verb](rest)
 
+    @staticmethod
+    def _help() -> None:
+        print(USAGE)  # noqa: T201 - a magic speaks to its cell
+
     def _backends(self, rest: list[str]) -> tables.Table:
         if rest:
             return tables.options(self.engine.catalogue.get(rest[0]))
@@ -207,8 +224,7 @@ class Session:
             raise InvalidRequest(
                 "%qjob submit wants a circuit.", remedy="%qjob submit NAME --backend marqov-sim"
             )
-        value = self.shell.ev(arguments.expression)
-        return self._submit(value, arguments)
+        return self._submit(evaluate(self.shell, arguments.expression), arguments)
 
     def _list(self, rest: list[str]) -> tables.Table:
         wanted = parse_list(rest)
