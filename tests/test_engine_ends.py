@@ -1,5 +1,7 @@
 """The engine is closed, broken or used up: nothing leaks, nothing hangs, nothing is lost."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -125,3 +127,47 @@ def test_logs_that_cannot_be_written_fail_the_job_with_the_reason(own):
     job = own.submit(BELL).wait(60)
     assert job.record.failure.code == "worker_error"
     assert "logs" in job.record.failure.reason
+
+
+LONG_SCRIPT = """
+import qjob
+engine = qjob.connect()
+text = '''OPENQASM 3.0; include "stdgates.inc"; qubit[13] q; bit[13] c; h q; c[0] = measure q[0];
+if (c[0] == 1) { x q[1]; } c = measure q;'''
+job = engine.submit(text, shots=100_000)
+job.wait(0.3) if WAIT else None
+END
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["pass", "raise SystemExit", "1 / 0"])
+@pytest.mark.parametrize("wait", [False, True], ids=["at once", "while it runs"])
+def test_a_script_that_ends_with_a_job_in_hand_ends_cleanly_and_says_so(home, end, wait):
+    code = LONG_SCRIPT.replace("END", end).replace(
+        "job.wait(0.3) if WAIT else None",
+        "import contextlib\nwith contextlib.suppress(TimeoutError): job.wait(1.5)" if wait else "",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == (1 if end == "1 / 0" else 0), done.stderr
+    assert "1 unfinished" in done.stderr
+    assert "fault of qjob" not in done.stderr
+    with connect(home=home) as engine:
+        (job,) = engine.jobs()
+        assert job.record.failure.code == "session_closed"
+
+
+def test_a_job_without_a_word_from_its_worker_is_running_after_a_moment(home):
+    text = """OPENQASM 3.0; include "stdgates.inc"; qubit[1] q; bit[1] c; x q[0]; c[0] = measure q[0];
+    while (c[0] == 1) { c[0] = measure q[0]; }"""
+    with connect(home=home) as engine:
+        job = engine.submit(text, shots=1)
+        end = time.monotonic() + 20
+        while job.status == "QUEUED":
+            assert time.monotonic() < end
+            engine.feed.wait(engine.feed.tick, 1)
+        assert job.status == "RUNNING"
+        assert job.cancel()
+        assert job.wait(10).record.started_at is not None

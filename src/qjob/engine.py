@@ -4,6 +4,7 @@ An engine is cheap until it is used: the store opens with the first question, wo
 first job. All methods may be called from any thread.
 """
 
+import atexit
 import os
 import random
 import secrets
@@ -279,12 +280,13 @@ class Engine(Archive):
         return True
 
     def close(self) -> None:
-        """End the workers, let go of the store. Jobs in hand are left as a dead process leaves them.
+        """End the workers and the jobs in hand, which are FAILED then with that reason; let go of the store.
 
         An engine that is used again opens again.
         """
         with self._lock:
             opened, self._open = self._open, None
+            atexit.unregister(self.close)
             if opened is not None:
                 opened.close()
         self.feed.bump()  # who waits for a job of ours has to look elsewhere now
@@ -302,6 +304,7 @@ class Engine(Archive):
         with self._lock:
             if self._open is None:
                 self._open = Opened.open(self.settings, self._clock, self.feed)
+                atexit.register(self.close)  # before the interpreter pulls the ground from under our threads
                 self._swept = time.monotonic()
             return self._open
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 
 PREFIX = "QJOB_"
@@ -44,7 +45,7 @@ class Settings(BaseModel):
     worker_start: Literal["fork", "fresh"] | None = None
     """How a worker process begins: forked from a warm template (Linux only) or fresh. None: the best there is."""
 
-    worker_idle_minutes: float = Field(default=5.0, gt=0)
+    worker_idle_minutes: float = Field(default=5.0, gt=0, le=10_000, allow_inf_nan=False)
     """After how many idle minutes the worker processes end."""
 
     @property
@@ -84,6 +85,12 @@ def load_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            raise InvalidRequest(
+                f"there is no setting {name!r}{did_you_mean(name, Settings.model_fields)}.",
+                remedy=f"config.toml takes {known}.",
+            ) from error
         raise InvalidRequest(
             f"the setting {name!r} does not fit: {problem['msg']} (got {problem['input']!r}).",
             remedy=f"Mend {PREFIX}{name.upper()} in the environment, or {name} in config.toml.",

@@ -1,9 +1,11 @@
 """What no simulator can run is refused with its remedy."""
 
+import math
+
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter, ParameterVector
-from qiskit.circuit.classical import types
+from qiskit.circuit.classical import expr, types
 from qiskit.quantum_info import Kraus
 from qiskit_aer import library
 
@@ -130,3 +132,26 @@ def test_what_cannot_run_is_refused(made, said, remedy):
 def test_what_can_run_passes(made):
     for circuit in (made, programs.circuit(programs.recognise(made))):
         programs.check(circuit, programs.profile(circuit))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("nested", [False, True], ids=["at the top", "inside control flow"])
+def test_an_angle_that_is_no_number_is_refused(value, nested):
+    qc = QuantumCircuit(2, 2)
+    qc.measure(0, 0)
+    if nested:
+        with qc.if_test((qc.clbits[0], 1)):
+            qc.rx(value, 1)
+    else:
+        qc.rx(value, 1)
+    qc.measure(1, 1)
+    with pytest.raises(ProgramRefused, match=r"rx has the parameter (nan|inf|-inf)"):
+        programs.check(qc, programs.profile(qc))
+
+
+def test_a_local_classical_variable_is_refused():
+    qc = QuantumCircuit(1, 1)
+    qc.add_var("flag", expr.lift(False))  # noqa: FBT003 - qiskit's own signature
+    qc.measure(0, 0)
+    with pytest.raises(ProgramRefused, match=r"1 local classical variable.*flag"):
+        programs.check(qc, programs.profile(qc))

@@ -23,7 +23,8 @@ def lengths(circuit):
 
 
 @pytest.mark.parametrize(
-    ("duration", "unit"), [(100, "us"), (100.5, "us"), (3, "ns"), (0.25, "ns"), (2, "ms"), (1, "s"), (7, "ps")]
+    ("duration", "unit"),
+    [(100, "us"), (100.5, "us"), (3, "ns"), (0.25, "ns"), (2, "ms"), (1, "s"), (7, "ps")],
 )
 def test_a_delay_in_seconds_survives(duration, unit):
     qc = QuantumCircuit(1, 1, metadata={"mine": 1})
@@ -56,4 +57,12 @@ def test_both_kinds_together_are_refused():
     qc.delay(160, 0)
     qc.delay(100, 0, unit="ns")
     with pytest.raises(ProgramRefused, match="in dt beside"):
+        recognise(qc)
+
+
+@pytest.mark.parametrize("seconds", [1e300, 1e5])
+def test_a_delay_beyond_reason_is_refused(seconds):
+    qc = QuantumCircuit(1, 1)
+    qc.delay(seconds, 0, unit="s")
+    with pytest.raises(ProgramRefused, match="longer than an hour"):
         recognise(qc)

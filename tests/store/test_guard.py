@@ -305,3 +305,10 @@ def test_every_error_of_sqlite_is_said_in_plain_words(error, kind, message):
 
 def test_the_mark_spells_qjob():
     assert APPLICATION_ID.to_bytes(4, "big") == b"qjob"
+
+
+def test_a_file_that_is_removed_under_an_open_store_takes_no_more_jobs(world):
+    world.job()
+    world.store._db.path.unlink()
+    with pytest.raises(StoreUnavailable, match="was removed or replaced"):
+        world.job()

@@ -35,6 +35,7 @@ class News:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: list[Item] = []
+        self._trouble = ""  # why the store took nothing the last time
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -61,13 +62,16 @@ class News:
                 for job_id, outcome in self._kept:
                     self._record(job_id, outcome)
         except UNUSABLE as error:
-            LOG.warning("kept for later: %s", error)
+            if str(error) != self._trouble:  # once, not with every try
+                LOG.warning("kept for later: %s", error)
+            self._trouble = str(error)
             return False
         except Exception:  # whatever it is, it is one job's, and the others must not suffer
             LOG.exception("written one by one")
             self._kept = [item for item in self._kept if not self._write_one(*item)]
             return True
         self._kept.clear()
+        self._trouble = ""
         return True
 
     def _write_one(self, job_id: str, outcome: Outcome) -> bool:

@@ -1,5 +1,6 @@
 """What an engine holds while it is in use: the store, its place among the owners of jobs, and the executor."""
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from pathlib import Path
 from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
-from qjob.model.job import Failure, JobStatus
+from qjob.model.errors import StoreError
+from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.settings import Settings
 from qjob.store import owners
 from qjob.store.owners import Owner, alive
 from qjob.store.store import Store
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,26 @@ class Opened:
         return cls(home, store, owner, executor)
 
     def close(self) -> None:
-        """End the workers, then stop being an owner: jobs in hand are left as a dead process leaves them."""
+        """End the workers and the jobs they had in hand, then stop being an owner."""
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)
+        self._end_own()
         self.owner.release()
         self.store.close()
+
+    def _end_own(self) -> None:
+        try:
+            mine = [record for record in self.store.unfinished() if record.owner == self.owner.id]
+            for record in mine:
+                end(self.store, record, _closed(record.id))
+        except StoreError as error:  # whoever opens the store next ends them, as those of a dead process
+            LOG.warning("jobs in hand could not be ended: %s", error)
+            return
+        if mine:
+            short = ", ".join(record.id[:8] for record in mine)
+            LOG.warning(
+                "%d unfinished: %s ended with what ran it. Run again: %%qjob retry ID", len(mine), short
+            )
 
 
 def sweep(store: Store, home: Path) -> None:
@@ -62,10 +81,24 @@ def sweep(store: Store, home: Path) -> None:
     for record in store.unfinished():
         if record.owner is not None and alive(home, record.owner):
             continue
-        if record.status is JobStatus.CANCELLING:
-            store.move(record.id, JobStatus.CANCELLED)
-        else:
-            store.move(record.id, JobStatus.FAILED, failure=_left_behind(record.id))
+        end(store, record, _left_behind(record.id))
+
+
+def end(store: Store, record: JobRecord, failure: Failure) -> None:
+    """End a job that nobody runs any more: one that was to be cancelled is CANCELLED, any other FAILED."""
+    if record.status is JobStatus.CANCELLING:
+        store.move(record.id, JobStatus.CANCELLED)
+    else:
+        store.move(record.id, JobStatus.FAILED, failure=failure)
+
+
+def _closed(job_id: str) -> Failure:
+    return Failure(
+        "session_closed",
+        "The session or script that ran it was closed before the job ended.",
+        f"Run it again: %qjob retry {job_id[:8]}",
+        transient=True,
+    )
 
 
 def _left_behind(job_id: str) -> Failure:

@@ -170,6 +170,8 @@ class TemplateSpawner:
         for record in self._records.feed(data):
             if record.word is Word.READY:
                 self.ready = True
+            elif record.word is Word.FORKED:
+                self._workers[record.token].up = True
             elif record.word is Word.EXITED:
                 said = _last_line(self._log) if record.value > 0 else ""
                 end = Exit(record.value, record.extra, memory_kills(), said)
@@ -228,6 +230,7 @@ class FreshSpawner:
         finally:
             theirs.close()
         self._processes[worker.token] = process
+        worker.up = True
         return worker
 
     def kill(self, worker: Worker) -> None:

@@ -17,7 +17,7 @@ from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
 from qjob.execution.worker import RETRY, Worker, explain
 from qjob.model.errors import StoreError, WorkerError
-from qjob.model.events import Cancelled, Failed
+from qjob.model.events import Cancelled, Failed, Running
 from qjob.model.job import Failure
 from qjob.store.store import Store
 
@@ -25,6 +25,9 @@ LOG = logging.getLogger(__name__)
 
 CANCEL_POLL = 0.1
 """Seconds between looks for a cancel that another process asked for, while jobs are in hand."""
+
+SILENCE = 0.2
+"""Seconds after which a job that a worker holds is called RUNNING, whatever the worker says."""
 
 STORE_RETRY = 1.0
 """Seconds until a write that the store refused (a full disk) is tried again."""
@@ -99,6 +102,7 @@ class Runner:
         self._data_version = -1
         self._next_look = 0.0
         self._cancelled_early: set[str] = set()  # before their orders came
+        self._silent: dict[str, float] = {}  # jobs with a worker that has said nothing yet, since when
 
     # -- what the door asks -----------------------------------------------------------------------------------
 
@@ -150,12 +154,14 @@ class Runner:
         self._bury()
         self._cancel(look_for_cancels=look_for_cancels)
         self._dispatch()
+        self._announce()
         return self._news.write()
 
     def rest(self) -> None:
         """End the workers and their template; the next job starts them again."""
         spawner, self._spawner = self._spawner, None
         self._hands = _Hands({}, [], set())
+        self._silent.clear()
         if spawner is None:
             return
         for key in list(self._selector.get_map().values()):
@@ -196,6 +202,7 @@ class Runner:
         order = self._hands.running.get(worker)
         if order is None:
             return  # a killed worker's last words
+        self._silent.pop(order.job_id, None)
         self._news.add(order.job_id, outcome)
         if is_end(outcome):
             del self._hands.running[worker]
@@ -219,7 +226,9 @@ class Runner:
             if self._spawner is None or not self._spawner.reap(worker):
                 continue
             if worker in self._hands.running:
-                self._news.add(self._hands.running[worker].job_id, Failed(explain(worker)))
+                job_id = self._hands.running[worker].job_id
+                self._news.add(job_id, Failed(explain(worker)))
+                self._silent.pop(job_id, None)
                 del self._hands.running[worker]
             self._hands.closing.discard(worker)
         if self._spawner is not None and self._spawner.gone and not self._hands.closing:
@@ -236,14 +245,24 @@ class Runner:
             self._hands.idle.remove(worker)
         self._spawner.kill(worker)
 
+    def _announce(self) -> None:
+        """Call jobs RUNNING whose workers are at work without a word: tiny ones say all at their end."""
+        if not self._silent:
+            return
+        now = time.monotonic()
+        for worker, order in self._hands.running.items():
+            since = self._silent.get(order.job_id, now)
+            if worker.up and now - since >= SILENCE:
+                del self._silent[order.job_id]
+                self._news.add(order.job_id, Running())
+
     # -- to the workers ---------------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
         running = self._hands.running
         while self._waiting and len(running) < self._limits.workers:
-            order = next(
-                iter(self._waiting.values())
-            )  # and stays there until a worker has it: `abandon` finds it
+            # the order stays among the waiting until a worker has it, so that `abandon` finds it
+            order = next(iter(self._waiting.values()))
             if not self._fits(order):
                 return
             try:
@@ -255,6 +274,7 @@ class Runner:
                 continue
             running[worker] = order
             del self._waiting[order.job_id]
+            self._silent[order.job_id] = time.monotonic()
             worker.send(self._limited(order))
 
     def _running_ids(self) -> set[str]:
@@ -302,6 +322,7 @@ class Runner:
         for worker, order in list(self._hands.running.items()):
             if order.job_id in wanted:
                 self._kill(worker)
+                self._silent.pop(order.job_id, None)
                 del self._hands.running[worker]  # not before, so that `abandon` finds it
         for job_id in wanted:
             self._waiting.pop(job_id, None)

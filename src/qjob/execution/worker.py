@@ -45,6 +45,7 @@ class Worker:
     reader: FrameReader = field(default_factory=FrameReader)
     exit: Exit | None = None
     closed: bool = False  # the socket reached its end
+    up: bool = False  # the process is known to exist
 
     def send(self, task: Task) -> None:
         """Hand over a task; a worker that has died meanwhile is noticed by the end of its socket."""

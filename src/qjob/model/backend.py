@@ -153,5 +153,7 @@ class BackendInfo:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` where something near is known, else an empty text."""
-    near = get_close_matches(word, list(known), n=3, cutoff=0.5)
+    names = list(known)
+    within = [name for name in names if len(word) > 2 and word.lower() in name.lower()]  # noqa: PLR2004 - a part
+    near = within[:3] or get_close_matches(word, names, n=3, cutoff=0.5)
     return f" (did you mean {' or '.join(repr(name) for name in near)}?)" if near else ""

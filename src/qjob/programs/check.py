@@ -1,5 +1,6 @@
 """Refuses what no simulator can run, before anything is stored. Knows no backend: widths are a backend's business."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import ProgramRefused
@@ -46,7 +47,28 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
             remedy="Declare it with a value: qc.add_var(name, value)",
             numbers={"inputs": names},
         )
+    if circuit.num_declared_vars:
+        names = [variable.name for variable in circuit.iter_declared_vars()]
+        raise ProgramRefused(
+            f"the circuit has {_count(len(names), 'local classical variable')}, which the simulators cannot "
+            f"keep: {_listed(names)}.",
+            remedy="Measure into classical bits and test these: with qc.if_test((qc.clbits[0], 1)): ...",
+            numbers={"variables": names},
+        )
+    _check_numbers(circuit)
     _check_instructions(circuit)
+
+
+def _check_numbers(circuit: "QuantumCircuit") -> None:
+    """Refuse angles that are no numbers, in the circuit and in the blocks of its control flow."""
+    for instruction in circuit.data:
+        if instruction.params:
+            for value in instruction.params:
+                if isinstance(value, float) and not math.isfinite(value):
+                    raise _refuse_number(instruction.name, value)
+            if instruction.is_control_flow():
+                for block in instruction.operation.blocks:
+                    _check_numbers(block)
 
 
 def _check_instructions(circuit: "QuantumCircuit") -> None:
@@ -63,6 +85,14 @@ def _check_instructions(circuit: "QuantumCircuit") -> None:
         generic = is_generic(operation) and operation.definition is None and operation.name not in CHANNELS
         if generic or (type(operation).__module__ or "").startswith(SIMULATORS_OWN):
             raise _refuse_opaque(operation)
+
+
+def _refuse_number(name: str, value: float) -> ProgramRefused:
+    return ProgramRefused(
+        f"the gate {name} has the parameter {value}, with which it is no gate.",
+        remedy="Look where the value comes from: a division by zero, a failed fit, an empty mean.",
+        numbers={"gate": name},
+    )
 
 
 def _refuse_opaque(operation: Any) -> ProgramRefused:

@@ -13,6 +13,8 @@ from qiskit.circuit import ControlFlowOp, Delay
 from qjob.model.errors import ProgramRefused
 
 MARK = "qjob.delays"
+LONGEST = 3600e12
+"""Picoseconds: an hour, which no qubit waits and whole numbers hold with ease."""
 PICOSECONDS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0}
 
 
@@ -29,6 +31,14 @@ def with_units_kept(circuit: QuantumCircuit) -> QuantumCircuit:
     units = {delay.unit for delay in _delays(circuit)}
     if not units & set(PICOSECONDS):
         return circuit
+    longest = max(
+        (delay.duration * PICOSECONDS.get(delay.unit, 1.0) for delay in _delays(circuit)), default=0.0
+    )
+    if not 0 <= longest <= LONGEST:
+        raise ProgramRefused(
+            "a delay of the circuit is longer than an hour, or no number.",
+            remedy="Give it in us or ns, as it is meant.",
+        )
     if "dt" in units:
         raise ProgramRefused(
             "the circuit has delays in dt beside delays in seconds.",

@@ -64,6 +64,7 @@ class Database:
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
         self._closed = False
+        self._file: tuple[int, int] | None = None  # device and inode, at the first write
 
     def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
         """Make the file if it is missing, check it, and bring it to the schema's version.
@@ -142,6 +143,7 @@ class Database:
         try:
             if link.depth == 1:
                 link.doomed = False
+                self._check_file()
                 connection.execute("BEGIN IMMEDIATE")
             yield connection
             if link.depth == 1:
@@ -156,6 +158,26 @@ class Database:
         finally:
             link.depth -= 1
             self._leave(link)
+
+    def _check_file(self) -> None:
+        """Refuse to write into a file that has lost its name: what is written there, nobody finds again.
+
+        Raises
+        ------
+        StoreUnavailable
+            The file was removed or replaced while it was open.
+        """
+        try:
+            found = self.path.stat()
+            now = (found.st_dev, found.st_ino)
+        except OSError:
+            now = None
+        self._file = self._file or now
+        if now != self._file or now is None:
+            raise StoreUnavailable(
+                f"the store {self.path} was removed or replaced while it was in use.",
+                remedy="Put it back, or restart the kernel to begin with a new one.",
+            )
 
     def _link(self) -> Link:
         """Return this thread's link and count the use, which `_leave` ends."""

@@ -25,8 +25,9 @@ class Link:
         self.uses = 0  # how many calls are inside it now
         self.depth = 0  # how many transactions are open in each other
         self.doomed = False  # an inner transaction failed: the outer one must not commit
-        # a thread that ends, and the interpreter at its end, drop the link: close then, but not in a fork
-        weakref.finalize(self, _close_own, connection, self.pid)
+        # a thread that ends drops the link: close then, but not in a fork
+        # not at the interpreter's end: a daemon thread may be inside the connection then
+        weakref.finalize(self, _close_own, connection, self.pid).atexit = False
 
     def close(self) -> None:
         """Close the connection, in whichever process."""

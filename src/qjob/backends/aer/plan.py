@@ -156,4 +156,4 @@ def density_matrix_pays(qubits: int, shots: int) -> bool:
 
 def _shot_cost(qubits: int) -> float:
     """Return the nanoseconds that one operation of one shot takes, about."""
-    return SHOT_COST + AMPLITUDE_COST * 2.0**qubits
+    return SHOT_COST + AMPLITUDE_COST * 2.0 ** min(qubits, 1000)
