@@ -17,6 +17,9 @@ from qjob.store import owners
 from qjob.store.owners import Owner, alive
 from qjob.store.store import Store
 
+SHOWN = 5
+"""How many jobs a message names."""
+
 LOG = logging.getLogger(__name__)
 
 
@@ -70,9 +73,11 @@ class Opened:
             LOG.warning("jobs in hand could not be ended: %s", error)
             return
         if mine:
-            short = ", ".join(record.id[:8] for record in mine)
+            some = [record.id[:8] for record in mine[:SHOWN]] + ["..."] * (len(mine) > SHOWN)
             LOG.warning(
-                "%d unfinished: %s ended with what ran it. Run again: %%qjob retry ID", len(mine), short
+                "unfinished jobs that ended with what ran them: %d (%s). Run one again: %%qjob retry ID",
+                len(mine),
+                ", ".join(some),
             )
 
 
