@@ -42,7 +42,12 @@ def test_the_largest_circuit_that_fits():
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(512 * MIB, "512 MiB"), (24 * 1024 * MIB, "24.0 GiB"), (25_000 << 30, "24.4 TiB"), (1 << 80, "1.0e+06 EiB")],
+    [
+        (512 * MIB, "512 MiB"),
+        (24 * 1024 * MIB, "24.0 GiB"),
+        (25_000 << 30, "24.4 TiB"),
+        (1 << 80, "1.0e+06 EiB"),
+    ],
 )
 def test_sizes_for_people(size, text):
     assert for_people(size) == text
