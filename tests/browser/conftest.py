@@ -84,7 +84,7 @@ class Lab:
         """
         if isinstance(notebook, list):
             notebook = self.write(f"notebook{len(self.pages)}.ipynb", notebook)
-        window = self.browser.new_context(viewport={"width": 1000, "height": 1000}, **context)
+        window = self.browser.new_context(**{"viewport": {"width": 1000, "height": 1000}, **context})
         window.set_default_timeout(PATIENCE * 1000)
         page = NotebookPage(self, window.new_page(), notebook, kernel=kernel)
         self.pages.append(page)
@@ -210,7 +210,7 @@ class NotebookPage:
         self.messages.append((header["msg_type"], len(payload), content))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab server and a browser; skips where there is no Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

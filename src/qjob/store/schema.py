@@ -8,6 +8,7 @@ version NNNN from the one before.
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -63,6 +64,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+@cache  # package data, the same for every store of the process
 def load_schema() -> Schema:
     """Read the schema and its steps from the package."""
     folder = files("qjob.store")
@@ -77,6 +79,7 @@ def load_schema() -> Schema:
     )
 
 
+@cache
 def load_queries() -> Any:
     """Read the named queries: those for every database and those of SQLite."""
     import aiosql
