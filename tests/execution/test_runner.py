@@ -99,7 +99,7 @@ def test_a_job_waits_until_its_memory_is_free(make_lab):
 @pytest.mark.parametrize("memory", [0, 100 * MIB, None], ids=["none", "little", "unknown"])
 def test_what_needs_little_or_nobody_knows_does_not_wait(make_lab, memory):
     lab = make_lab(workers=2)
-    lab.free = MIB
+    lab.free = 16 * MIB
     busy = lab.add_slow()
     other = lab.add_slow(memory=memory)
     lab.drive(lab.has(RUNNING, busy, other))
