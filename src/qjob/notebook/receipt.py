@@ -24,6 +24,8 @@ _DOT = {JobStatus.COMPLETED: _GREEN, JobStatus.FAILED: _RED, JobStatus.RUNNING: 
 
 _QUIET = "opacity:0.72"
 _CELL = "padding:0;line-height:20px"
+_ROW = "display:flex;padding:0;background-color:transparent"
+_LABEL = "background-color:transparent;padding:0;font-size:12px;white-space:normal"
 _CODE = "background-color:transparent;padding:0;font-size:12px;white-space:nowrap"
 
 
@@ -74,33 +76,55 @@ def _failure(snapshot: JobSnapshot) -> str:
 
 
 def _table(drawn: Histogram) -> str:
-    rows = "".join(_row(row, drawn) for row in drawn.rows)
+    """Draw a table whose rows are flex boxes of equal columns.
+
+    In a narrow window the plot shrinks first, then long labels wrap; counts always stay whole. Where styles are
+    dropped it is the plain table that it is.
+    """
+    cells = _columns(drawn)
+    rows = "".join(_row(row, drawn, cells) for row in drawn.rows)
     scale = f"{drawn.scale * 100:g}\N{NO-BREAK SPACE}%"
     axis = (
         '<div style="display:flex;justify-content:space-between;font-size:11px;line-height:14px;opacity:0.6">'
         f"<span>0</span> <span>{scale}</span></div>"
     )
-    empty = f'<td style="{_CELL}"></td>'
-    foot = (
-        f'<tr style="background-color:transparent">{empty}<td style="{_CELL};padding-left:10px">{axis}</td>'
+    foot = "".join(
+        f'<td style="{cell}">{content}</td>' for cell, content in zip(cells, ("", axis, "", ""), strict=True)
     )
-    table = "width:100%;margin:10px 0 0 0;font-size:13px;border-collapse:collapse;table-layout:auto"
-    return f'<table style="{table}"><tbody>{rows}{foot}{empty}{empty}</tr></tbody></table>'
-
-
-def _row(row: Row, drawn: Histogram) -> str:
-    figure = (
-        f"{_CELL};text-align:right;white-space:nowrap;padding-left:12px;font-variant-numeric:tabular-nums"
-    )
-    share = percent(row.share, drawn.digits)
+    table = "display:block;width:100%;margin:10px 0 0 0;font-size:13px;border-collapse:collapse"
     return (
-        f'<tr style="background-color:transparent" title="{_text(row.describe(drawn.digits))}">'
-        f'<td style="{_CELL};text-align:left;white-space:nowrap">'
-        f'<code style="{_CODE}">{_text(row.label)}</code></td>'
-        f'<td style="{_CELL};width:100%;padding-left:10px">{_bar(row, drawn.scale)}</td>'
-        f'<td style="{figure}">{number(row.count)}</td>'
-        f'<td style="{figure};{_QUIET}">{share}</td></tr>'
+        f'<table style="{table}"><tbody style="display:block">{rows}<tr style="{_ROW}">{foot}</tr>'
+        "</tbody></table>"
     )
+
+
+def _columns(drawn: Histogram) -> tuple[str, str, str, str]:
+    """Return the styles of label, plot, count and share, the same in every row; pixels a character are generous."""
+    label = 8 * max(len(row.label) for row in drawn.rows)
+    count = 8 * max(len(number(row.count)) for row in drawn.rows)
+    share = 7 * max(len(percent(row.share, drawn.digits)) for row in drawn.rows) + 6
+    figure = (
+        f"{_CELL};text-align:right;white-space:nowrap;padding-left:10px;font-variant-numeric:tabular-nums"
+    )
+    return (
+        f"{_CELL};flex:0 1 {label}px;min-width:{min(label, 48)}px;text-align:left;overflow-wrap:break-word",
+        f"{_CELL};flex:1 1 40px;min-width:40px;padding-left:10px",
+        f"{figure};flex:0 0 {count}px",
+        f"{figure};flex:0 0 {share}px;{_QUIET}",
+    )
+
+
+def _row(row: Row, drawn: Histogram, cells: tuple[str, ...]) -> str:
+    contents = (
+        f'<code style="{_LABEL}">{_text(row.label)}</code>',
+        _bar(row, drawn.scale),
+        number(row.count),
+        percent(row.share, drawn.digits),
+    )
+    columns = "".join(
+        f'<td style="{cell}">{content}</td>' for cell, content in zip(cells, contents, strict=True)
+    )
+    return f'<tr style="{_ROW}" title="{_text(row.describe(drawn.digits))}">{columns}</tr>'
 
 
 def _bar(row: Row, scale: float) -> str:
@@ -117,7 +141,7 @@ def _bar(row: Row, scale: float) -> str:
         "border-left:1px solid;border-right:1px solid;opacity:0.75"
     )
     return (
-        f'<div style="position:relative;height:20px;min-width:120px;border-left:1px solid {_LINE}">'
+        f'<div style="position:relative;height:20px;border-left:1px solid {_LINE}">'
         f'<div style="{bar}"></div><div style="{bracket}">'
         '<div style="height:0;margin-top:2.5px;border-top:1px solid"></div></div></div>'
     )

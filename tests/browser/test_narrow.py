@@ -1,0 +1,55 @@
+"""Cards and receipts in a narrow window: every column stays inside the frame, and every count can be read."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SHOWN = {
+    "14-bits": "snapshot('{}', walk(19_000, bits=14), shots=20_000, name='random walk')",
+    "wide": "snapshot('{}', ghz(12_000), shots=20_000, name='ghz-100')",
+    "two": "snapshot('{}', bell(20_000))",
+}
+WIDTHS = (640, 800, 1000)
+
+# how far the contents reach beyond the inner edge of the frame, and the narrowest plot, in pixels
+MEASURE = """(box, {frame, inside, plot}) => {
+    const edge = (box.matches(frame) ? box : box.querySelector(frame)).getBoundingClientRect().right - 16;
+    const parts = [...box.querySelectorAll(inside)];
+    const ends = parts.map(part => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return range.getBoundingClientRect().right;
+    });
+    const plots = [...box.querySelectorAll(plot)].map(each => each.offsetWidth);
+    const lefts = [...box.querySelectorAll(plot)].map(each => each.getBoundingClientRect().left);
+    const stagger = Math.max(...lefts) - Math.min(...lefts);
+    return {stagger, beyond: Math.max(...ends) - edge, plot: Math.min(...plots), shown: ends.length};
+}"""
+CARD = {"frame": ".qjob-card", "inside": ".qjob-count, .qjob-share", "plot": ".qjob-plot"}
+RECEIPT = {
+    "frame": ".jp-RenderedHTML > div",
+    "inside": "td:nth-child(3), td:nth-child(4)",
+    "plot": "td:nth-child(2)",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("ended", [False, True], ids=["live card", "receipt"])
+def test_nothing_runs_over_the_edge(pages, width, ended):
+    cells = [
+        f"from scripted import *\nit = card({text.format('RUNNING')}); it.show()"
+        + (f"\nit.finish({text.format('COMPLETED')})" if ended else "")
+        for text in SHOWN.values()
+    ]
+    page = pages.open(cells, viewport={"width": width, "height": 1000})
+    for number, name in enumerate(SHOWN):
+        page.run(number)
+        output = page.output(number)
+        output.locator(".jp-RenderedHTML" if ended else ".qjob-row").first.wait_for()
+        page.screenshot(number, f"narrow-{width}-{'receipt' if ended else 'card'}-{name}")
+        measured = output.evaluate(MEASURE, RECEIPT if ended else CARD)
+        assert measured["shown"] > 2, measured
+        assert measured["beyond"] < 1, (name, measured)
+        assert measured["stagger"] < 1.5, (name, measured)  # bars begin in one line
+        assert measured["plot"] >= 40, (name, measured)
+    assert page.errors == []
