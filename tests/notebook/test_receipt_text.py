@@ -70,5 +70,10 @@ def test_no_line_is_wider_than_a_page(snapshot_of, seen, **facts):
         assert width(line) <= COLUMNS
 
 
+def test_the_bars_make_room_for_wide_labels_and_counts(snapshot_of):
+    bits = "0" * 80 + "1" + "0" * 10 + "10000" + "1000"
+    assert max(width(line) for line in lines_of(snapshot_of(counts={bits: 10**6}))) == COLUMNS
+
+
 def test_a_name_cannot_steer_the_terminal(snapshot_of):
     assert "\x1b" not in text_of(snapshot_of(name="\x1b[2J"))

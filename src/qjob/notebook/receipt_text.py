@@ -50,14 +50,16 @@ def _rows(drawn: Histogram) -> list[str]:
         f"{row.low * 100:.{drawn.digits}f} to {row.high * 100:.{drawn.digits}f}" for row in drawn.rows
     ]
     labels = [row.label for row in drawn.rows]
-    bars = [_bar(row.share / drawn.scale) for row in drawn.rows]
+    beside = sum(max(width(cell) for cell in cells) for cells in (labels, counts, shares, intervals))
+    longest = min(_BAR, COLUMNS - beside - 5 * 2)  # two spaces before each of the five columns
+    bars = [_bar(row.share / drawn.scale, longest) for row in drawn.rows]
     columns = (_left(labels), _left(bars), _right(counts), _right(shares), _right(intervals))
     return ["  " + "  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
 
 
-def _bar(share: float) -> str:
+def _bar(share: float, longest: int) -> str:
     """Draw a share of 0 to 1 with block characters, to an eighth of a column; never nothing for something."""
-    eighths = max(1, round(share * _BAR * 8))
+    eighths = max(1, round(share * longest * 8))
     return _EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
