@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from qjob.backends.base import Task
-from qjob.model.bits import BitLayout, Register
+from qjob.model.bits import BitLayout
 from qjob.model.events import (
     PROGRESS_TOP,
     Cancelled,
@@ -156,9 +156,9 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     """Return the event that `encode_event` made a frame of; a completed one stays packed."""
     match head.get("event"):
         case "completed":
-            return Packed(tail, _progress(head["progress"]), layout_from(head["layout"]))
+            return Packed(tail, Progress.from_object(head["progress"]), BitLayout.from_object(head["layout"]))
         case "progress":
-            return _progress(head["progress"])
+            return Progress.from_object(head["progress"])
         case "failed":
             return Failed(Failure(**head["failure"]))
         case "submitted":
@@ -171,14 +171,3 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
             return Cancelled()
         case unknown:
             raise FrameError(f"an unknown event: {unknown!r}")
-
-
-def layout_from(plain: Mapping[str, Any]) -> BitLayout:
-    """Return the layout that this is the object of."""
-    registers = tuple(Register(**register) for register in plain["registers"])
-    return BitLayout(plain["num_clbits"], tuple(plain["measured"]), registers)
-
-
-def _progress(plain: Mapping[str, Any]) -> Progress:
-    top = tuple((outcome, count) for outcome, count in plain["top"])
-    return Progress(plain["phase"], plain["shots_done"], top, plain["distinct"])

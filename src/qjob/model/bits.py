@@ -7,9 +7,10 @@ A *key* is what was measured in one shot, as an unsigned integer whose bit ``j``
 measured bits fits; up to 64 bits there is one word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,12 @@ class BitLayout:
             raise ValueError(f"measured bits {self.measured} lie outside {self.num_clbits} bits")
         if self.registers and sum(r.size for r in self.registers) != self.num_clbits:
             raise ValueError(f"the registers do not tile {self.num_clbits} bits")
+
+    @classmethod
+    def from_object(cls, plain: Mapping[str, Any]) -> "BitLayout":
+        """Return the layout that was written as this JSON object."""
+        registers = tuple(Register(**register) for register in plain["registers"])
+        return cls(plain["num_clbits"], tuple(plain["measured"]), registers)
 
     @property
     def words(self) -> int:

@@ -52,6 +52,12 @@ class Progress:
     top: tuple[tuple[str, int], ...] = ()
     distinct: int = 0
 
+    @classmethod
+    def from_object(cls, plain: Mapping[str, Any]) -> "Progress":
+        """Return the progress that was written as this JSON object."""
+        top = tuple((outcome, count) for outcome, count in plain["top"])
+        return cls(plain["phase"], plain["shots_done"], top, plain["distinct"])
+
 
 PROGRESS_TOP = 16
 """The most outcomes a `Progress` carries."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from qjob.model.bits import BitLayout, Register
+from qjob.model.bits import BitLayout
 from qjob.model.counts import Counts
 from qjob.model.result import Result
 
@@ -67,11 +67,7 @@ def unpack(data: bytes) -> Result:
 
 
 def _read(head: dict[str, Any], body: bytes) -> Result:
-    layout = BitLayout(
-        head["layout"]["num_clbits"],
-        tuple(head["layout"]["measured"]),
-        tuple(Register(**register) for register in head["layout"]["registers"]),
-    )
+    layout = BitLayout.from_object(head["layout"])
     n, words = head["n"], layout.words
     sections = _Sections(body)
     keys = sections.take(n * words, head["keys"]).astype(np.uint64)

@@ -1,13 +1,12 @@
 """Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
-from qjob.model.bits import BitLayout, Register
+from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
 
@@ -129,8 +128,8 @@ def snapshot_from_row(row: Row) -> StoredJob:
     progress, layout, position = row[19:]
     return StoredJob(
         job_from_row(row),
-        None if progress is None else progress_from_json(progress),
-        None if layout is None else layout_from_json(layout),
+        None if progress is None else Progress.from_object(orjson.loads(progress)),
+        None if layout is None else BitLayout.from_object(orjson.loads(layout)),
         position,
     )
 
@@ -144,27 +143,3 @@ def entry_from_row(job_id: str, row: Row) -> LogEntry:
 def failure_to_json(failure: Failure | None) -> str | None:
     """Return a failure as JSON text."""
     return None if failure is None else to_json(failure)
-
-
-def progress_to_json(progress: Progress) -> str:
-    """Return a progress as JSON text."""
-    return to_json(progress)
-
-
-def progress_from_json(text: str) -> Progress:
-    """Return the progress of a JSON text."""
-    values: Mapping[str, Any] = orjson.loads(text)
-    top = tuple((outcome, count) for outcome, count in values["top"])
-    return Progress(values["phase"], values["shots_done"], top, values["distinct"])
-
-
-def layout_to_json(layout: BitLayout) -> str:
-    """Return a layout as JSON text."""
-    return to_json(layout)
-
-
-def layout_from_json(text: str) -> BitLayout:
-    """Return the layout of a JSON text."""
-    values: Mapping[str, Any] = orjson.loads(text)
-    registers = tuple(Register(**register) for register in values["registers"])
-    return BitLayout(values["num_clbits"], tuple(values["measured"]), registers)

@@ -180,17 +180,17 @@ class Store:
             No job has this id.
         """
         now = rows.to_time(self.clock())
-        final = rows.progress_to_json(progress)
+        final = rows.to_json(progress)
         with self._db.write() as connection:
             if not Change(self._sql, connection, job_id, now).move(JobStatus.COMPLETED):
                 return False
-            self._sql.add_result(connection, id=job_id, layout=rows.layout_to_json(layout), data=packed)
+            self._sql.add_result(connection, id=job_id, layout=rows.to_json(layout), data=packed)
             self._sql.set_progress(connection, id=job_id, data=final, **_COMPLETED)
             return True
 
     def set_progress(self, job_id: str, progress: Progress) -> bool:
         """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
-        data = rows.progress_to_json(progress)
+        data = rows.to_json(progress)
         with self._db.write() as connection:
             changed: int = self._sql.set_progress(connection, id=job_id, data=data, **_ACTIVE)
         return changed > 0
