@@ -70,7 +70,7 @@ def test_after_a_kernel_restart_the_job_is_found_with_its_fate(pages):
     page.output(1).locator(".qjob-notice").get_by_text("Kernel restarted").wait_for()
     page.run(2)
     page.output(2).get_by_text("● FAILED").wait_for()
-    page.output(2).get_by_text("The kernel that ran it ended before the job did.").wait_for()
+    page.output(2).get_by_text("The kernel or script that ran it ended before the job did.").wait_for()
     page.screenshot(2, "orphan")
 
 

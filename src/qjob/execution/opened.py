@@ -68,7 +68,7 @@ class Opened:
         try:
             mine = [record for record in self.store.unfinished() if record.owner == self.owner.id]
             for record in mine:
-                end(self.store, record, _closed(record.id))
+                end(self.store, record)
         except StoreError as error:  # whoever opens the store next ends them, as those of a dead process
             LOG.warning("jobs in hand could not be ended: %s", error)
             return
@@ -86,30 +86,18 @@ def sweep(store: Store, home: Path) -> None:
     for record in store.unfinished():
         if record.owner is not None and alive(home, record.owner):
             continue
-        end(store, record, _left_behind(record.id))
+        end(store, record)
 
 
-def end(store: Store, record: JobRecord, failure: Failure) -> None:
+def end(store: Store, record: JobRecord) -> None:
     """End a job that nobody runs any more: one that was to be cancelled is CANCELLED, any other FAILED."""
     if record.status is JobStatus.CANCELLING:
         store.move(record.id, JobStatus.CANCELLED)
-    else:
-        store.move(record.id, JobStatus.FAILED, failure=failure)
-
-
-def _closed(job_id: str) -> Failure:
-    return Failure(
-        "session_closed",
-        "The session or script that ran it was closed before the job ended.",
-        f"Run it again: %qjob retry {job_id[:8]}",
-        transient=True,
-    )
-
-
-def _left_behind(job_id: str) -> Failure:
-    return Failure(
+        return
+    failure = Failure(
         "kernel_ended",
-        "The kernel that ran it ended before the job did.",
-        f"Run it again: %qjob retry {job_id[:8]}",
+        "The kernel or script that ran it ended before the job did.",
+        f"Run it again: %qjob retry {record.id[:8]}",
         transient=True,
     )
+    store.move(record.id, JobStatus.FAILED, failure=failure)
