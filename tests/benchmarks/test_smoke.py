@@ -20,7 +20,7 @@ ROWS = {
     "stall": 1,
     "pages": 10,
     "memory": 1,
-    "big_result": 3,
+    "big_result": 2,
     "live_card": 3,
 }
 
