@@ -60,7 +60,7 @@ def run(lab: Lab) -> Iterator[Line]:
         len(packed) / len(plain),
         how,
     )
-    how = f"{runs} each, 2 before; then its 16 most frequent {in_ms(median(topped))}; packing {in_ms(median(packing))}"
+    how = f"{runs} each, 2 before; its top 16 then {in_ms(median(topped))}; packing {in_ms(median(packing))}"
     ratio = median(ours) / median(theirs)
     yield Line("result opened", 1.0, median(ours) * 1e3, "ms", f"orjson {in_ms(median(theirs))}", ratio, how)
     store.close()
