@@ -54,7 +54,9 @@ def test_a_cell_becomes_a_job(notebook):
 
 def test_the_job_is_the_cells_value_and_shown_once(notebook):
     # shot by shot over 14 qubits, so that it has not ended when it is shown
-    slow = "w = QuantumCircuit(14, 14); w.h(range(14)); w.measure(0, 0); w.h(0); w.measure(range(14), range(14))"
+    slow = (
+        "w = QuantumCircuit(14, 14); w.h(range(14)); w.measure(0, 0); w.h(0); w.measure(range(14), range(14))"
+    )
     done = notebook.run(f"%%qjob --wait --shots 100\n{slow}\nw")
     assert isinstance(done.value, Job)
     assert notebook.ns["_"] == done.value
