@@ -8,6 +8,7 @@ import logging
 import selectors
 import socket
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -97,7 +98,8 @@ class Runner:
         self._selector = selectors.DefaultSelector()
         self._spawner: Spawner | None = None
         self._hands = _Hands({}, [], set())
-        self._waiting: dict[str, Order] = {}  # by job, first come first served
+        # by job, first come first served; a plain dict would step over all that left before it finds the first
+        self._waiting: OrderedDict[str, Order] = OrderedDict()
         self._news = News(store)
         self._data_version = -1
         self._next_look = 0.0
