@@ -46,12 +46,11 @@ class Session:
         self._cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self._shown: str | None = None  # the job whose card this cell has already displayed
-        atexit.register(self.close)
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
-        atexit.unregister(self.close)
         if self._cards is not None:
+            atexit.unregister(self._cards.close)
             self._cards.close()
         self.engine.close()
 
@@ -177,6 +176,8 @@ class Session:
             from qjob.notebook.live import LiveCards
 
             self._cards = LiveCards(self.engine, self._open_card)
+            # registered after the engine's own, so run before it: a card that still looks would open it again
+            atexit.register(self._cards.close)
         return self._cards
 
     def _open_card(self, snapshot: JobSnapshot) -> Any:

@@ -13,7 +13,6 @@ from qjob.model.program import Program, ProgramFormat
 from qjob.programs import text as source
 
 TAKEN = "A program is a qiskit QuantumCircuit, a Braket Circuit, or OpenQASM 2 or 3 text."
-QASM2_INCLUDE = "qelib1.inc"
 QASM3_INCLUDE = "stdgates.inc"
 
 
