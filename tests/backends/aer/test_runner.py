@@ -99,12 +99,17 @@ def test_a_gpu_that_is_not_there_fails(bench, monkeypatch):
         (MemoryError(), "out_of_memory", "did not fit into memory"),
     ],
 )
-def test_what_aer_refuses_becomes_the_last_event(bench, monkeypatch, error, code, reason):
+@pytest.mark.parametrize(
+    "way", [("qb-sim-tensor-network", "run"), ("marqov-sim", "probabilities")], ids=lambda way: way[1]
+)
+def test_what_aer_refuses_becomes_the_last_event(bench, monkeypatch, way, error, code, reason):
+    backend, method = way
+
     def refuse(*_args):
         raise error
 
-    monkeypatch.setattr(Simulators, "run", refuse)
-    *_, last = bench.events("qb-sim-noisy-aer", QuantumCircuit(1, 1).measure_all(inplace=False))
+    monkeypatch.setattr(Simulators, method, refuse)
+    *_, last = bench.events(backend, QuantumCircuit(1, 1).measure_all(inplace=False))
     assert isinstance(last, Failed)
     assert last.failure.code == code
     assert reason in last.failure.reason

@@ -70,16 +70,27 @@ class Attempt:
         measured = measured_by(circuit)
         if not self._plan.brief:
             yield Progress(EVOLVING)
-        evolving = evolution(circuit, measured.qubits, statevector=self._options.statevector)
-        data: Any = self._run(evolving, 1, seed).data
-        if self._options.statevector:
-            self.statevector = np.asarray(data["statevector"], dtype=np.complex128)
         layout, noise = self.tally.layout, self._options.noise
-        sampler = Sampler(data["probabilities"], measured.columns, layout, noise, seed)
+        probabilities = self._evolved(circuit, measured.qubits, seed)
+        sampler = Sampler(probabilities, measured.columns, layout, noise, seed)
         while self.tally.shots < shots:
             self.tally.add(sampler.draw(min(BLOCK, shots - self.tally.shots)))
             if self._reporter.due():
                 yield self._reporter.report(SAMPLING, self.tally)
+
+    def _evolved(self, circuit: QuantumCircuit, qubits: list[int], seed: int) -> npt.NDArray[np.float64]:
+        """Return the probabilities of some qubits' outcomes, and keep the state where it was asked for."""
+        options = self._options
+        if self._plan.method == "statevector" and options.device == "CPU" and not options.statevector:
+            found = self._simulators.probabilities(circuit, qubits)
+            if found is not None:
+                return found
+        evolving = evolution(circuit, qubits, statevector=options.statevector)
+        data: Any = self._run(evolving, 1, seed).data
+        if options.statevector:
+            self.statevector = np.asarray(data["statevector"], dtype=np.complex128)
+        probabilities: npt.NDArray[np.float64] = data["probabilities"]
+        return probabilities
 
     def _counted(self, circuit: QuantumCircuit) -> Generator[Progress, None, Path]:
         """Let Aer count, in chunks or blocks."""

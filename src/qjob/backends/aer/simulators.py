@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit_aer import AerSimulator
 
 from qjob.backends.aer.noise import IDEAL, NoiseParameters
 from qjob.backends.aer.noise_model import noise_model
 from qjob.backends.aer.options import TRUNCATION, AerOptions
 from qjob.backends.aer.plan import Plan
+from qjob.backends.aer.stepwise import States
 
 KEPT = 32
 """How many simulators are kept; the oldest goes first."""
@@ -66,6 +70,7 @@ class Simulators:
     """The simulators of one worker."""
 
     def __init__(self) -> None:
+        self._states = States()
         self._made: dict[Setup, AerSimulator] = {}
 
     def run(
@@ -92,8 +97,6 @@ class Simulators:
         SimulationError
             Anything else that Aer refuses.
         """
-        from qiskit.exceptions import QiskitError
-
         options: dict[str, Any] = {"shots": shots, "seed_simulator": seed}
         if memory_limit is not None:
             options["max_memory_mb"] = max(1, memory_limit >> 20)
@@ -107,6 +110,19 @@ class Simulators:
         return Experiment(
             vars(experiment.data), bool(getattr(experiment, "metadata", {}).get("measure_sampling"))
         )
+
+    def probabilities(self, circuit: QuantumCircuit, qubits: list[int]) -> npt.NDArray[np.float64] | None:
+        """Return the probabilities of some qubits' outcomes, as `States.probabilities` does.
+
+        Raises
+        ------
+        SimulationError
+            A gate that is none, such as a matrix that is not unitary.
+        """
+        try:
+            return self._states.probabilities(circuit, qubits)
+        except (QiskitError, RuntimeError) as error:
+            raise _error(str(error)) from error
 
     @staticmethod
     def _execute(simulator: AerSimulator, circuit: QuantumCircuit, options: dict[str, Any]) -> Any:
