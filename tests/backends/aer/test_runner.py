@@ -93,17 +93,17 @@ def test_a_gpu_that_is_not_there_fails(bench, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "reason"),
+    ("error", "says"),
     [
-        (SimulationError("no such thing"), "simulation_failed", "no such thing"),
-        (MemoryError(), "out_of_memory", "did not fit into memory"),
+        (SimulationError("no such thing"), ("simulation_failed", "no such thing")),
+        (MemoryError(), ("out_of_memory", "did not fit into memory")),
     ],
 )
 @pytest.mark.parametrize(
     "way", [("qb-sim-tensor-network", "run"), ("marqov-sim", "probabilities")], ids=lambda way: way[1]
 )
-def test_what_aer_refuses_becomes_the_last_event(bench, monkeypatch, way, error, code, reason):
-    backend, method = way
+def test_what_aer_refuses_becomes_the_last_event(bench, monkeypatch, way, error, says):
+    (backend, method), (code, reason) = way, says
 
     def refuse(*_args):
         raise error
