@@ -177,7 +177,7 @@ class Engine(Archive):
             retry_of=retry_of,
             created_at=self._clock(),
         )
-        order = Order(Task(job_id, 1, checked.request, checked.memory), checked.memory)
+        order = Order(Task(job_id, 1, checked.request, checked.profile, checked.memory), checked.memory)
         try:
             opened.store.accept(record, checked.request.program)
             opened.executor.submit(order)

@@ -103,9 +103,8 @@ class Checker:
         parsed = _options(info, {} if options is None else options)
         given = program if isinstance(program, Program) else programs.recognise(program)
         written = given is not program and given.format is ProgramFormat.QPY
-        circuit = (
-            program if written else programs.circuit(given)
-        )  # no need to read back what was just written
+        # no need to read back what was just written
+        circuit = programs.as_read(program) if written else programs.circuit(given)
         profile = programs.profile(circuit)
         programs.check(circuit, profile)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)

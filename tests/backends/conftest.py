@@ -5,6 +5,7 @@ import io
 import pytest
 from qiskit import QuantumCircuit, qpy
 
+from qjob import programs
 from qjob.backends.aer.provider import AerProvider
 from qjob.backends.base import Task
 from qjob.catalog.loader import load_catalogue
@@ -35,7 +36,8 @@ class Bench:
 
     def events(self, slug, circuit, shots=100, seed=1, memory_limit=None, **options):
         request = self.request(slug, circuit, shots, seed, **options)
-        return list(self.backends[slug].run(Task("job", 1, request, memory_limit)))
+        profile = programs.profile(programs.circuit(request.program))
+        return list(self.backends[slug].run(Task("job", 1, request, profile, memory_limit)))
 
     def result(self, slug, circuit, shots=100, seed=1, **options):
         last = self.events(slug, circuit, shots, seed, **options)[-1]

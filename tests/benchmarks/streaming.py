@@ -60,6 +60,7 @@ def _sides(
     from qjob.execution.frames import encode_event
     from qjob.model.job import JobRequest
     from qjob.model.program import Program, ProgramFormat
+    from qjob.programs import profile
 
     circuit = layers(qubits, DEPTH)
     backend = AerBackend(load_catalogue().get(slug), clock=clock)
@@ -69,7 +70,9 @@ def _sides(
 
     def streamed() -> float:
         began = time.perf_counter()
-        events = [(event, encode_event(event)) for event in backend.run(Task("job", 1, request))]
+        events = [
+            (event, encode_event(event)) for event in backend.run(Task("job", 1, request, profile(circuit)))
+        ]
         seconds = time.perf_counter() - began
         frames.append(len(events) - 1)
         counts.append(events[-1][0].result.counts)

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from qjob import programs
 from qjob.backends.base import Task
 from qjob.execution.pool import TemplateSpawner
 from qjob.execution.runner import Limits, Order, Runner
@@ -82,7 +83,8 @@ def wait_until():
 
 def task(text=BELL, shots=100, *, backend="marqov-sim", memory_limit=None):
     program = Program(ProgramFormat.QASM2, text.encode())
-    return Task(str(uuid.uuid4()), 1, JobRequest(program, backend, shots, 1, {}), memory_limit)
+    profile = programs.profile(programs.circuit(program))
+    return Task(str(uuid.uuid4()), 1, JobRequest(program, backend, shots, 1, {}), profile, memory_limit)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from qjob.model.counts import Counts
 from qjob.model.events import Cancelled, Completed, Failed, Progress, Queued, Running, Submitted
 from qjob.model.job import Failure, JobRequest
 from qjob.model.packing import unpack
-from qjob.model.program import Program, ProgramFormat
+from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.result import Result
 
 
@@ -66,7 +66,9 @@ def test_a_task_survives():
     request = JobRequest(
         program, "marqov-sim", 5, 1 << 61, {"t1": 50.0, "device": "cpu"}, "direct", "n", {"k": "v"}
     )
-    task = Task("id", 2, request, 1 << 33)
+    layout = BitLayout(3, (0, 2), (Register("a", 1), Register("b", 2)))
+    profile = CircuitProfile(4, 3, layout, 2, {"h": 2, "measure": 2}, terminal=True)
+    task = Task("id", 2, request, profile, 1 << 33)
     assert decode_task(*only(encode_task(task))) == task
 
 

@@ -17,6 +17,7 @@ class Task:
     job_id: str
     attempt: int  # from 1
     request: JobRequest
+    profile: CircuitProfile  # of the request's program
     memory_limit: int | None = None  # bytes this attempt may take; None: no limit known
 
 

@@ -27,7 +27,7 @@ from qjob.model.events import (
 )
 from qjob.model.job import Failure, JobRequest
 from qjob.model.packing import pack
-from qjob.model.program import Program, ProgramFormat
+from qjob.model.program import CircuitProfile, Program, ProgramFormat
 
 LENGTHS = struct.Struct("<II")
 RECEIVE = 1 << 16
@@ -100,6 +100,7 @@ def encode_task(task: Task) -> bytes:
         "job": task.job_id,
         "attempt": task.attempt,
         "memory_limit": task.memory_limit,
+        "profile": task.profile,
         "backend": request.backend,
         "shots": request.shots,
         "seed": request.seed,
@@ -124,7 +125,8 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         name=head["name"],
         tags=head["tags"],
     )
-    return Task(head["job"], head["attempt"], request, head["memory_limit"])
+    profile = CircuitProfile.from_object(head["profile"])
+    return Task(head["job"], head["attempt"], request, profile, head["memory_limit"])
 
 
 # -- events -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from qjob.model.bits import BitLayout
 
@@ -44,8 +45,6 @@ class CircuitProfile:
         The classical bits: how many, which are measured, their registers.
     measured_qubits
         How many different qubits are measured.
-    depth
-        Longest path of operations, measurements included, barriers excluded.
     gates
         Operation name to how often it occurs at the top level.
     terminal
@@ -56,6 +55,10 @@ class CircuitProfile:
     active_qubits: int
     layout: BitLayout
     measured_qubits: int
-    depth: int
     gates: Mapping[str, int]
     terminal: bool
+
+    @classmethod
+    def from_object(cls, plain: Mapping[str, Any]) -> "CircuitProfile":
+        """Return the profile that was written as this JSON object."""
+        return cls(**{**plain, "layout": BitLayout.from_object(plain["layout"])})

@@ -1,7 +1,8 @@
 """From what a user has (qiskit, Braket, OpenQASM) to a Program, and from a Program to a circuit.
 
-``recognise`` turns a value into a `Program`, ``circuit`` a `Program` into a qiskit circuit; ``profile`` says what
-admission and simulation have to know about it, ``check`` refuses what no simulator can run.
+``recognise`` turns a value into a `Program`, ``circuit`` a `Program` into a qiskit circuit, ``as_read`` a circuit at
+hand into the one that ``circuit`` would give; ``profile`` says what admission and simulation have to know about it,
+``check`` refuses what no simulator can run.
 
 Importing this package loads neither qiskit nor Braket: each function imports them when it needs them, which for
 ``recognise`` is when the user has them loaded already.
@@ -9,7 +10,7 @@ Importing this package loads neither qiskit nor Braket: each function imports th
 
 from qjob.programs.check import check
 from qjob.programs.detect import recognise
-from qjob.programs.load import circuit
+from qjob.programs.load import as_read, circuit
 from qjob.programs.profile import profile
 
-__all__ = ["check", "circuit", "profile", "recognise"]
+__all__ = ["as_read", "check", "circuit", "profile", "recognise"]

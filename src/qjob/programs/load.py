@@ -43,6 +43,13 @@ def circuit(program: Program) -> "QuantumCircuit":
         ) from error
 
 
+def as_read(circuit: "QuantumCircuit") -> "QuantumCircuit":
+    """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can."""
+    from qjob.programs.settle import settle
+
+    return settle(circuit)
+
+
 def _load_text(form: ProgramFormat, text: str) -> "QuantumCircuit":
     if form is ProgramFormat.QASM2:
         from qjob.programs.qasm2 import load_qasm2

@@ -3,7 +3,7 @@
 Knows qiskit circuits, but imports qiskit only when it is called: whoever has a circuit has qiskit loaded.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,12 @@ from qjob.model.program import CircuitProfile
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-Step = tuple[bool, tuple[int, ...]]
-"""Whether an instruction measures, and its qubits."""
+IDLE = frozenset({"barrier", "delay"})
+"""What neither measures nor joins qubits."""
 
 
 def profile(circuit: "QuantumCircuit") -> CircuitProfile:
-    """Return the circuit's profile.
+    """Return the profile of a circuit from `qjob.programs.load`, where names mean what they say.
 
     ``terminal`` is True where the final state can be sampled: gates, barriers and delays; reset and initialize
     on untouched qubits only; measurements at the end, where the last write to a clbit wins and measuring the same
@@ -28,24 +28,19 @@ def profile(circuit: "QuantumCircuit") -> CircuitProfile:
     ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
     bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
     """
-    from qjob.programs.settle import settle
-
-    circuit = settle(
-        circuit
-    )  # a user's own object has not been through `load`; below, a name means what it says
-    scan = _Scan(
-        {qubit: i for i, qubit in enumerate(circuit.qubits)},
-        {clbit: i for i, clbit in enumerate(circuit.clbits)},
-    )
-    for instruction in circuit.data:
-        scan.step(instruction)
-    measured = scan.measured
+    scan = _Scan({clbit: i for i, clbit in enumerate(circuit.clbits)})
+    data = circuit.data
+    for place, instruction in enumerate(data):
+        if instruction.is_standard_gate():
+            scan.gate(instruction.qubits)
+        else:
+            scan.other(place, instruction)
+    num_qubits, measured = circuit.num_qubits, len(scan.measured)
     return CircuitProfile(
-        num_qubits=len(scan.qubits),
-        active_qubits=len(scan.qubits) if len(measured) == len(scan.qubits) else _light_cone(scan.steps),
+        num_qubits=num_qubits,
+        active_qubits=num_qubits if measured == num_qubits else _light_cone(data, scan.measuring),
         layout=BitLayout(len(scan.clbits), tuple(sorted(scan.written)), _registers(circuit)),
-        measured_qubits=len(measured),
-        depth=max(scan.levels.values(), default=0),
+        measured_qubits=measured,
         gates=dict(circuit.count_ops()),
         terminal=scan.terminal and bool(measured),
     )
@@ -58,11 +53,13 @@ def _registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
     return tuple(Register(register.name, register.size) for register in circuit.cregs)
 
 
-def _light_cone(steps: list[Step]) -> int:
-    live: set[int] = set()
-    for measures, qubits in reversed(steps):
-        if measures or not live.isdisjoint(qubits):
-            live.update(qubits)
+def _light_cone(data: Any, measuring: set[int]) -> int:
+    """Return how many qubits can influence a measurement; ``measuring``: the places of what measures."""
+    live: set[Any] = set()
+    for place in range(len(data) - 1, -1, -1):
+        instruction = data[place]
+        if place in measuring or (not live.isdisjoint(instruction.qubits) and instruction.name not in IDLE):
+            live.update(instruction.qubits)
     return len(live)
 
 
@@ -70,66 +67,51 @@ def _light_cone(steps: list[Step]) -> int:
 class _Scan:
     """One pass over the instructions of a circuit."""
 
-    qubits: Mapping[Any, int]
     clbits: Mapping[Any, int]
-    measured: set[int] = field(default_factory=set)  # qubits
+    measured: set[Any] = field(default_factory=set)  # qubits
     written: set[int] = field(default_factory=set)  # clbits
-    touched: set[int] = field(default_factory=set)  # qubits that no longer are |0>
-    levels: dict[Any, int] = field(default_factory=dict)  # of bits: the longest path that ends there
-    steps: list[Step] = field(default_factory=list)
+    touched: set[Any] = field(default_factory=set)  # qubits that no longer are |0>
+    measuring: set[int] = field(default_factory=set)  # places of instructions that measure
     terminal: bool = True
 
-    def step(self, instruction: Any) -> None:
-        """Take in the next instruction."""
-        indices = self.qubits
-        qubits = tuple(indices[qubit] for qubit in instruction.qubits)
-        name = instruction.name
-        if instruction.is_standard_gate():
-            self._gate(qubits)
-        elif name == "barrier":
-            return
-        elif name == "measure":
-            self.measured.update(qubits)
-            self.written.add(self.clbits[instruction.clbits[0]])
-            self.steps.append((True, qubits))
-        elif name == "delay":
-            pass
-        else:
-            self._other(instruction.operation, qubits, instruction.clbits)
-        bits = (*instruction.qubits, *instruction.clbits) if instruction.clbits else instruction.qubits
-        level = max([self.levels.get(bit, 0) for bit in bits], default=0) + 1
-        for bit in bits:
-            self.levels[bit] = level
-
-    def _gate(self, qubits: tuple[int, ...]) -> None:
-        if not self.measured.isdisjoint(qubits):
+    def gate(self, qubits: Sequence[Any]) -> None:
+        """Take in a gate."""
+        if self.measured and not self.measured.isdisjoint(qubits):
             self.terminal = False
         self.touched.update(qubits)
-        self.steps.append((False, qubits))
 
-    def _other(self, operation: Any, qubits: tuple[int, ...], clbits: tuple[Any, ...]) -> None:
+    def other(self, place: int, instruction: Any) -> None:
+        """Take in what is no standard gate."""
+        name = instruction.name
+        if name == "measure":
+            self.measured.update(instruction.qubits)
+            self.written.add(self.clbits[instruction.clbits[0]])
+            self.measuring.add(place)
+        elif name not in IDLE:
+            self._operation(place, instruction.operation, instruction.qubits, instruction.clbits)
+
+    def _operation(
+        self, place: int, operation: Any, qubits: tuple[Any, ...], clbits: tuple[Any, ...]
+    ) -> None:
         from qiskit.circuit import Gate, Reset
         from qiskit.circuit.library import Initialize
 
         if isinstance(operation, Gate) and not clbits:
-            self._gate(qubits)
+            self.gate(qubits)
             return
         fresh = self.touched.isdisjoint(qubits) and self.measured.isdisjoint(qubits)
-        if isinstance(operation, Reset):
+        if isinstance(operation, (Reset, Initialize)):
             self.terminal = self.terminal and fresh
-            self.steps.append((False, qubits))
-            return
-        if isinstance(operation, Initialize):
-            self.terminal = self.terminal and fresh
-            self._gate(qubits)
+            if isinstance(operation, Initialize):
+                self.gate(qubits)
             return
         self.terminal = False
         wires = _Wires(dict(enumerate(qubits)), {i: self.clbits[bit] for i, bit in enumerate(clbits)})
         before = len(self.written)
         self._effects(operation, wires)
-        measures = len(self.written) > before or bool(clbits)
+        if len(self.written) > before or clbits:
+            self.measuring.add(place)
         self.touched.update(qubits)
-        self.steps.append((measures, qubits))
 
     def _effects(self, operation: Any, wires: "_Wires") -> None:
         """Add what an operation with inner circuits or classical bits can measure and write."""
@@ -184,6 +166,6 @@ class _Scan:
 class _Wires:
     """Where the bits of an inner circuit lie in the outer one, by position, and its clbits by identity."""
 
-    qubits: Mapping[int, int]
+    qubits: Mapping[int, Any]
     clbits: Mapping[int, int]
     named: Mapping[Any, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ GATES = NoiseParameters(gate_error_2q=0.01)
 def circuit(qubits, *gates, terminal=True, declared=None):
     names = dict.fromkeys(gates or ("h", "cx", "measure"), 10)
     layout = BitLayout(qubits, tuple(range(qubits)))
-    return CircuitProfile(declared or qubits, qubits, layout, qubits, 20, names, terminal)
+    return CircuitProfile(declared or qubits, qubits, layout, qubits, names, terminal)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_threads_by_size(profile, noise, shots, threads):
 
 @pytest.mark.parametrize(("operations", "brief"), [(10, True), (1_000, True), (100_000, False)])
 def test_long_circuits_tell_their_phases(operations, brief):
-    row = CircuitProfile(3, 3, BitLayout(3, (0, 1, 2)), 3, 20, {"h": operations}, terminal=True)
+    row = CircuitProfile(3, 3, BitLayout(3, (0, 1, 2)), 3, {"h": operations}, terminal=True)
     assert plan_of("statevector", row, 100, AerOptions()).brief is brief
 
 

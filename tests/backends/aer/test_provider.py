@@ -18,7 +18,7 @@ from qjob.model.bits import BitLayout
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 request = JobRequest(Program(ProgramFormat.QPY, b""), "x", 10, 1, {})
-profile = CircuitProfile(26, 26, BitLayout(1, (0,)), 1, 1, {"h": 1}, True)
+profile = CircuitProfile(26, 26, BitLayout(1, (0,)), 1, {"h": 1}, True)
 for info in load_catalogue():
     backend = AerProvider().backend(info)
     backend.check(request, profile)

@@ -23,7 +23,6 @@ from qjob.model.events import Completed, Event, Failed, Progress, Running
 from qjob.model.job import Failure
 from qjob.model.result import Result
 from qjob.programs.load import circuit as load_circuit
-from qjob.programs.profile import profile as profile_of
 
 PREPARING = "preparing"
 
@@ -63,9 +62,8 @@ class Runner:
 
     def _run(self, task: Task) -> Iterator[Event]:
         began = self._clock()
-        request = task.request
+        request, profile = task.request, task.profile
         circuit = load_circuit(request.program)
-        profile = profile_of(circuit)
         options = options_of(self._info, request.options)
         if options.device == "GPU" and "GPU" not in self._simulators.devices():
             raise BackendRefused("this Aer build has no GPU support.", remedy="Use device=cpu.")

@@ -13,6 +13,7 @@ from qjob.model.errors import WorkerError
 from qjob.model.events import Completed
 from qjob.model.job import JobRequest
 from qjob.model.program import Program, ProgramFormat
+from qjob.programs.profile import profile
 
 
 def bell(*, foreign: bool, again: bool) -> QuantumCircuit:
@@ -49,14 +50,15 @@ def warm_up() -> None:
             continue
         runner = Runner(row)
         for foreign, again, shots in ((False, False, 100), (True, False, 10), (True, True, 10)):
+            circuit = bell(foreign=foreign, again=again)
             request = JobRequest(
-                program=_program(bell(foreign=foreign, again=again)),
+                program=_program(circuit),
                 backend=row.slug,
                 shots=shots,
                 seed=1,
                 options=noise if row.target == "noisy" else {},
             )
-            *_, last = runner.run(Task("warm-up", 1, request))
+            *_, last = runner.run(Task("warm-up", 1, request, profile(circuit)))
             if not isinstance(last, Completed):
                 raise WorkerError(f"warming up {row.slug} ended with {last}.")
 
