@@ -5,8 +5,10 @@ import sqlite3
 
 import pytest
 
-from qjob.execution.news import latest
+from qjob.execution.frames import Packed
+from qjob.execution.news import Item, latest
 from qjob.execution.worker import SOCKET_BUFFER, Worker
+from qjob.model.bits import BitLayout
 from qjob.model.events import Cancelled, Failed, Progress, Running
 from qjob.model.job import Failure, JobStatus
 from qjob.model.packing import unpack
@@ -124,6 +126,7 @@ def test_a_result_that_does_not_fit_into_the_store_fails_its_job_alone(lab):
 
 
 FAILED = Failed(Failure("x", "y"))
+DONE = Packed(b"", Progress("completed"), BitLayout(1, (0,)))
 
 
 @pytest.mark.parametrize(
@@ -136,11 +139,28 @@ FAILED = Failed(Failure("x", "y"))
         ([("a", Running()), ("a", Progress("1")), ("a", FAILED)], [("a", Running()), ("a", FAILED)]),
         ([("a", Progress("1")), ("b", Cancelled())], [("a", Progress("1")), ("b", Cancelled())]),
         ([("a", Progress("1")), ("a", Running())], [("a", Progress("1")), ("a", Running())]),
+        ([("a", Running()), ("a", DONE)], [("a", DONE, True)]),
+        ([("a", Running()), ("b", DONE)], [("a", Running()), ("b", DONE)]),
+        (
+            [("a", Running()), ("b", Running()), ("a", DONE), ("b", DONE)],
+            [("a", DONE, True), ("b", DONE, True)],
+        ),
     ],
-    ids=["none", "progress", "newer", "others", "end", "another's end", "no end"],
+    ids=[
+        "none",
+        "progress",
+        "newer",
+        "others",
+        "end",
+        "another's end",
+        "no end",
+        "whole",
+        "another's",
+        "two",
+    ],
 )
-def test_only_the_latest_progress_is_kept(news, kept):
-    assert latest(news) == kept
+def test_what_newer_news_overtake_is_dropped(news, kept):
+    assert latest([Item(*one) for one in news]) == [Item(*one) for one in kept]
 
 
 def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, caplog):

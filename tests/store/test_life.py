@@ -68,12 +68,16 @@ class Life(RuleBasedStateMachine):
         if legal:
             self.moved(job_id, to, failure)
 
-    @rule(job_id=jobs, packed=st.binary(max_size=9), progress=progresses)
-    def complete(self, job_id, packed, progress):
-        legal = S.COMPLETED in MOVES[self.records[job_id].status]
+    @rule(job_id=jobs, packed=st.binary(max_size=9), progress=progresses, begun=st.booleans())
+    def complete(self, job_id, packed, progress, begun):
+        status = self.records[job_id].status
+        begins = begun and S.RUNNING in MOVES[status]
+        legal = begins or S.COMPLETED in MOVES[status]
         layout = BitLayout(len(packed), tuple(range(len(packed))))
-        assert self.world.store.complete(job_id, packed, progress, layout) == legal
+        assert self.world.store.complete(job_id, packed, progress, layout, begun=begun) == legal
         if legal:
+            if begins:
+                self.moved(job_id, S.RUNNING, None)
             self.moved(job_id, S.COMPLETED, None)
             self.progress[job_id], self.results[job_id] = progress, (packed, layout)
 

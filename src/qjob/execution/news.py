@@ -6,6 +6,7 @@ Decides nothing about workers. One job's news that cannot be stored never hold u
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from qjob.execution.frames import FrameError, Packed
 from qjob.execution.worker import RETRY
@@ -17,7 +18,15 @@ from qjob.store.store import Store
 LOG = logging.getLogger(__name__)
 
 Outcome = Event | Packed
-Item = tuple[str, Outcome]
+
+
+class Item(NamedTuple):
+    """What happened to one job."""
+
+    job_id: str
+    outcome: Outcome
+    begun: bool = False  # that it began to run is among the news as well
+
 
 UNUSABLE = (StoreUnavailable, StoreCorrupt)
 """What is wrong with the store as a whole and may be mended: a full disk, a lock, a damaged file."""
@@ -42,11 +51,11 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        self._kept.append((job_id, outcome))
+        self._kept.append(Item(job_id, outcome))
 
     def ended(self) -> set[str]:
         """Return the jobs whose end is among the news."""
-        return {job_id for job_id, outcome in self._kept if is_end(outcome)}
+        return {item.job_id for item in self._kept if is_end(item.outcome)}
 
     def write(self) -> bool:
         """Write everything in one transaction and return whether the store changed.
@@ -59,8 +68,8 @@ class News:
         self._kept = latest(self._kept)
         try:
             with self._store.transaction():
-                for job_id, outcome in self._kept:
-                    self._record(job_id, outcome)
+                for item in self._kept:
+                    self._record(item)
         except UNUSABLE as error:
             if str(error) != self._trouble:  # once, not with every try
                 LOG.warning("kept for later: %s", error)
@@ -68,40 +77,40 @@ class News:
             return False
         except Exception:  # whatever it is, it is one job's, and the others must not suffer
             LOG.exception("written one by one")
-            self._kept = [item for item in self._kept if not self._write_one(*item)]
+            self._kept = [item for item in self._kept if not self._write_one(item)]
             return True
         self._kept.clear()
         self._trouble = ""
         return True
 
-    def _write_one(self, job_id: str, outcome: Outcome) -> bool:
+    def _write_one(self, item: Item) -> bool:
         """Write one of the news, or that they cannot be written; return whether that is settled."""
         try:
-            self._record(job_id, outcome)
+            self._record(item)
         except UNUSABLE:
             return False
         except Exception as error:
-            LOG.exception("job %s: %s is not stored", job_id, type(outcome).__name__)
+            LOG.exception("job %s: %s is not stored", item.job_id, type(item.outcome).__name__)
             failure = Failure("not_stored", f"What it reported cannot be stored: {error}", RETRY)
-            return isinstance(outcome, Failed) or self._write_one(job_id, Failed(failure))
+            return isinstance(item.outcome, Failed) or self._write_one(Item(item.job_id, Failed(failure)))
         return True
 
-    def _record(self, job_id: str, outcome: Outcome) -> None:
-        store = self._store
-        match outcome:
-            case Progress():
-                store.set_progress(job_id, outcome)
+    def _record(self, item: Item) -> None:
+        store, job_id = self._store, item.job_id
+        match item.outcome:
+            case Progress() as progress:
+                store.set_progress(job_id, progress)
             case Running():
                 store.move(job_id, JobStatus.RUNNING)
             case Packed(result, progress, layout):
-                store.complete(job_id, result, progress, layout)
+                store.complete(job_id, result, progress, layout, begun=item.begun)
             case Failed(failure):
                 remedy = failure.remedy.replace("{job}", job_id[:8])
                 store.move(job_id, JobStatus.FAILED, failure=replace(failure, remedy=remedy))
             case Cancelled():
                 store.move(job_id, JobStatus.CANCELLED)
             case Completed() | Submitted() | Queued():
-                raise FrameError(f"a local worker never says {type(outcome).__name__}")
+                raise FrameError(f"a local worker never says {type(item.outcome).__name__}")
 
 
 def is_end(outcome: Outcome) -> bool:
@@ -110,13 +119,21 @@ def is_end(outcome: Outcome) -> bool:
 
 
 def latest(news: Iterable[Item]) -> list[Item]:
-    """Drop progress that newer news of the same job overtake."""
+    """Drop progress that newer news of the same job overtake, and write beginning and result of a job as one."""
     kept: list[Item] = []
-    newer: set[str] = set()
-    for job_id, outcome in reversed(list(news)):
-        if isinstance(outcome, Progress) and job_id in newer:
+    newer: dict[str, int] = {}  # where in kept
+    for item in reversed(list(news)):
+        overtaken = newer.get(item.job_id)
+        if overtaken is not None and isinstance(item.outcome, Progress):
             continue
-        if isinstance(outcome, Progress) or is_end(outcome):
-            newer.add(job_id)
-        kept.append((job_id, outcome))
+        if (
+            overtaken is not None
+            and isinstance(item.outcome, Running)
+            and isinstance(kept[overtaken].outcome, Packed)
+        ):
+            kept[overtaken] = kept[overtaken]._replace(begun=True)
+            continue
+        if isinstance(item.outcome, Progress) or is_end(item.outcome):
+            newer[item.job_id] = len(kept)
+        kept.append(item)
     return kept[::-1]

@@ -21,9 +21,7 @@ from qjob.store.listing import JobFilter
 from qjob.store.rows import StoredJob
 from qjob.store.schema import Schema, load_queries, load_schema
 
-# which two statuses a job may have for its progress to be set
-_ACTIVE = {"status1": JobStatus.RUNNING, "status2": JobStatus.CANCELLING}
-_COMPLETED = {"status1": JobStatus.COMPLETED, "status2": JobStatus.COMPLETED}
+_ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
 
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
@@ -119,8 +117,9 @@ class Store:
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
             self._sql.add_program(connection, digest=job.program, format=program.format, data=program.data)
-            change = Change(self._sql, connection, job.id, now)
-            change.add(row, indexed=self._db.has_text_index)
+            change = Change.new(self._sql, connection, now, row)
+            if self._db.has_text_index and row["search"]:
+                self._sql.index_text(connection, number=change.number, search=row["search"])
             change.log(EventKind.ACCEPTED, data)
 
     def move(
@@ -158,16 +157,20 @@ class Store:
             raise ValueError(f"{to} with the failure {failure}")
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
-            change = Change(self._sql, connection, job_id, now)
+            change = Change.of(self._sql, connection, now, job_id)
             return change.move(to, failure=rows.failure_to_json(failure), data=data)
 
-    def complete(self, job_id: str, packed: bytes, progress: Progress, layout: BitLayout) -> bool:
+    def complete(
+        self, job_id: str, packed: bytes, progress: Progress, layout: BitLayout, *, begun: bool = False
+    ) -> bool:
         """Store a result with the final progress and move the job to COMPLETED, all or nothing.
 
         Parameters
         ----------
         packed
             The result, from `qjob.model.packing.pack`.
+        begun
+            Whether the job, unless it is known to run, began to run just before; both are logged then.
 
         Returns
         -------
@@ -182,18 +185,23 @@ class Store:
         now = rows.to_time(self.clock())
         final = rows.to_json(progress)
         with self._db.write() as connection:
-            if not Change(self._sql, connection, job_id, now).move(JobStatus.COMPLETED):
+            change = Change.of(self._sql, connection, now, job_id)
+            if not change.move(JobStatus.COMPLETED, begun=begun):
                 return False
-            self._sql.add_result(connection, id=job_id, layout=rows.to_json(layout), data=packed)
-            self._sql.set_progress(connection, id=job_id, data=final, **_COMPLETED)
+            number = change.number
+            self._sql.add_result(connection, number=number, layout=rows.to_json(layout), data=packed)
+            self._sql.set_progress(connection, number=number, data=final)
             return True
 
     def set_progress(self, job_id: str, progress: Progress) -> bool:
         """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
         data = rows.to_json(progress)
         with self._db.write() as connection:
-            changed: int = self._sql.set_progress(connection, id=job_id, data=data, **_ACTIVE)
-        return changed > 0
+            place = self._sql.get_place(connection, id=job_id)
+            if place is None or place[1] not in _ACTIVE:
+                return False
+            self._sql.set_progress(connection, number=place[0], data=data)
+        return True
 
     # -- one job ----------------------------------------------------------------------------------------------
 

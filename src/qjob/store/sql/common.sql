@@ -15,33 +15,26 @@ INSERT INTO jobs (
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search
-);
+)
+ON CONFLICT (number) DO NOTHING;
 
--- name: move_job(id, status, from1, from2, from3, from4, started_at, ended_at, failure)!
--- Moves a job only from where the move is legal: of several that try, one changes a row.
+-- name: move_job(number, status, started_at, ended_at, failure)!
 UPDATE jobs
 SET
     status = :status,
     started_at = coalesce(started_at, :started_at),
     ended_at = :ended_at,
     failure = :failure
-WHERE id = :id AND status IN (:from1, :from2, :from3, :from4);
+WHERE number = :number;
 
--- name: add_entry(id, at, kind, data)!
-INSERT INTO log (job, seq, at, kind, data)
-SELECT
-    number,
-    (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE job = jobs.number),
-    :at, :kind, :data
-FROM jobs WHERE id = :id;
+-- name: add_entry(number, seq, at, kind, data)!
+INSERT INTO log (job, seq, at, kind, data) VALUES (:number, :seq, :at, :kind, :data);
 
--- name: add_result(id, layout, data)!
-INSERT INTO results (job, layout, data)
-SELECT number, :layout, :data FROM jobs WHERE id = :id;
+-- name: add_result(number, layout, data)!
+INSERT INTO results (job, layout, data) VALUES (:number, :layout, :data);
 
--- name: set_progress(id, data, status1, status2)!
-INSERT INTO progress (job, data)
-SELECT number, :data FROM jobs WHERE id = :id AND status IN (:status1, :status2)
+-- name: set_progress(number, data)!
+INSERT INTO progress (job, data) VALUES (:number, :data)
 ON CONFLICT (job) DO UPDATE SET data = excluded.data;
 
 -- name: get_program(digest)^

@@ -1,4 +1,4 @@
--- Queries that are SQLite's own: its pragmas and its full-text index.
+-- Queries that are SQLite's own: its pragmas, its full-text index, and what relies on its lock.
 
 -- name: application_id()$
 PRAGMA application_id;
@@ -34,6 +34,11 @@ INSERT INTO jobs_text (jobs_text, rank) VALUES ('automerge', 2);
 
 -- name: fill_text_index()!
 INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
+
+-- name: get_place(id)^
+-- What a change has to know of a job; no other one comes between, since whatever writes has the only lock.
+SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number)
+FROM jobs WHERE id = :id;
 
 -- name: index_text(number, search)!
 INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
