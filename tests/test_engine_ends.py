@@ -72,7 +72,7 @@ def test_who_waits_while_the_engine_closes_is_told(own):
     ends = []
     waiter = threading.Thread(target=lambda: ends.append(own.wait(job.id, 30).status))
     waiter.start()
-    while own.feed._condition._waiters == ():
+    while not own.feed.waiting:
         time.sleep(0.005)
     own.close()
     waiter.join(30)

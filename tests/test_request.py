@@ -73,7 +73,7 @@ def test_what_is_accepted(checker):
     assert request.program == Program(ProgramFormat.QASM3, QASM.encode())
     assert checked.info.slug == request.backend
     assert checked.profile.num_qubits == 2
-    assert checked.memory > 0
+    assert checked.needs.memory > 0
 
 
 def test_a_seed_is_drawn_where_none_is_given(checker):
@@ -86,4 +86,4 @@ def test_a_stored_program_is_taken_as_it_is(checker):
 
 
 def test_an_unpredictable_need_is_told_as_such(checker):
-    assert checker.check(QASM, backend="qb-sim-tensor-network", shots=1).memory is None
+    assert checker.check(QASM, backend="qb-sim-tensor-network", shots=1).needs.memory is None

@@ -22,8 +22,8 @@ from qjob.backends.base import Task
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.feed import Feed
+from qjob.execution.hands import Order
 from qjob.execution.opened import Opened, sweep
-from qjob.execution.runner import Order
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
@@ -177,7 +177,8 @@ class Engine(Archive):
             retry_of=retry_of,
             created_at=self._clock(),
         )
-        order = Order(Task(job_id, 1, checked.request, checked.profile, checked.memory), checked.memory)
+        task = Task(job_id, 1, checked.request, checked.profile, checked.needs.memory)
+        order = Order(task, checked.needs)
         try:
             opened.store.accept(record, checked.request.program)
             opened.executor.submit(order)
@@ -207,10 +208,12 @@ class Engine(Archive):
                     remedy=f"It goes on. See it with %qjob status {job_id[:8]}",
                     numbers={"timeout": timeout},
                 )
-            tick = self.wait_for_news(tick, left, mine=self.runs_here(record))
+            tick = self.wait_for_news(tick, left, mine=self.runs_here(record), job_id=job_id)
         return record
 
-    def wait_for_news(self, tick: int, timeout: float | None, *, mine: bool) -> int:
+    def wait_for_news(
+        self, tick: int, timeout: float | None, *, mine: bool, job_id: str | None = None
+    ) -> int:
         """Wait until the store may have changed; return the new tick to hand in next time.
 
         Parameters
@@ -221,12 +224,14 @@ class Engine(Archive):
             Seconds to wait at the most; None waits as long as it takes.
         mine
             Whether this process runs all the jobs in question; then nobody else has to be watched.
+        job_id
+            The only job in question, where there is but one.
         """
         if mine:
-            return self.feed.wait(tick, timeout)
+            return self.feed.wait(tick, timeout, job_id)
         self.sweep_now_and_then()
         pause = ELSEWHERE_POLL if timeout is None else min(ELSEWHERE_POLL, timeout)
-        self.feed.wait(tick, pause)
+        self.feed.wait(tick, pause, job_id)
         return self.feed.tick
 
     def runs_here(self, record: JobRecord) -> bool:

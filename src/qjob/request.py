@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qjob import programs
+from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo, OptionValue
@@ -37,7 +38,7 @@ class Checked:
     request: JobRequest
     info: BackendInfo
     profile: CircuitProfile
-    memory: int | None  # bytes it needs on this machine at the most; None where no formula tells
+    needs: Needs
 
     def record(
         self, job_id: str, *, user: str, owner: str, retry_of: str | None, created_at: datetime
@@ -108,9 +109,8 @@ class Checker:
         profile = programs.profile(circuit)
         programs.check(circuit, profile)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
-        backend_ = self.registry.backend(info)
-        backend_.check(request, profile)
-        return Checked(request, info, profile, backend_.memory(request, profile))
+        needs = self.registry.backend(info).check(request, profile)
+        return Checked(request, info, profile, needs)
 
 
 def _text(what: str, value: object, longest: int = MAX_NAME) -> str:

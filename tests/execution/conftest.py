@@ -10,9 +10,10 @@ import psutil
 import pytest
 
 from qjob import programs
-from qjob.backends.base import Task
+from qjob.backends.base import Needs, Task
+from qjob.execution.hands import Order
 from qjob.execution.pool import TemplateSpawner
-from qjob.execution.runner import Limits, Order, Runner
+from qjob.execution.runner import Limits, Runner
 from qjob.model.job import JobRecord, JobRequest, JobStatus
 from qjob.model.program import Program, ProgramFormat
 from qjob.store.store import Store
@@ -119,7 +120,7 @@ class Lab:
         self.runner.end()
         self.store.close()
 
-    def accept(self, text=BELL, shots=100, *, memory=0, backend="marqov-sim"):
+    def accept(self, text=BELL, shots=100, *, memory=0, seconds=None, backend="marqov-sim"):
         """Store a job and return the order for it, which the runner does not have yet."""
         work = task(text, shots, backend=backend)
         request = work.request
@@ -144,7 +145,7 @@ class Lab:
             ended_at=None,
         )
         self.store.accept(record, request.program)
-        return Order(work, memory)
+        return Order(work, Needs(memory, seconds))
 
     def add(self, *args, **kwargs):
         """Store a job, hand it to the runner and return its id."""

@@ -1,6 +1,7 @@
 """Waiting for news."""
 
 import threading
+import time
 
 from qjob.execution.feed import Feed
 
@@ -15,6 +16,26 @@ def test_news_that_came_before_the_wait_are_not_missed():
 def test_a_wait_without_news_ends():
     feed = Feed()
     assert feed.wait(feed.tick, 0.01) == feed.tick
+
+
+def test_who_waits_for_a_job_is_woken_by_its_news_alone():
+    feed, woken = Feed(), []
+
+    def wait_for(job_id):
+        feed.wait(0, 10, job_id)
+        woken.append(job_id)
+
+    threads = {job_id: threading.Thread(target=wait_for, args=[job_id]) for job_id in ("a", "b", None)}
+    for waiting, thread in enumerate(threads.values(), start=1):
+        thread.start()
+        while feed.waiting < waiting:
+            time.sleep(0.001)
+    for jobs, job_ids in ((["c"], [None]), (["b", "c"], ["b"]), (None, ["a"])):
+        feed.bump(jobs)
+        for job_id in job_ids:
+            threads[job_id].join(10)
+    assert woken == [None, "b", "a"]
+    assert feed.waiting == 0
 
 
 def test_every_waiting_thread_is_woken():

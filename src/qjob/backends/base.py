@@ -21,6 +21,14 @@ class Task:
     memory_limit: int | None = None  # bytes this attempt may take; None: no limit known
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a run takes of this machine."""
+
+    memory: int | None = None  # bytes at the most; None where no formula tells
+    seconds: float | None = None  # about how long on one core; None where nobody knows
+
+
 class Backend(Protocol):
     """Something that runs programs: a simulator in this process or a service far away."""
 
@@ -29,8 +37,8 @@ class Backend(Protocol):
         """The catalogue row this backend was made from."""
         ...
 
-    def check(self, request: JobRequest, profile: CircuitProfile) -> None:
-        """Refuse what this backend cannot run, before anything is stored.
+    def check(self, request: JobRequest, profile: CircuitProfile) -> Needs:
+        """Refuse what this backend cannot run, before anything is stored; say what a run takes.
 
         Fast (well under a millisecond for small circuits) and free of heavy imports: it runs in the kernel.
 
@@ -39,10 +47,6 @@ class Backend(Protocol):
         Refusal
             With the numbers and the way out.
         """
-        ...
-
-    def memory(self, request: JobRequest, profile: CircuitProfile) -> int | None:
-        """Return the bytes the run needs on this machine at the most; None where no formula tells."""
         ...
 
     def run(self, task: Task) -> Iterator[Event]:

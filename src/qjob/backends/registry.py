@@ -21,7 +21,7 @@ class Registry:
     def __init__(self, found: tuple[EntryPoint, ...] | None = None) -> None:
         self._found = found
         self._providers: dict[str, Provider] = {}
-        self._backends: dict[BackendInfo, Backend] = {}
+        self._backends: dict[str, tuple[BackendInfo, Backend]] = {}
 
     def backend(self, info: BackendInfo) -> Backend:
         """Return the backend of a catalogue row; the same object for the same row.
@@ -31,9 +31,11 @@ class Registry:
         BackendRefused
             Its adapter is not installed, or cannot be loaded.
         """
-        if info not in self._backends:
-            self._backends[info] = self.provider(info.adapter).backend(info)
-        return self._backends[info]
+        row, backend = self._backends.get(info.slug, (None, None))
+        if backend is None or (row is not info and row != info):
+            backend = self.provider(info.adapter).backend(info)
+            self._backends[info.slug] = info, backend
+        return backend
 
     def provider(self, adapter: str) -> Provider:
         """Return an adapter by its entry point's name.

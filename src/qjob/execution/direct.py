@@ -12,7 +12,8 @@ import time
 from collections import deque
 
 from qjob.execution.feed import Feed
-from qjob.execution.runner import Order, Runner
+from qjob.execution.hands import Order
+from qjob.execution.runner import Runner
 from qjob.model.errors import WorkerError
 
 LOG = logging.getLogger(__name__)
@@ -140,5 +141,5 @@ class DirectExecutor:
         while self._inbox:
             self._runner.add(self._inbox.popleft())
         poked, self._poked = self._poked, False
-        if self._runner.step(look_for_cancels=poked):
-            self._feed.bump()
+        if jobs := self._runner.step(look_for_cancels=poked):
+            self._feed.bump(jobs)

@@ -57,15 +57,16 @@ class News:
         """Return the jobs whose end is among the news."""
         return {item.job_id for item in self._kept if is_end(item.outcome)}
 
-    def write(self) -> bool:
-        """Write everything in one transaction and return whether the store changed.
+    def write(self) -> set[str]:
+        """Write everything in one transaction and return the jobs that it is about.
 
         What the store cannot take now is kept for the next call. News that it refuses for what they are end their
         job as FAILED, with the reason.
         """
         if not self._kept:
-            return False
+            return set()
         self._kept = latest(self._kept)
+        jobs = {item.job_id for item in self._kept}
         try:
             with self._store.transaction():
                 for item in self._kept:
@@ -74,14 +75,14 @@ class News:
             if str(error) != self._trouble:  # once, not with every try
                 LOG.warning("kept for later: %s", error)
             self._trouble = str(error)
-            return False
+            return set()
         except Exception:  # whatever it is, it is one job's, and the others must not suffer
             LOG.exception("written one by one")
             self._kept = [item for item in self._kept if not self._write_one(item)]
-            return True
+            return jobs
         self._kept.clear()
         self._trouble = ""
-        return True
+        return jobs
 
     def _write_one(self, item: Item) -> bool:
         """Write one of the news, or that they cannot be written; return whether that is settled."""

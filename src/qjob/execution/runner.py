@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from qjob.backends.base import Task
 from qjob.execution.frames import Frame, FrameError, decode_event
+from qjob.execution.hands import Hands, Order
 from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
 from qjob.execution.worker import RETRY, Worker, explain
@@ -33,21 +34,8 @@ SILENCE = 0.2
 STORE_RETRY = 1.0
 """Seconds until a write that the store refused (a full disk) is tried again."""
 
-SMALL = 256 << 20
-"""Bytes below which a job starts without asking what memory is free."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A task with what it takes to schedule it."""
-
-    task: Task
-    memory: int | None  # bytes it needs at the most; None: unknown, it is held to what is free as it starts
-
-    @property
-    def job_id(self) -> str:
-        """The job."""
-        return self.task.job_id
+LINGER = 0.001
+"""Seconds that news are collected before they are written, while the workers have tiny jobs ahead of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +44,6 @@ class Limits:
 
     workers: int  # jobs at the same time
     idle_seconds: float  # after which idle workers end
-
-
-@dataclass
-class _Hands:
-    """Which worker is doing what."""
-
-    running: dict[Worker, Order]
-    idle: list[Worker]
-    closing: set[Worker]  # killed or at their end, not yet explained
 
 
 class Runner:
@@ -97,7 +76,7 @@ class Runner:
         self._free_memory = free_memory
         self._selector = selectors.DefaultSelector()
         self._spawner: Spawner | None = None
-        self._hands = _Hands({}, [], set())
+        self._hands = Hands()
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
         self._news = News(store)
@@ -111,13 +90,13 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether any job is in hand."""
-        return bool(self._hands.running or self._waiting or self._news)
+        return bool(self._hands or self._waiting or self._news)
 
     def add(self, order: Order) -> None:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
         if order.job_id in self._cancelled_early:
             self._cancelled_early.remove(order.job_id)
-        elif order.job_id not in self._waiting and order.job_id not in self._running_ids():
+        elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
 
     def watch(self, sock: socket.socket) -> None:
@@ -139,6 +118,8 @@ class Runner:
             timeout = CANCEL_POLL
         else:
             timeout = self._limits.idle_seconds
+        if self._hands.ahead:
+            time.sleep(LINGER)
         ready = self._selector.select(timeout)
         if not ready and not self.busy:
             self.rest()
@@ -151,8 +132,8 @@ class Runner:
             else:
                 self._hear_control()
 
-    def step(self, *, look_for_cancels: bool) -> bool:
-        """Hand out work and write down what happened; return whether the store changed."""
+    def step(self, *, look_for_cancels: bool) -> set[str]:
+        """Hand out work and write down what happened; return the jobs of which that was."""
         self._bury()
         self._cancel(look_for_cancels=look_for_cancels)
         self._dispatch()
@@ -162,7 +143,7 @@ class Runner:
     def rest(self) -> None:
         """End the workers and their template; the next job starts them again."""
         spawner, self._spawner = self._spawner, None
-        self._hands = _Hands({}, [], set())
+        self._hands = Hands()
         self._silent.clear()
         if spawner is None:
             return
@@ -182,7 +163,7 @@ class Runner:
     def abandon(self, error: BaseException) -> None:
         """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
         failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
-        for order in (*self._hands.running.values(), *self._waiting.values()):
+        for order in (*self._hands.orders(), *self._waiting.values()):
             self._news.add(order.job_id, Failed(failure))
         self._waiting.clear()
         self.rest()
@@ -196,19 +177,18 @@ class Runner:
         except (FrameError, KeyError, TypeError, ValueError) as error:
             reason = f"The worker process sent what cannot be read: {error!r}"
             self._take(worker, Failed(Failure("worker_error", reason, RETRY)))
-            self._kill(worker)
+            self._kill(worker, without=set())
         if worker.closed:
             self._close(worker)
 
     def _take(self, worker: Worker, outcome: Outcome) -> None:
-        order = self._hands.running.get(worker)
+        order = self._hands.works_at(worker)
         if order is None:
             return  # a killed worker's last words
         self._silent.pop(order.job_id, None)
         self._news.add(order.job_id, outcome)
-        if is_end(outcome):
-            del self._hands.running[worker]
-            self._hands.idle.append(worker)
+        if is_end(outcome) and (following := self._hands.finish(worker)) is not None:
+            self._silent[following.job_id] = time.monotonic()
 
     def _hear_control(self) -> None:
         assert self._spawner is not None  # noqa: S101 - its socket was selected
@@ -227,11 +207,9 @@ class Runner:
         for worker in list(self._hands.closing):
             if self._spawner is None or not self._spawner.reap(worker):
                 continue
-            if worker in self._hands.running:
-                job_id = self._hands.running[worker].job_id
-                self._news.add(job_id, Failed(explain(worker)))
-                self._silent.pop(job_id, None)
-                del self._hands.running[worker]
+            if (order := self._hands.works_at(worker)) is not None:
+                self._news.add(order.job_id, Failed(explain(worker)))
+                self._take_back(worker, without={order.job_id})
             self._hands.closing.discard(worker)
         if self._spawner is not None and self._spawner.gone and not self._hands.closing:
             self.rest()
@@ -241,18 +219,26 @@ class Runner:
             self._selector.unregister(worker.sock)
             worker.sock.close()
 
-    def _kill(self, worker: Worker) -> None:
+    def _kill(self, worker: Worker, *, without: set[str]) -> None:
+        """End a worker; what it held waits again, but for some jobs."""
         assert self._spawner is not None  # noqa: S101 - it started this worker
-        if worker in self._hands.idle:
-            self._hands.idle.remove(worker)
         self._spawner.kill(worker)
+        self._take_back(worker, without=without)
+
+    def _take_back(self, worker: Worker, *, without: set[str]) -> None:
+        """Let what a worker held wait again, before all others, but for some jobs."""
+        for order in reversed(self._hands.take_back(worker)):
+            self._silent.pop(order.job_id, None)
+            if order.job_id not in without:
+                self._waiting[order.job_id] = order
+                self._waiting.move_to_end(order.job_id, last=False)
 
     def _announce(self) -> None:
         """Call jobs RUNNING whose workers are at work without a word: tiny ones say all at their end."""
         if not self._silent:
             return
         now = time.monotonic()
-        for worker, order in self._hands.running.items():
+        for worker, order in self._hands.at_work():
             since = self._silent.get(order.job_id, now)
             if worker.up and now - since >= SILENCE:
                 del self._silent[order.job_id]
@@ -261,37 +247,45 @@ class Runner:
     # -- to the workers ---------------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        running = self._hands.running
-        while self._waiting and len(running) < self._limits.workers:
-            # the order stays among the waiting until a worker has it, so that `abandon` finds it
+        tasks: dict[Worker, list[Task]] = {}
+        while self._waiting:
             order = next(iter(self._waiting.values()))
-            if not self._fits(order):
-                return
             try:
-                worker = self._hands.idle.pop() if self._hands.idle else self._hire()
+                worker = self._worker_for(order)
             except WorkerError as error:
                 failure = Failure(error.code, error.message, error.remedy, transient=True)
                 self._news.add(order.job_id, Failed(failure))
                 del self._waiting[order.job_id]
                 continue
-            running[worker] = order
+            if worker is None:
+                break
+            # the order stays among the waiting until a worker holds it, so that `abandon` finds it
+            if self._hands.give(worker, order):
+                self._silent[order.job_id] = time.monotonic()
             del self._waiting[order.job_id]
-            self._silent[order.job_id] = time.monotonic()
-            worker.send(self._limited(order))
+            tasks.setdefault(worker, []).append(self._limited(order))
+        for worker, held in tasks.items():
+            worker.send(*held)
 
-    def _running_ids(self) -> set[str]:
-        return {order.job_id for order in self._hands.running.values()}
+    def _worker_for(self, order: Order) -> Worker | None:
+        """Return the worker that is to hold this job; None where it has to wait."""
+        if len(self._hands) >= self._limits.workers:
+            return self._hands.room_for(order)
+        if not self._fits(order):
+            return None
+        return self._hands.idle.pop() if self._hands.idle else self._hire()
 
     def _fits(self, order: Order) -> bool:
         """Whether there is memory for one more; a job alone always starts, under its own limit."""
-        if order.memory is None or order.memory < SMALL or not self._hands.running:
+        memory = order.needs.memory
+        if memory is None or order.small or not self._hands:
             return True
         free = self._free_memory()
-        return free is None or order.memory <= free
+        return free is None or memory <= free
 
     def _limited(self, order: Order) -> Task:
         """Return the task, held to what is free now where no formula tells what it needs."""
-        if order.memory is not None or order.task.memory_limit is not None:
+        if order.needs.memory is not None or order.task.memory_limit is not None:
             return order.task
         return replace(order.task, memory_limit=self._free_memory())
 
@@ -320,13 +314,12 @@ class Runner:
         if not wanted:
             return
         ended = self._news.ended()
-        self._cancelled_early |= wanted - set(self._waiting) - self._running_ids() - ended
-        for worker, order in list(self._hands.running.items()):
-            if order.job_id in wanted:
-                self._kill(worker)
-                self._silent.pop(order.job_id, None)
-                del self._hands.running[worker]  # not before, so that `abandon` finds it
-        for job_id in wanted:
+        workers = {job_id: self._hands.holder(job_id) for job_id in wanted}
+        for job_id, holder in workers.items():
+            if holder is None and job_id not in self._waiting and job_id not in ended:
+                self._cancelled_early.add(job_id)
             self._waiting.pop(job_id, None)
+        for worker in {holder for holder in workers.values() if holder is not None}:
+            self._kill(worker, without=wanted)
         for job_id in wanted - ended:
             self._news.add(job_id, Cancelled())

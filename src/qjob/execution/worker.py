@@ -47,10 +47,10 @@ class Worker:
     closed: bool = False  # the socket reached its end
     up: bool = False  # the process is known to exist
 
-    def send(self, task: Task) -> None:
-        """Hand over a task; a worker that has died meanwhile is noticed by the end of its socket."""
+    def send(self, *tasks: Task) -> None:
+        """Hand over tasks; a worker that has died meanwhile is noticed by the end of its socket."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.sock.sendall(encode_task(task))
+            self.sock.sendall(b"".join(encode_task(task) for task in tasks))
 
     def receive(self) -> Iterator[Frame]:
         """Yield the frames that one read completes; marks the worker closed at the end."""

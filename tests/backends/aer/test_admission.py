@@ -142,7 +142,7 @@ def test_memory_tells_the_formula_or_nothing():
     sizes = {}
     for slug in ("qb-sim-statevector", "qb-sim-tensor-network"):
         request = JobRequest(Program(ProgramFormat.QPY, b""), slug, 100, 1, {})
-        sizes[slug] = AerBackend(catalogue.get(slug)).memory(request, wide(20))
+        sizes[slug] = AerBackend(catalogue.get(slug)).check(request, wide(20)).memory
     assert sizes["qb-sim-statevector"] == (40 << 20) + (16 << 20) + (8 << 20) + 100 * (70 + 160)
     assert sizes["qb-sim-tensor-network"] is None
 

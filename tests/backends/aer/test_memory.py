@@ -12,7 +12,7 @@ MIB = 1 << 20
 
 
 def plan(method, path, qubits, threads=1, parallel_shots=1):
-    return Plan(method, path, qubits, True, threads, parallel_shots, 1, brief=False)  # noqa: FBT003 - a row
+    return Plan(method, path, qubits, True, threads, parallel_shots, 1, seconds=1.0)  # noqa: FBT003 - a row
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ profile = CircuitProfile(26, 26, BitLayout(1, (0,)), 1, {"h": 1}, True)
 for info in load_catalogue():
     backend = AerProvider().backend(info)
     backend.check(request, profile)
-    backend.memory(request, profile)
 print([name for name in ("qiskit", "qiskit_aer", "scipy", "braket") if name in sys.modules])
 """
 

@@ -100,7 +100,7 @@ class Shots:
     """Runs shots of a circuit and remembers how they were cut."""
 
     def __init__(self, circuit, noise=PERFECT, method="statevector", threads=1):
-        plan = Plan(method, "trajectories", 4, circuit.num_clbits == 0, threads, threads, 1, brief=True)
+        plan = Plan(method, "trajectories", 4, circuit.num_clbits == 0, threads, threads, 1, seconds=0.01)
         self.circuit, self.setup = circuit, setup_of(plan, AerOptions(noise=noise))
         self.simulators = Simulators()
         self.cuts = []

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from qjob.backends.aer.memory import BASE, for_people, largest_fit, memory_of
 from qjob.backends.aer.options import AerOptions, options_of
 from qjob.backends.aer.plan import Plan, is_clifford, plan_of
+from qjob.backends.base import Needs
 from qjob.catalog.loader import load_catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import BackendRefused, InvalidRequest, OutOfMemory
@@ -43,7 +44,7 @@ class Admission:
     free_memory: Callable[[], int]
     cores: int
 
-    def check(self, request: JobRequest, profile: CircuitProfile) -> None:
+    def check(self, request: JobRequest, profile: CircuitProfile) -> Needs:
         """Raise the first reason why the request cannot run here; see `qjob.backends.base.Backend.check`.
 
         Raises
@@ -63,13 +64,9 @@ class Admission:
             self._check_statevector(profile)
         if options.device == "GPU":
             self._check_gpu()
-        self._check_memory(plan, profile, request.shots)
-
-    def memory(self, request: JobRequest, profile: CircuitProfile) -> int | None:
-        """Return the bytes the run takes at the most; None where no formula tells."""
-        options = options_of(self.info, request.options)
-        plan = plan_of(self.info.target, profile, request.shots, options)
-        return memory_of(plan, profile.measured_qubits, request.shots, self.cores)
+        need = memory_of(plan, profile.measured_qubits, request.shots, self.cores)
+        self._check_memory(need, plan, profile, request.shots)
+        return Needs(need, plan.seconds)
 
     def _check_shots(self, shots: int) -> None:
         low, high = self.info.min_shots, self.info.max_shots
@@ -112,8 +109,7 @@ class Admission:
                 numbers={"device": "gpu"},
             )
 
-    def _check_memory(self, plan: Plan, profile: CircuitProfile, shots: int) -> None:
-        need = memory_of(plan, profile.measured_qubits, shots, self.cores)
+    def _check_memory(self, need: int | None, plan: Plan, profile: CircuitProfile, shots: int) -> None:
         if need is None or need <= ALWAYS_FITS:
             return
         free = self.free_memory()

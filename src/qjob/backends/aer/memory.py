@@ -1,5 +1,7 @@
 """How much memory a simulation takes, by formula. Knows no simulator and does not ask the machine."""
 
+from dataclasses import replace
+
 from qjob.backends.aer.plan import Plan
 
 BASE = 40 << 20
@@ -44,17 +46,7 @@ def memory_of(plan: Plan, measured: int, shots: int, cores: int) -> int | None:
 def largest_fit(plan: Plan, measured: int, shots: int, cores: int, free: int) -> int:
     """Return the most qubits of a circuit like this one that fit in the free bytes; 0 where not even one does."""
     for qubits in range(plan.qubits, 0, -1):
-        smaller = Plan(
-            method=plan.method,
-            path=plan.path,
-            qubits=qubits,
-            truncation=plan.truncation,
-            threads=plan.threads,
-            parallel_shots=plan.parallel_shots,
-            block=plan.block,
-            brief=plan.brief,
-        )
-        need = memory_of(smaller, min(measured, qubits), shots, cores)
+        need = memory_of(replace(plan, qubits=qubits), min(measured, qubits), shots, cores)
         if need is None or need <= free:
             return qubits
     return 0

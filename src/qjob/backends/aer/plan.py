@@ -48,7 +48,10 @@ CHUNK_NS = 150e6
 THREADS_NS = 50e6
 """Trajectories that take longer than this in all run on all threads."""
 
-BRIEF_NS = 50e6
+SAMPLE_COST = 100.0
+"""Nanoseconds of a shot that is drawn from a final state."""
+
+BRIEF_SECONDS = 0.05
 """Runs below this on one thread do not tell their phases."""
 
 BLOCKS = {"stabilizer": 1_000, "matrix_product_state": 10_000}
@@ -76,8 +79,8 @@ class Plan:
         Shots at the same time; 0 means as many as threads.
     block
         Shots of the first chunk of trajectories, or of each block of counted ones.
-    brief
-        Whether the run takes so little time that its phases are not worth telling.
+    seconds
+        About how long the run takes on one core; much too long where the entanglement decides.
     """
 
     method: Method
@@ -87,7 +90,12 @@ class Plan:
     threads: int
     parallel_shots: int
     block: int
-    brief: bool
+    seconds: float
+
+    @property
+    def brief(self) -> bool:
+        """Whether the run takes so little time that its phases are not worth telling."""
+        return self.threads == 1 and self.seconds <= BRIEF_SECONDS
 
 
 def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOptions) -> Plan:
@@ -109,6 +117,8 @@ def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOption
     else:
         block = BLOCKS.get(method, shots)
         parallel = qubits >= PARALLEL_QUBITS
+    if path == "sampled":
+        cost += shots * SAMPLE_COST
     return Plan(
         method=method,
         path=path,
@@ -117,7 +127,7 @@ def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOption
         threads=0 if parallel else 1,
         parallel_shots=0 if parallel and qubits < PARALLEL_SHOTS_LIMIT else 1,
         block=max(1, min(shots, block)),
-        brief=not parallel and cost <= BRIEF_NS,
+        seconds=cost * 1e-9,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qjob.backends.aer.admission import Admission
 from qjob.backends.aer.plan import TARGETS
-from qjob.backends.base import Task
+from qjob.backends.base import Needs, Task
 from qjob.backends.machine import cores, free_memory
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import BackendRefused, WorkerError
@@ -48,13 +48,9 @@ class AerBackend:
         self._clock = clock
         self._runner: Runner | None = None
 
-    def check(self, request: JobRequest, profile: CircuitProfile) -> None:
+    def check(self, request: JobRequest, profile: CircuitProfile) -> Needs:
         """Refuse what cannot run here; see `Admission.check`."""
-        self._admission.check(request, profile)
-
-    def memory(self, request: JobRequest, profile: CircuitProfile) -> int | None:
-        """Return the bytes the run takes at the most; None where no formula tells."""
-        return self._admission.memory(request, profile)
+        return self._admission.check(request, profile)
 
     def run(self, task: Task) -> Iterator[Event]:
         """Run the task in this process, yielding events; see `qjob.backends.aer.runner`."""
