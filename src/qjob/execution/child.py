@@ -18,21 +18,21 @@ from qjob.execution.frames import decode_task, encode_event, frames
 from qjob.model.errors import QjobError
 from qjob.model.events import Event, Failed, Progress, Running
 from qjob.model.job import Failure
+from qjob.model.packing import compressor
 
 
 def serve(sock: socket.socket, registry: Registry, catalogue: Catalogue) -> None:
     """Run the tasks that arrive, one after another; return when the executor is gone."""
+    compress = compressor()
     try:
         for head, tail in frames(sock):
             begun = b""
             for event in events(decode_task(head, tail), registry, catalogue):
                 if isinstance(event, Running):
-                    begun = encode_event(
-                        event
-                    )  # goes with the next one: a tiny job has news for the kernel once
+                    begun = encode_event(event)  # goes with the next one: a tiny job has news once
                 # a starved kernel must not hold up the simulation: progress that finds no room is dropped
                 elif not isinstance(event, Progress) or _writable(sock):
-                    sock.sendall(begun + encode_event(event))
+                    sock.sendall(begun + encode_event(event, compress))
                     begun = b""
     except (BrokenPipeError, ConnectionResetError):
         return

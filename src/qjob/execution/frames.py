@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from zstandard import ZstdCompressor
 
 from qjob.backends.base import Task
 from qjob.model.bits import BitLayout
@@ -132,14 +133,14 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
 # -- events -----------------------------------------------------------------------------------------------------
 
 
-def encode_event(event: Event) -> bytes:
-    """Return an event as a frame."""
+def encode_event(event: Event, compress: ZstdCompressor | None = None) -> bytes:
+    """Return an event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
     match event:
         case Completed(result):
             counts = result.counts
             progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
             head = {"event": "completed", "progress": progress, "layout": counts.layout}
-            return encode(head, pack(result))
+            return encode(head, pack(result, compress))
         case Progress():
             return encode({"event": "progress", "progress": event})
         case Failed(failure):

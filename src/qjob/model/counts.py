@@ -160,9 +160,9 @@ class Counts(Mapping[str, int]):
             above = np.flatnonzero(self.tallies > cut)
             equal = np.flatnonzero(self.tallies == cut)[: max(0, k - len(above))]
             rows = np.concatenate([above, equal])
+            rows = rows[np.lexsort((rows, -self.tallies[rows]))]
         else:
-            rows = np.arange(n)
-        rows = rows[np.lexsort((rows, -self.tallies[rows]))]
+            rows = np.argsort(-self.tallies, kind="stable")
         strings = self.layout.strings(self.outcomes[rows])
         return list(zip(strings, self.tallies[rows].tolist(), strict=True))
 

@@ -27,11 +27,23 @@ class UnpackError(ValueError):
     """The bytes are no packed result, or of a later version."""
 
 
-def pack(result: Result) -> bytes:
-    """Return the result as compact bytes."""
+def compressor() -> zstandard.ZstdCompressor:
+    """Return what compresses for one thread; to make it takes longer than to compress a small result."""
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+
+
+def pack(result: Result, compress: zstandard.ZstdCompressor | None = None) -> bytes:
+    """Return the result as compact bytes.
+
+    Parameters
+    ----------
+    compress
+        From `compressor`, to be used again; None makes one.
+    """
     counts = result.counts
-    single = counts.outcomes.shape[1] == 1
-    keys = np.diff(counts.outcomes[:, 0], prepend=np.uint64(0)) if single else counts.outcomes.reshape(-1)
+    keys = counts.outcomes.reshape(-1).copy()
+    if counts.outcomes.shape[1] == 1:
+        keys[1:] -= counts.outcomes[:-1, 0]
     keys = _narrow(keys)
     tallies = _narrow(counts.tallies.astype(np.uint64))
     head = {
@@ -46,9 +58,7 @@ def pack(result: Result) -> bytes:
     body = _shuffle(keys) + _shuffle(tallies)
     if result.statevector is not None:
         body += np.ascontiguousarray(result.statevector, dtype="<c16").tobytes()
-    return (
-        orjson.dumps(head) + b"\n" + zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(body)
-    )
+    return orjson.dumps(head) + b"\n" + (compress or compressor()).compress(body)
 
 
 def unpack(data: bytes) -> Result:
@@ -94,9 +104,9 @@ def _open(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _narrow(values: npt.NDArray[np.uint64]) -> npt.NDArray[Any]:
     largest = int(values.max(initial=0))
-    for dtype in ("<u1", "<u2", "<u4"):
-        if largest <= np.iinfo(dtype).max:
-            return values.astype(dtype)
+    for size in (1, 2, 4):
+        if largest < 1 << 8 * size:
+            return values.astype(f"<u{size}")
     return values.astype("<u8")
 
 
