@@ -111,7 +111,7 @@ def test_an_interrupted_wait_leaves_the_job_and_the_engine_as_they_were(engine, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Condition, "wait_for", interrupted)
+        patch.setattr(threading.Condition, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             slow.wait()
     assert slow.status is JobStatus.RUNNING

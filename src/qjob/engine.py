@@ -200,16 +200,21 @@ class Engine(Archive):
         """
         end = None if timeout is None else time.monotonic() + timeout
         tick = self.feed.tick
-        while not (record := self.store.job(job_id)).status.ended:
+        while True:
+            mine = self._opened().executor.holds(job_id)
+            if not mine:
+                record = self.store.job(job_id)
+                if record.status.ended:
+                    return record
+                mine = self.runs_here(record)
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 raise WaitTimeout(
-                    f"job {job_id[:8]} is still {record.status} after {timeout:g} s.",
+                    f"job {job_id[:8]} is still {self.store.job(job_id).status} after {timeout:g} s.",
                     remedy=f"It goes on. See it with %qjob status {job_id[:8]}",
                     numbers={"timeout": timeout},
                 )
-            tick = self.wait_for_news(tick, left, mine=self.runs_here(record), job_id=job_id)
-        return record
+            tick = self.wait_for_news(tick, left, mine=mine, job_id=job_id)
 
     def wait_for_news(
         self, tick: int, timeout: float | None, *, mine: bool, job_id: str | None = None

@@ -37,7 +37,8 @@ class Bench:
     def events(self, slug, circuit, shots=100, seed=1, memory_limit=None, **options):
         request = self.request(slug, circuit, shots, seed, **options)
         profile = programs.profile(programs.circuit(request.program))
-        return list(self.backends[slug].run(Task("job", 1, request, profile, memory_limit)))
+        events = self.backends[slug].run(Task("job", 1, request, profile, memory_limit))
+        return [event for event in events if event is not None]
 
     def result(self, slug, circuit, shots=100, seed=1, **options):
         last = self.events(slug, circuit, shots, seed, **options)[-1]

@@ -71,7 +71,9 @@ def _sides(
     def streamed() -> float:
         began = time.perf_counter()
         events = [
-            (event, encode_event(event)) for event in backend.run(Task("job", 1, request, profile(circuit)))
+            (event, encode_event("job", event))
+            for event in backend.run(Task("job", 1, request, profile(circuit)))
+            if event is not None
         ]
         seconds = time.perf_counter() - began
         frames.append(len(events) - 1)

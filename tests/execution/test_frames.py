@@ -45,13 +45,16 @@ def only(data):
     ids=lambda event: type(event).__name__,
 )
 def test_an_event_survives(event):
-    assert decode_event(*only(encode_event(event))) == event
+    assert decode_event(*only(encode_event("id", event))) == ("id", event)
 
 
 def test_a_result_crosses_packed_with_what_displays_need():
     layout = BitLayout(3, (0, 2), (Register("a", 1), Register("b", 2)))
     counts = Counts.from_dict(layout, {"101": 3, "000": 5})
-    packed = decode_event(*only(encode_event(Completed(Result(counts, np.array([1, 0j]), {"method": "x"})))))
+    job_id, packed = decode_event(
+        *only(encode_event("id", Completed(Result(counts, np.array([1, 0j]), {"method": "x"}))))
+    )
+    assert job_id == "id"
     assert isinstance(packed, Packed)
     assert packed.layout == layout
     assert packed.progress == Progress("completed", 8, (("000", 5), ("101", 3)), 2)
@@ -92,4 +95,4 @@ def test_what_is_no_frame_is_an_error(head):
 
 def test_an_unknown_event_is_an_error():
     with pytest.raises(FrameError, match="teleported"):
-        decode_event({"event": "teleported"}, b"")
+        decode_event({"job": "id", "event": "teleported"}, b"")

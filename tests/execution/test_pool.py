@@ -48,9 +48,9 @@ class Bench:
             if control in ready:
                 for dead in self.spawner.control_ready():
                     frames = [] if dead.closed else list(dead.last_words())
-                    events += [decode_event(*frame) for frame in frames if dead is worker]
+                    events += [decode_event(*frame)[1] for frame in frames if dead is worker]
             if worker.sock in ready and not worker.closed:
-                events += [decode_event(*frame) for frame in worker.receive()]
+                events += [decode_event(*frame)[1] for frame in worker.receive()]
             if any(until(event) for event in events):
                 return events
         return [*events, explain(worker)]

@@ -37,6 +37,7 @@ class DirectExecutor:
         self._runner = runner
         self._feed = feed
         self._inbox: deque[Order] = deque()
+        self._unended: set[str] = set()
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.settimeout(0)
         self._prepare = False
@@ -70,8 +71,13 @@ class DirectExecutor:
 
     def submit(self, order: Order) -> None:
         """Run a job that the store has admitted, as soon as a worker is free. The same one again is harmless."""
+        self._unended.add(order.job_id)
         self._inbox.append(order)
         self._wake()
+
+    def holds(self, job_id: str) -> bool:
+        """Whether a job was submitted here whose end is not stored yet, so that there is no need to look."""
+        return job_id in self._unended
 
     def cancels_asked(self) -> None:
         """Look into the store for jobs to cancel, now."""
@@ -142,4 +148,5 @@ class DirectExecutor:
             self._runner.add(self._inbox.popleft())
         poked, self._poked = self._poked, False
         if jobs := self._runner.step(look_for_cancels=poked):
+            self._unended.difference_update(job_id for job_id, ended in jobs.items() if ended)
             self._feed.bump(jobs)

@@ -74,11 +74,12 @@ class FrameReader:
             yield _head(view[:head_size]), view[head_size:]
 
 
-def frames(sock: socket.socket) -> Iterator[Frame]:
-    """Yield frames from a blocking socket until the peer closes it."""
+def arrivals(sock: socket.socket) -> Iterator[list[Frame]]:
+    """Yield the frames that arrive together, from a blocking socket until the peer closes it."""
     reader = FrameReader()
     while data := sock.recv(RECEIVE):
-        yield from reader.feed(data)
+        if arrived := list(reader.feed(data)):
+            yield arrived
 
 
 def _head(text: bytes) -> dict[str, Any]:
@@ -133,30 +134,34 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
 # -- events -----------------------------------------------------------------------------------------------------
 
 
-def encode_event(event: Event, compress: ZstdCompressor | None = None) -> bytes:
-    """Return an event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
+def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
+    """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
     match event:
         case Completed(result):
             counts = result.counts
             progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
-            head = {"event": "completed", "progress": progress, "layout": counts.layout}
+            head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
             return encode(head, pack(result, compress))
         case Progress():
-            return encode({"event": "progress", "progress": event})
+            return encode({"job": job_id, "event": "progress", "progress": event})
         case Failed(failure):
-            return encode({"event": "failed", "failure": failure})
+            return encode({"job": job_id, "event": "failed", "failure": failure})
         case Submitted(remote_id):
-            return encode({"event": "submitted", "remote_id": remote_id})
+            return encode({"job": job_id, "event": "submitted", "remote_id": remote_id})
         case Queued(position):
-            return encode({"event": "queued", "position": position})
+            return encode({"job": job_id, "event": "queued", "position": position})
         case Running():
-            return encode({"event": "running"})
+            return encode({"job": job_id, "event": "running"})
         case Cancelled():
-            return encode({"event": "cancelled"})
+            return encode({"job": job_id, "event": "cancelled"})
 
 
-def decode_event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
-    """Return the event that `encode_event` made a frame of; a completed one stays packed."""
+def decode_event(head: Mapping[str, Any], tail: bytes) -> tuple[str, Event | Packed]:
+    """Return the job and the event that `encode_event` made a frame of; a completed one stays packed."""
+    return head["job"], _event(head, tail)
+
+
+def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     match head.get("event"):
         case "completed":
             return Packed(tail, Progress.from_object(head["progress"]), BitLayout.from_object(head["layout"]))

@@ -57,16 +57,16 @@ class News:
         """Return the jobs whose end is among the news."""
         return {item.job_id for item in self._kept if is_end(item.outcome)}
 
-    def write(self) -> set[str]:
-        """Write everything in one transaction and return the jobs that it is about.
+    def write(self) -> dict[str, bool]:
+        """Write everything in one transaction; return the jobs that it is about, and whether each has ended.
 
         What the store cannot take now is kept for the next call. News that it refuses for what they are end their
         job as FAILED, with the reason.
         """
         if not self._kept:
-            return set()
+            return {}
         self._kept = latest(self._kept)
-        jobs = {item.job_id for item in self._kept}
+        jobs = {item.job_id: is_end(item.outcome) for item in self._kept}
         try:
             with self._store.transaction():
                 for item in self._kept:
@@ -75,11 +75,11 @@ class News:
             if str(error) != self._trouble:  # once, not with every try
                 LOG.warning("kept for later: %s", error)
             self._trouble = str(error)
-            return set()
+            return {}
         except Exception:  # whatever it is, it is one job's, and the others must not suffer
             LOG.exception("written one by one")
             self._kept = [item for item in self._kept if not self._write_one(item)]
-            return jobs
+            return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
         self._kept.clear()
         self._trouble = ""
         return jobs

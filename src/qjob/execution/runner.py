@@ -34,8 +34,9 @@ SILENCE = 0.2
 STORE_RETRY = 1.0
 """Seconds until a write that the store refused (a full disk) is tried again."""
 
-LINGER = 0.001
-"""Seconds that news are collected before they are written, while the workers have tiny jobs ahead of them."""
+
+LINGER = 0.003
+"""Seconds in which news and orders of many tiny jobs come together, to be dealt with at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Runner:
             timeout = CANCEL_POLL
         else:
             timeout = self._limits.idle_seconds
-        if self._hands.ahead:
+        if self._hands.shared:
             time.sleep(LINGER)
         ready = self._selector.select(timeout)
         if not ready and not self.busy:
@@ -132,8 +133,8 @@ class Runner:
             else:
                 self._hear_control()
 
-    def step(self, *, look_for_cancels: bool) -> set[str]:
-        """Hand out work and write down what happened; return the jobs of which that was."""
+    def step(self, *, look_for_cancels: bool) -> dict[str, bool]:
+        """Hand out work and write down what happened; return the jobs of which that was, and whether they ended."""
         self._bury()
         self._cancel(look_for_cancels=look_for_cancels)
         self._dispatch()
@@ -163,7 +164,8 @@ class Runner:
     def abandon(self, error: BaseException) -> None:
         """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
         failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
-        for order in (*self._hands.orders(), *self._waiting.values()):
+        held = [order for _, order in self._hands.orders()]
+        for order in (*held, *self._waiting.values()):
             self._news.add(order.job_id, Failed(failure))
         self._waiting.clear()
         self.rest()
@@ -173,22 +175,21 @@ class Runner:
     def _listen(self, worker: Worker, frames: Iterator[Frame]) -> None:
         try:
             for head, tail in frames:
-                self._take(worker, decode_event(head, tail))
+                self._take(worker, *decode_event(head, tail))
         except (FrameError, KeyError, TypeError, ValueError) as error:
             reason = f"The worker process sent what cannot be read: {error!r}"
-            self._take(worker, Failed(Failure("worker_error", reason, RETRY)))
+            self._blame(worker, Failure("worker_error", reason, RETRY))
             self._kill(worker, without=set())
         if worker.closed:
             self._close(worker)
 
-    def _take(self, worker: Worker, outcome: Outcome) -> None:
-        order = self._hands.works_at(worker)
-        if order is None:
+    def _take(self, worker: Worker, job_id: str, outcome: Outcome) -> None:
+        if self._hands.holder(job_id) is not worker:
             return  # a killed worker's last words
-        self._silent.pop(order.job_id, None)
-        self._news.add(order.job_id, outcome)
-        if is_end(outcome) and (following := self._hands.finish(worker)) is not None:
-            self._silent[following.job_id] = time.monotonic()
+        self._silent.pop(job_id, None)
+        self._news.add(job_id, outcome)
+        if is_end(outcome):
+            self._hands.finish(worker, job_id)
 
     def _hear_control(self) -> None:
         assert self._spawner is not None  # noqa: S101 - its socket was selected
@@ -207,9 +208,7 @@ class Runner:
         for worker in list(self._hands.closing):
             if self._spawner is None or not self._spawner.reap(worker):
                 continue
-            if (order := self._hands.works_at(worker)) is not None:
-                self._news.add(order.job_id, Failed(explain(worker)))
-                self._take_back(worker, without={order.job_id})
+            self._blame(worker, explain(worker))
             self._hands.closing.discard(worker)
         if self._spawner is not None and self._spawner.gone and not self._hands.closing:
             self.rest()
@@ -219,26 +218,37 @@ class Runner:
             self._selector.unregister(worker.sock)
             worker.sock.close()
 
+    def _blame(self, worker: Worker, failure: Failure) -> None:
+        """Fail the job that a worker broke down with; of several each is tried again alone, to see which it was."""
+        held = self._hands.take_back(worker)
+        if len(held) == 1:
+            self._silent.pop(held[0].job_id, None)
+            self._news.add(held[0].job_id, Failed(failure))
+        else:
+            self._wait_again([order.alone() for order in held])
+
     def _kill(self, worker: Worker, *, without: set[str]) -> None:
         """End a worker; what it held waits again, but for some jobs."""
         assert self._spawner is not None  # noqa: S101 - it started this worker
         self._spawner.kill(worker)
-        self._take_back(worker, without=without)
+        held = self._hands.take_back(worker)
+        for job_id in without:
+            self._silent.pop(job_id, None)
+        self._wait_again([order for order in held if order.job_id not in without])
 
-    def _take_back(self, worker: Worker, *, without: set[str]) -> None:
-        """Let what a worker held wait again, before all others, but for some jobs."""
-        for order in reversed(self._hands.take_back(worker)):
+    def _wait_again(self, orders: list[Order]) -> None:
+        """Let jobs that a worker held wait again, before all others."""
+        for order in reversed(orders):
             self._silent.pop(order.job_id, None)
-            if order.job_id not in without:
-                self._waiting[order.job_id] = order
-                self._waiting.move_to_end(order.job_id, last=False)
+            self._waiting[order.job_id] = order
+            self._waiting.move_to_end(order.job_id, last=False)
 
     def _announce(self) -> None:
         """Call jobs RUNNING whose workers are at work without a word: tiny ones say all at their end."""
         if not self._silent:
             return
         now = time.monotonic()
-        for worker, order in self._hands.at_work():
+        for worker, order in self._hands.orders():
             since = self._silent.get(order.job_id, now)
             if worker.up and now - since >= SILENCE:
                 del self._silent[order.job_id]
@@ -260,8 +270,8 @@ class Runner:
             if worker is None:
                 break
             # the order stays among the waiting until a worker holds it, so that `abandon` finds it
-            if self._hands.give(worker, order):
-                self._silent[order.job_id] = time.monotonic()
+            self._hands.give(worker, order)
+            self._silent[order.job_id] = time.monotonic()
             del self._waiting[order.job_id]
             tasks.setdefault(worker, []).append(self._limited(order))
         for worker, held in tasks.items():

@@ -64,6 +64,7 @@ class Database:
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
         self._closed = False
+        self._turn, self._pid = threading.RLock(), os.getpid()
         self._file: tuple[int, int] | None = None  # device and inode, at the first write
 
     def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
@@ -139,6 +140,17 @@ class Database:
         """
         link = self._link()
         link.depth += 1
+        try:
+            # SQLite lets whoever finds the file locked sleep for a millisecond and more; our own threads need not
+            with self._turn:
+                yield from self._transaction(link)
+        except STORE_ERRORS as error:
+            raise explain(error, self.path) from error
+        finally:
+            link.depth -= 1
+            self._leave(link)
+
+    def _transaction(self, link: Link) -> Iterator[sqlite3.Connection]:
         connection = link.connection
         try:
             if link.depth == 1:
@@ -148,16 +160,11 @@ class Database:
             yield connection
             if link.depth == 1:
                 _commit(link)
-        except BaseException as error:
+        except BaseException:
             link.doomed = True
             if link.depth == 1 and connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if isinstance(error, STORE_ERRORS):
-                raise explain(error, self.path) from error
             raise
-        finally:
-            link.depth -= 1
-            self._leave(link)
 
     def _check_file(self) -> None:
         """Refuse to write into a file that has lost its name: what is written there, nobody finds again.
@@ -197,6 +204,8 @@ class Database:
 
     def _connect(self) -> Link:
         PROCESS.leave_inherited()
+        if self._pid != os.getpid():  # forked: whoever held it in the parent is not here to let it go
+            self._turn, self._pid = threading.RLock(), os.getpid()
         try:
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=rw",  # never make a file that open() did not check

@@ -57,14 +57,14 @@ class Attempt:
         self._clock = clock
         self._reporter = Reporter(clock)
 
-    def count(self, circuit: QuantumCircuit) -> Generator[Progress, None, Path]:
+    def count(self, circuit: QuantumCircuit) -> Generator[Progress | None, None, Path]:
         """Count all shots of the circuit, yielding progress; return the path that was taken in the end."""
         if self._plan.path == "sampled":
             yield from self._sampled(circuit)
             return "sampled"
         return (yield from self._counted(circuit))
 
-    def _sampled(self, circuit: QuantumCircuit) -> Iterator[Progress]:
+    def _sampled(self, circuit: QuantumCircuit) -> Iterator[Progress | None]:
         """Evolve the state once and draw the shots from it."""
         shots, seed = self._task.request.shots, base_seed(self._task.request.seed)
         measured = measured_by(circuit)
@@ -72,6 +72,7 @@ class Attempt:
             yield Progress(EVOLVING)
         layout, noise = self.tally.layout, self._options.noise
         probabilities = self._evolved(circuit, measured.qubits, seed)
+        yield None
         sampler = Sampler(probabilities, measured.columns, layout, noise, seed)
         while self.tally.shots < shots:
             self.tally.add(sampler.draw(min(BLOCK, shots - self.tally.shots)))

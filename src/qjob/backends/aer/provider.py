@@ -52,7 +52,7 @@ class AerBackend:
         """Refuse what cannot run here; see `Admission.check`."""
         return self._admission.check(request, profile)
 
-    def run(self, task: Task) -> Iterator[Event]:
+    def run(self, task: Task) -> Iterator[Event | None]:
         """Run the task in this process, yielding events; see `qjob.backends.aer.runner`."""
         return self.runner.run(task)
 

@@ -44,7 +44,7 @@ class Runner:
         self._simulators = Simulators()
         self._bases: dict[str, Basis] = {}
 
-    def run(self, task: Task) -> Iterator[Event]:
+    def run(self, task: Task) -> Iterator[Event | None]:
         """Run the task; see `qjob.backends.base.Backend.run`."""
         yield Running()
         try:
@@ -60,10 +60,11 @@ class Runner:
         except Refusal as refusal:
             yield Failed(Failure(refusal.code, refusal.message, refusal.remedy))
 
-    def _run(self, task: Task) -> Iterator[Event]:
+    def _run(self, task: Task) -> Iterator[Event | None]:
         began = self._clock()
         request, profile = task.request, task.profile
         circuit = load_circuit(request.program)
+        yield None
         options = options_of(self._info, request.options)
         if options.device == "GPU" and "GPU" not in self._simulators.devices():
             raise BackendRefused("this Aer build has no GPU support.", remedy="Use device=cpu.")
