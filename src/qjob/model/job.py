@@ -92,3 +92,5 @@ class JobRecord:
     created_at: datetime  # UTC, as are all times
     started_at: datetime | None
     ended_at: datetime | None
+    batch: str | None = None  # the batch it belongs to
+    place: int | None = None  # in the batch, from 0

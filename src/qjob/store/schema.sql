@@ -1,4 +1,4 @@
--- The store in SQLite, version 1. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in SQLite, version 2. Every later version is a numbered step in steps/ (see schema.py).
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text.
 
 -- Programs as they were submitted, each once.
@@ -7,6 +7,17 @@ CREATE TABLE programs (
     format TEXT NOT NULL,
     data BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- Jobs that were submitted together.
+CREATE TABLE batches (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    username TEXT NOT NULL,
+    name TEXT,
+    size INTEGER NOT NULL CHECK (size > 0),
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX batches_name ON batches (name) WHERE name IS NOT NULL;
 
 -- One row a job. "number" orders the jobs by their time of creation: microseconds * 1000 plus a counter for
 -- those of the same microsecond. So paging, "since" and "until" are ranges of one integer, and every index
@@ -34,12 +45,15 @@ CREATE TABLE jobs (
     started_at INTEGER,
     ended_at INTEGER,
     search TEXT NOT NULL, -- name and tags, case folded, a line each
+    batch TEXT REFERENCES batches (id),
+    place INTEGER, -- in the batch, from 0
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
 CREATE INDEX jobs_backend ON jobs (backend);
 CREATE INDEX jobs_backend_status ON jobs (backend, status);
 CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
+CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
 
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
@@ -52,7 +66,7 @@ END;
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, number
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.

@@ -4,12 +4,13 @@ It keeps what happened and refuses what the table of legal moves does not allow.
 is, who asks, or how a job is run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
@@ -121,6 +122,23 @@ class Store:
             if self._db.has_text_index and row["search"]:
                 self._sql.index_text(connection, number=change.number, search=row["search"])
             change.log(EventKind.ACCEPTED, data)
+
+    def accept_batch(self, batch: BatchRecord, jobs: Sequence[tuple[JobRecord, Program]]) -> None:
+        """Store a new batch with all its jobs, or nothing of it.
+
+        Raises
+        ------
+        ValueError
+            A job names another batch or program, is not at its place, or is not new.
+        StoreError
+            One of these ids exists.
+        """
+        if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
+            raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
+        with self._db.write() as connection:
+            self._sql.add_batch(connection, **rows.batch_to_row(batch))
+            for job, program in jobs:
+                self.accept(job, program)
 
     def move(
         self,
@@ -260,6 +278,31 @@ class Store:
         if row is None:
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
+
+    # -- batches ----------------------------------------------------------------------------------------------
+
+    def batch(self, text: str) -> BatchRecord:
+        """Return the batch of an id, the beginning of one, or a name: of several of one name, the newest.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None; or the beginning of several ids.
+        """
+        with self._db.read() as connection:
+            return lookup.batch(self._sql, connection, text)
+
+    def jobs_of(self, batch_id: str) -> list[str]:
+        """Return the ids of a batch's jobs, in their order."""
+        with self._db.read() as connection:
+            return [row[0] for row in self._sql.of_batch(connection, batch=batch_id)]
+
+    def statuses_of(self, batch_id: str) -> dict[JobStatus, int]:
+        """Return how many jobs of a batch have each status; statuses that none has are missing."""
+        with self._db.read() as connection:
+            return {
+                JobStatus(status): n for status, n in self._sql.batch_statuses(connection, batch=batch_id)
+            }
 
     # -- many jobs --------------------------------------------------------------------------------------------
 
