@@ -3,8 +3,8 @@
 Ours: from the first `Engine.submit` until every job has ended (each one is waited for, which reads the store);
 afterwards each has to have its shots. Once in lists of 100, as a sweep is submitted, and once one by one. dask:
 ``Client.map`` and ``gather``; huey: enqueue all, then read all results. Both peers get the angle only, and build the
-circuit in the worker; they are halted while it is not their turn. The processor time a job, of all processes of a side
-together, stands beside it: it depends little on what else runs.
+circuit in the worker; they are halted while it is not their turn. The processor time a job, of all processes of a
+side together, stands beside it: it depends little on what else runs.
 """
 
 import contextlib
