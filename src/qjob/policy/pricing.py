@@ -101,6 +101,8 @@ def _per_time(
     billed = runtime.within(rates.minimum_seconds, longest)
     nano, unit = to_nano(rates.amount), UNIT_SECONDS[rates.unit]
     low, expected, cap = (_up(nano * each, unit) for each in (billed.low, billed.expected, billed.cap))
+    if cap > to_nano(MAX_USD):  # before anything is written down: such times can have thousands of digits
+        return _too_much()
     return _quote(price, (low, expected, cap), _explain_time(rates, billed, len(history)))
 
 
@@ -133,9 +135,13 @@ def _exact(price: Price, nano: int, how: str) -> Quote | Unpriced:
 
 def _quote(price: Price, nano: tuple[int, int, int], how: str) -> Quote | Unpriced:
     if nano[-1] > to_nano(MAX_USD):
-        return Unpriced(f"it would cost more than {format_usd(MAX_USD)} ({how})", "Use fewer shots.")
+        return _too_much()
     low, expected, cap = (from_nano(each) for each in nano)
     return Quote(low, expected, cap, price, how)
+
+
+def _too_much() -> Unpriced:
+    return Unpriced(f"it would cost more than {format_usd(MAX_USD)}", "Use fewer shots or a smaller circuit.")
 
 
 def _shots(shots: int) -> str:
