@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from qjob.catalog.prices import PriceRow
+from qjob.catalog.prices import BadPrice, read_price
 from qjob.model.backend import BackendInfo, OptionSpec, OptionType, OptionValue, did_you_mean
 from qjob.model.errors import InvalidOption, InvalidRequest, UnknownBackend
 from qjob.model.price import Free, Price
@@ -72,7 +72,7 @@ class _BackendRow(_Row):
     local: bool
     retired: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}(-\d{2})?)?$")] = ""
     instead: list[Text] = Field(default_factory=list)
-    price: PriceRow | None = None
+    price: Any = None  # read by qjob.catalog.prices
     options: list[_OptionRow] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -87,10 +87,10 @@ class _BackendRow(_Row):
     def info(self, *, own_price: bool) -> BackendInfo:
         special = {"options", "instead", "price"}
         fields = {name: getattr(self, name) for name in type(self).model_fields if name not in special}
-        if self.price is not None:
-            price = self.price.price(own=own_price)
-        else:
+        if self.price is None:
             price = HERE if self.local else None
+        else:
+            price = read_price(self.price, own=own_price)
         options = tuple(option.spec() for option in self.options)
         return BackendInfo(**fields, options=options, price=price, instead=tuple(self.instead))
 
@@ -207,6 +207,9 @@ def _checked(row: Mapping[str, Any], file: str, *, own_price: bool) -> BackendIn
         key = _key(row, problem["loc"])
         problem_text = problem["msg"].removeprefix("Value error, ")
         raise _refuse(file, f"{where}: {key}" if key else where, problem_text) from error
+    except BadPrice as bad:
+        key = f"price.{bad.key}" if bad.key else "price"
+        raise _refuse(file, f"backend {row['slug']!r}: {key}", bad.problem) from bad
 
 
 def _key(row: Mapping[str, Any], loc: tuple[int | str, ...]) -> str:

@@ -1,14 +1,15 @@
-"""What a backend charges, and what a job would cost: values only. How one follows from the other is in policy.pricing.
+"""What a backend charges: values only. What a job would cost by it is decided in `qjob.policy.pricing`.
 
-All amounts are US dollars (see `qjob.model.money`).
+All amounts are US dollars (see `qjob.model.money`). Most are named tuples because the first cell of a kernel waits
+while these classes are made, and a frozen dataclass takes six times as long.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from qjob.model.money import ZERO, format_credits, format_usd, usd_to_credits
+from qjob.model.money import ZERO, format_usd
 
 CURRENCY = "USD"
 """The only currency that prices are taken in."""
@@ -27,8 +28,7 @@ class Free:
         return "free"
 
 
-@dataclass(frozen=True, slots=True)
-class PerShot:
+class PerShot(NamedTuple):
     """``max(minimum, task_fee + shots * per_shot)``."""
 
     task_fee: Decimal
@@ -40,8 +40,7 @@ class PerShot:
         return f"{fee}{format_usd(self.per_shot)}/shot{_at_least(self.minimum)}"
 
 
-@dataclass(frozen=True, slots=True)
-class PerTime:
+class PerTime(NamedTuple):
     """``amount`` for every minute or second that a run takes.
 
     Parameters
@@ -70,8 +69,7 @@ class PerTime:
         return f"{format_usd(self.amount)}/{unit}{least}"
 
 
-@dataclass(frozen=True, slots=True)
-class PerGateShot:
+class PerGateShot(NamedTuple):
     """``max(minimum, shots * (one-qubit gates * one_qubit + two-qubit gates * two_qubit))``: IonQ on Azure."""
 
     one_qubit: Decimal
@@ -83,8 +81,7 @@ class PerGateShot:
         return f"{one}/1q gate-shot + {two}/2q gate-shot{_at_least(self.minimum)}"
 
 
-@dataclass(frozen=True, slots=True)
-class PerHqc:
+class PerHqc(NamedTuple):
     """``usd_per_hqc * (5 + shots * (N1q + 10 N2q + 5 Nm) / 5000)``: Quantinuum on Azure.
 
     What an H-System Quantum Credit is worth in dollars is agreed in a contract; None where nobody said.
@@ -99,8 +96,7 @@ class PerHqc:
 Rates = Free | PerShot | PerTime | PerGateShot | PerHqc
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """A dated row of data.
 
     Parameters
@@ -127,82 +123,6 @@ class Price:
 
     def __str__(self) -> str:
         return str(self.rates)
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a job would cost.
-
-    Parameters
-    ----------
-    low, expected, cap
-        In US dollars, whole nano-dollars, ``0 <= low <= expected <= cap``. All three are equal where the price is
-        known before the run.
-    price
-        Where it comes from.
-    explanation
-        How it was worked out, in one line for people.
-    """
-
-    low: Decimal
-    expected: Decimal
-    cap: Decimal
-    price: Price
-    explanation: str
-
-    @property
-    def free(self) -> bool:
-        """Whether the job can cost nothing at all."""
-        return not self.cap
-
-    @property
-    def exact(self) -> bool:
-        """Whether the price is known before the run."""
-        return self.low == self.cap
-
-    @property
-    def low_credits(self) -> Decimal:
-        """`low` in qBraid credits."""
-        return usd_to_credits(self.low)
-
-    @property
-    def expected_credits(self) -> Decimal:
-        """`expected` in qBraid credits."""
-        return usd_to_credits(self.expected)
-
-    @property
-    def cap_credits(self) -> Decimal:
-        """`cap` in qBraid credits."""
-        return usd_to_credits(self.cap)
-
-    @property
-    def usd(self) -> str:
-        """The price in dollars, for people: one number, or ``expected (low to cap)``."""
-        if self.exact:
-            return "free" if self.free else format_usd(self.cap)
-        return f"{format_usd(self.expected)} ({format_usd(self.low)} to {format_usd(self.cap)})"
-
-    @property
-    def credits(self) -> str:
-        """The price in credits, for people, as `usd`."""
-        low, expected, cap = (
-            format_credits(each) for each in (self.low_credits, self.expected_credits, self.cap_credits)
-        )
-        return cap if self.exact else f"{expected} ({low} to {cap})"
-
-    def __str__(self) -> str:
-        return self.usd if self.free else f"{self.usd}, {self.credits} credits: {self.explanation}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unpriced:
-    """Nobody can say what the job would cost: a state, not an error."""
-
-    reason: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return f"not priced: {self.reason}"
 
 
 def _at_least(minimum: Decimal) -> str:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from qjob.model.gates import GateCounts, count_gates
 from qjob.model.money import MAX_USD, NANO, format_credits, format_usd, from_nano, to_nano
-from qjob.model.price import Free, PerGateShot, PerHqc, PerShot, PerTime, Price, Quote, Unpriced
+from qjob.model.price import Free, PerGateShot, PerHqc, PerShot, PerTime, Price
 from qjob.model.program import CircuitProfile
+from qjob.model.quote import Quote, Unpriced
 from qjob.policy.runtime import Runtime, estimate, narrowed
 
 UNIT_SECONDS = {"minute": 60, "second": 1}
