@@ -1,9 +1,13 @@
-"""What a circuit would cost, and where it fits: for people and programs that have not decided yet. Stores nothing."""
+"""What a circuit would cost, and where it fits: for people and programs that have not decided yet. Stores nothing.
+
+What only quotes need is imported when one is asked for, off the path of a kernel's first job.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from qjob import programs
 from qjob.backends.registry import Registry
@@ -12,10 +16,10 @@ from qjob.model.backend import BackendInfo
 from qjob.model.errors import Refusal
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
-from qjob.model.quote import Quote, Unpriced
-from qjob.policy.fit import misfit
-from qjob.policy.pricing import quote
 from qjob.request import _shots  # the one check of shots there is
+
+if TYPE_CHECKING:
+    from qjob.model.quote import Quote, Unpriced
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,15 @@ class QuoteRow:
         The backend.
     quote
         What the circuit would cost there.
+    shots
+        For so many shots.
     problem
         Why it cannot run there, in a sentence; empty where it can.
     """
 
     backend: BackendInfo
-    quote: Quote | Unpriced
+    quote: "Quote | Unpriced"
+    shots: int
     problem: str = ""
 
     @property
@@ -57,7 +64,7 @@ class Quoting(ABC):
         backend: str,
         shots: int,
         options: Mapping[str, object] | None = None,
-    ) -> Quote | Unpriced:
+    ) -> "Quote | Unpriced":
         """Return what a job would cost, whether or not its backend can run it.
 
         Parameters
@@ -76,6 +83,8 @@ class Quoting(ABC):
         Refusal
             The program, the shots or the options are no valid ones, or there is no such backend.
         """
+        from qjob.policy.pricing import quote
+
         count = _shots(shots)
         info = self.catalogue.get(backend)
         info.parse_options(options or {})
@@ -90,10 +99,14 @@ class Quoting(ABC):
         Refusal
             The program or the shots are no valid ones.
         """
+        from qjob.policy.pricing import quote
+
         count = _shots(shots)
         given, profile = _examined(program)
         return [
-            QuoteRow(info, quote(info.price, profile, count), self._problem(info, given, profile, count))
+            QuoteRow(
+                info, quote(info.price, profile, count), count, self._problem(info, given, profile, count)
+            )
             for info in self.catalogue
         ]
 
@@ -107,6 +120,8 @@ class Quoting(ABC):
 
     def _problem(self, info: BackendInfo, program: Program, profile: CircuitProfile, shots: int) -> str:
         """Return why a circuit cannot run on a backend, the reason that weighs most first; empty where it can."""
+        from qjob.policy.fit import misfit
+
         problem = misfit(info, profile, shots)
         if problem or not self.can_run(info):
             return problem or f"no adapter {info.adapter!r} is installed here"

@@ -87,10 +87,8 @@ class _BackendRow(_Row):
     def info(self, *, own_price: bool) -> BackendInfo:
         special = {"options", "instead", "price"}
         fields = {name: getattr(self, name) for name in type(self).model_fields if name not in special}
-        if self.price is None:
-            price = HERE if self.local else None
-        else:
-            price = read_price(self.price, own=own_price)
+        unlisted = HERE if self.local else None
+        price = unlisted if self.price is None else read_price(self.price, own=own_price)
         options = tuple(option.spec() for option in self.options)
         return BackendInfo(**fields, options=options, price=price, instead=tuple(self.instead))
 
@@ -151,10 +149,11 @@ def load_catalogue(home: Path | None = None) -> Catalogue:
             if "price" in row:
                 priced.add(slug)
     rows = tuple(_checked(row, origin[slug], own_price=slug in priced) for slug, row in merged.items())
-    for row in rows:
-        for slug in row.instead:
+    for info in rows:
+        for slug in info.instead:
             if slug not in merged:
-                raise _refuse(origin[row.slug], f"backend {row.slug!r}: instead", f"there is no backend {slug!r}")
+                where = f"backend {info.slug!r}: instead"
+                raise _refuse(origin[info.slug], where, f"there is no backend {slug!r}")
     return Catalogue(rows)
 
 

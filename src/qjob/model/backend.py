@@ -126,6 +126,11 @@ class BackendInfo:
         """Whether a run costs nothing."""
         return self.local if self.price is None else isinstance(self.price.rates, Free)
 
+    @property
+    def way_out(self) -> str:
+        """``"; use sv1"`` for a retired backend that names another, else an empty text."""
+        return f"; use {' or '.join(self.instead)}" if self.instead else ""
+
     def parse_options(self, given: Mapping[str, object]) -> dict[str, OptionValue]:
         """Check the options of a request against this backend's schema.
 

@@ -6,10 +6,19 @@ The names are qiskit's; a loaded circuit uses them for nothing else (see `qjob.p
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ONE_QUBIT = frozenset("h id p r rx ry rz s sdg sx sxdg t tdg u u1 u2 u3 x y z".split())
+ONE_QUBIT = frozenset(
+    {
+        *("h", "id", "p", "r", "rx", "ry", "rz", "s", "sdg"),
+        *("sx", "sxdg", "t", "tdg", "u", "u1", "u2", "u3", "x"),
+        *("y", "z"),
+    }
+)
 TWO_QUBIT = frozenset(
-    "ch cp crx cry crz cs csdg csx cu cu1 cu3 cx cy cz dcx ecr iswap rxx ryy rzx rzz swap "
-    "xx_minus_yy xx_plus_yy".split()
+    {
+        *("ch", "cp", "crx", "cry", "crz", "cs", "csdg", "csx", "cu"),
+        *("cu1", "cu3", "cx", "cy", "cz", "dcx", "ecr", "iswap", "rxx"),
+        *("ryy", "rzx", "rzz", "swap", "xx_minus_yy", "xx_plus_yy"),
+    }
 )
 CONTROL_FLOW = frozenset({"if_else", "for_loop", "while_loop", "switch_case"})
 """What runs a number of times that is not known before."""

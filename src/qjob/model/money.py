@@ -68,9 +68,9 @@ def _decimal(value: object, what: str) -> Decimal:
         kind = type(value).__name__
         raise _refuse(what, value, f"a {kind} is no exact amount", remedy='Write it as text, such as "3.75".')
     text = value.strip().removeprefix("$").replace("_", "")
+    if len(text) > _MAX_TEXT or not text.isascii():
+        raise _refuse(what, value, f"it is no number of up to {_MAX_TEXT} characters")
     try:
-        if len(text) > _MAX_TEXT or not text.isascii():
-            raise InvalidOperation
         return Decimal(text)
     except InvalidOperation as error:
         raise _refuse(what, value, "it is no number") from error

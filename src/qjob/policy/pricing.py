@@ -91,8 +91,12 @@ def _per_time(
     model = None if rates.method is None else estimate(rates.method, profile, shots)
     runtime = narrowed(model, history)
     if runtime is None:
-        why = "no formula tells how long a run takes" if rates.method is None else "the circuit loops or branches"
-        return Unpriced(f"{rates} by the length of the run: {why}, and there is no like run to go by")
+        why = (
+            "no formula tells how long a run takes"
+            if rates.method is None
+            else "the circuit loops or branches"
+        )
+        return Unpriced(f"{rates} for the length of the run: {why}, and there is no like run to go by")
     longest = rates.longest_seconds
     if longest is not None and runtime.low > longest:
         return Unpriced(

@@ -10,7 +10,6 @@ is a state of twice the qubits. Lower and upper bound lie beyond the two ends.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from qjob.model.gates import CONTROL_FLOW, operations
 from qjob.model.price import Method
@@ -80,7 +79,7 @@ def narrowed(model: Runtime | None, history: Sequence[float]) -> Runtime | None:
     if model is not None:
         low = max(low, model.low) if least >= model.low else low
         cap = min(cap, model.cap) if most <= model.cap else cap
-    return Runtime(low, max(low, math.ceil(median(history))), cap)
+    return Runtime(low, max(low, math.ceil(sorted(history)[len(history) // 2])), cap)
 
 
 def _seconds(microseconds: int) -> int:
