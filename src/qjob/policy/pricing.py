@@ -98,6 +98,8 @@ def _per_time(
         )
         return Unpriced(f"{rates} for the length of the run: {why}, and there is no like run to go by")
     longest = rates.longest_seconds
+    if longest is not None and history and max(history) > longest:
+        longest = None  # it has run for longer
     if longest is not None and runtime.low > longest:
         return Unpriced(
             f"it would run for longer than {longest:,} s, after which the service ends it",
