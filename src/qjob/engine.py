@@ -25,6 +25,7 @@ from qjob.execution.opened import Opened, sweep
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
+from qjob.quoting import Quoting
 from qjob.request import Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
@@ -62,8 +63,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Archive):
-    """Submits jobs and answers for them; what can be asked about them is in `qjob.archive`.
+class Engine(Archive, Quoting):
+    """Submits jobs and answers for them; what can be asked about them is in `qjob.archive` and `qjob.quoting`.
 
     Parameters
     ----------

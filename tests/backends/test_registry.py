@@ -1,5 +1,6 @@
 """Finding adapters: by entry point, once, with an error that names what is missing."""
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -56,3 +57,37 @@ def test_an_adapter_that_cannot_be_had_is_named(info, entries, said):
 
 def test_nothing_is_loaded_before_a_backend_is_asked_for():
     Registry((EntryPoint("aer", "qjob_no_such_module:X", GROUP),))
+
+
+def test_what_is_installed_is_told_without_loading_it():
+    assert Registry((EntryPoint("aer", "qjob_no_such_module:X", GROUP),)).installed() == {"aer"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "remedy"),
+    [
+        pytest.param(
+            {"slug": "sv1", "adapter": "braket"},
+            "sv1 cannot run jobs here: no adapter 'braket' is installed; there are: aer.",
+            "%qjob quote NAME",
+            id="listed, but no adapter",
+        ),
+        pytest.param(
+            {"slug": "old", "retired": "2026-06-26", "instead": ("sv1", "dm1")},
+            "old was retired (2026-06-26) and takes no jobs.",
+            "Use sv1 or dm1 instead.",
+            id="retired",
+        ),
+        pytest.param(
+            {"slug": "old", "retired": "2026-06", "adapter": "braket"},
+            "old was retired (2026-06) and takes no jobs.",
+            "%qjob backends",
+            id="retired, and nothing in its place",
+        ),
+    ],
+)
+def test_what_takes_no_jobs_here_says_why(info, changes, says, remedy):
+    with pytest.raises(BackendRefused) as caught:
+        Registry((AER,)).backend(replace(info, **changes))
+    assert caught.value.message == says
+    assert remedy in caught.value.remedy

@@ -29,13 +29,21 @@ class Registry:
         Raises
         ------
         BackendRefused
-            Its adapter is not installed, or cannot be loaded.
+            It is retired, or its adapter is not installed or cannot be loaded.
         """
         row, backend = self._backends.get(info.slug, (None, None))
         if backend is None or (row is not info and row != info):
+            if info.retired:
+                raise _retired(info)
+            if info.adapter not in self.installed():
+                raise self._missing(info.adapter, info)
             backend = self.provider(info.adapter).backend(info)
             self._backends[info.slug] = info, backend
         return backend
+
+    def installed(self) -> frozenset[str]:
+        """Return the names of the adapters that are installed; none is loaded for it."""
+        return frozenset(entry.name for entry in self._entries())
 
     def provider(self, adapter: str) -> Provider:
         """Return an adapter by its entry point's name.
@@ -49,18 +57,27 @@ class Registry:
             self._providers[adapter] = self._load(adapter)
         return self._providers[adapter]
 
-    def _load(self, adapter: str) -> Provider:
+    def _entries(self) -> tuple[EntryPoint, ...]:
         if self._found is None:
             self._found = tuple(entry_points(group=GROUP))
-        entries = {entry.name: entry for entry in self._found}
+        return self._found
+
+    def _missing(self, adapter: str, info: BackendInfo | None = None) -> BackendRefused:
+        names = self.installed()
+        lead = f"{info.slug} cannot run jobs here: " if info is not None else ""
+        known = ", ".join(sorted(names)) or "none"
+        prices = "What it would cost: %qjob quote NAME. " if info is not None else ""
+        return BackendRefused(
+            f"{lead}no adapter {adapter!r} is installed{did_you_mean(adapter, names)}; there are: {known}.",
+            remedy=f"{prices}Use a backend that is ready in %qjob backends, such as marqov-sim; or install a package "
+            f"with the entry point {adapter!r} of the group {GROUP!r}.",
+            numbers={"adapter": adapter},
+        )
+
+    def _load(self, adapter: str) -> Provider:
+        entries = {entry.name: entry for entry in self._entries()}
         if adapter not in entries:
-            known = ", ".join(sorted(entries)) or "none"
-            raise BackendRefused(
-                f"no adapter {adapter!r} is installed{did_you_mean(adapter, entries)}; there are: {known}.",
-                remedy=f"Install the package that brings the entry point {adapter!r} of the group {GROUP!r}, "
-                "or mend the key adapter in backends.toml.",
-                numbers={"adapter": adapter},
-            )
+            raise self._missing(adapter)
         entry = entries[adapter]
         try:
             provider: Provider = entry.load()()
@@ -72,3 +89,12 @@ class Registry:
                 numbers={"adapter": adapter},
             ) from error
         return provider
+
+
+def _retired(info: BackendInfo) -> BackendRefused:
+    others = " or ".join(info.instead)
+    return BackendRefused(
+        f"{info.slug} was retired ({info.retired}) and takes no jobs.",
+        remedy=f"Use {others} instead." if others else "Use another one: %qjob backends",
+        numbers={"backend": info.slug, "retired": info.retired, "instead": list(info.instead)},
+    )

@@ -12,11 +12,16 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from qjob.catalog.prices import BadPrice, read_price
 from qjob.model.backend import BackendInfo, OptionSpec, OptionType, OptionValue, did_you_mean
 from qjob.model.errors import InvalidOption, InvalidRequest, UnknownBackend
+from qjob.model.price import Free, Price
 
 SHIPPED = "backends.toml"
 """The name of both files: the one beside this module and a user's own."""
+
+HERE = Price(Free(), "it runs on this machine", None)
+"""The price of a local backend whose row has none."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -65,6 +70,9 @@ class _BackendRow(_Row):
     min_shots: int = Field(ge=1)
     max_shots: int = Field(ge=1)
     local: bool
+    retired: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}(-\d{2})?)?$")] = ""
+    instead: list[Text] = Field(default_factory=list)
+    price: Any = None  # read by qjob.catalog.prices
     options: list[_OptionRow] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -76,9 +84,13 @@ class _BackendRow(_Row):
             raise ValueError("an option is listed twice")
         return self
 
-    def info(self) -> BackendInfo:
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "options"}
-        return BackendInfo(**fields, options=tuple(option.spec() for option in self.options))
+    def info(self, *, own_price: bool) -> BackendInfo:
+        special = {"options", "instead", "price"}
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name not in special}
+        unlisted = HERE if self.local else None
+        price = unlisted if self.price is None else read_price(self.price, own=own_price)
+        options = tuple(option.spec() for option in self.options)
+        return BackendInfo(**fields, options=options, price=price, instead=tuple(self.instead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +140,21 @@ def load_catalogue(home: Path | None = None) -> Catalogue:
     shipped = files("qjob.catalog").joinpath(SHIPPED)
     merged = _rows(shipped.read_bytes(), SHIPPED)
     origin = dict.fromkeys(merged, SHIPPED)
+    priced: set[str] = set()  # by the user
     own = home / SHIPPED if home is not None else None
     if own is not None and own.is_file():
         for slug, row in _rows(own.read_bytes(), str(own)).items():
             merged[slug] = _changed(merged[slug], row) if slug in merged else row
             origin[slug] = str(own)
-    return Catalogue(tuple(_checked(row, origin[slug]) for slug, row in merged.items()))
+            if "price" in row:
+                priced.add(slug)
+    rows = tuple(_checked(row, origin[slug], own_price=slug in priced) for slug, row in merged.items())
+    for info in rows:
+        for slug in info.instead:
+            if slug not in merged:
+                where = f"backend {info.slug!r}: instead"
+                raise _refuse(origin[info.slug], where, f"there is no backend {slug!r}")
+    return Catalogue(rows)
 
 
 def _rows(data: bytes, file: str) -> dict[str, dict[str, Any]]:
@@ -161,7 +182,10 @@ def _rows(data: bytes, file: str) -> dict[str, dict[str, Any]]:
 
 
 def _changed(base: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a shipped row with the keys of a user's row in place of its own, options matched by name."""
+    """Return a shipped row with the keys of a user's row in place of its own.
+
+    Options are matched by name. A price is replaced as a whole: another amount has another source and day.
+    """
     changed = {**base, **row}
     given = row.get("options")
     if isinstance(given, list) and all(isinstance(option, dict) for option in given):
@@ -173,15 +197,18 @@ def _changed(base: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def _checked(row: Mapping[str, Any], file: str) -> BackendInfo:
+def _checked(row: Mapping[str, Any], file: str, *, own_price: bool) -> BackendInfo:
     try:
-        return _BackendRow.model_validate(row).info()
+        return _BackendRow.model_validate(row).info(own_price=own_price)
     except ValidationError as error:
         problem = error.errors()[0]
         where = f"backend {row['slug']!r}"
         key = _key(row, problem["loc"])
         problem_text = problem["msg"].removeprefix("Value error, ")
         raise _refuse(file, f"{where}: {key}" if key else where, problem_text) from error
+    except BadPrice as bad:
+        key = f"price.{bad.key}" if bad.key else "price"
+        raise _refuse(file, f"backend {row['slug']!r}: {key}", bad.problem) from bad
 
 
 def _key(row: Mapping[str, Any], loc: tuple[int | str, ...]) -> str:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from qjob.model.errors import InvalidOption
+from qjob.model.price import Free, Price
 
 OptionValue = str | int | float | bool
 OptionType = Literal["number", "integer", "boolean", "choice"]
@@ -113,9 +114,22 @@ class BackendInfo:
     max_qubits: int
     min_shots: int
     max_shots: int
-    local: bool  # runs on this machine and costs nothing
+    local: bool  # runs on this machine, and costs nothing unless its price says otherwise
     options: tuple[OptionSpec, ...] = ()
     target: str = ""  # what the adapter calls it, such as "matrix_product_state"
+    price: Price | None = None  # None where nobody knows it
+    retired: str = ""  # the day or month it was retired, such as "2026-06-26"; empty while it is in use
+    instead: tuple[str, ...] = ()  # slugs of the backends to use in place of a retired one
+
+    @property
+    def free(self) -> bool:
+        """Whether a run costs nothing."""
+        return self.local if self.price is None else isinstance(self.price.rates, Free)
+
+    @property
+    def way_out(self) -> str:
+        """``"; use sv1"`` for a retired backend that names another, else an empty text."""
+        return f"; use {' or '.join(self.instead)}" if self.instead else ""
 
     def parse_options(self, given: Mapping[str, object]) -> dict[str, OptionValue]:
         """Check the options of a request against this backend's schema.

@@ -12,17 +12,23 @@ from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
 
-VERBS = ("backends", "submit", "list", "status", "result", "cancel", "retry")
-SUBMIT_FLAGS = ("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out")
+VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry")
+SUBMIT_FLAGS = (
+    *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
+    "--quote",
+)
+NO_VALUE = frozenset({"--wait", "--quote"})
+QUOTE_FLAGS = ("--shots",)
 LIST_FLAGS = ("--status", "--backend", "--text", "--limit")
 MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct]
-    A cell that ends with a circuit, or holds OpenQASM, becomes a job.
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote]
+    A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
-%qjob backends [SLUG]              the backends, or the options of one
+%qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
+%qjob backends [SLUG]              the backends with their prices, or the options of one
 %qjob list [WORD] [--status STATUS] [--backend SLUG] [--limit N]
 %qjob status JOB                   show a job; JOB is its id, the beginning of it, or its name
 %qjob result JOB                   wait for a job and return its result
@@ -43,6 +49,7 @@ class SubmitArguments:
     seed: str | None = None
     wait: bool = False
     out: str | None = None
+    quote: bool = False
     expression: str = ""  # of `%qjob submit`
 
 
@@ -107,6 +114,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--seed")
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--out", metavar="VARIABLE")
+    parser.add_argument("--quote", action="store_true")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
@@ -124,8 +132,18 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         seed=found.seed,
         wait=found.wait,
         out=found.out,
+        quote=found.quote,
         expression=" ".join(rest),
     )
+
+
+def parse_quote(argv: list[str]) -> SubmitArguments:
+    """Return the arguments of ``%qjob quote``: an expression and how many shots."""
+    parser = _Parser(prog="%qjob quote", add_help=False, allow_abbrev=False)
+    parser.add_argument("--shots", "-n", default=DEFAULT_SHOTS)
+    found, rest = parser.parse_known_args(argv)
+    _refuse_unknown([word for word in rest if word.startswith("--")], QUOTE_FLAGS, "%qjob quote")
+    return SubmitArguments(shots=found.shots, quote=True, expression=" ".join(rest))
 
 
 def parse_list(argv: list[str]) -> ListArguments:

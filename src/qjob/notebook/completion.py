@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
-from qjob.notebook.arguments import LIST_FLAGS, SUBMIT_FLAGS, VERBS
+from qjob.notebook.arguments import LIST_FLAGS, NO_VALUE, QUOTE_FLAGS, SUBMIT_FLAGS, VERBS
 from qjob.notebook.wording import SHORT_ID, short_id
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
     if verb == "":
         return list(VERBS)
     last = before[-1] if before else ""
-    if last in ("--backend", "-b") or (verb == "backends" and len(before) == 1):
+    if verb == "backends" and len(before) == 1:
         return [info.slug for info in catalogue]
+    if last in ("--backend", "-b"):
+        return [info.slug for info in catalogue if verb == "list" or not info.retired]
     if last in ("--option", "-o"):
         chosen = before[before.index("--backend") + 1] if "--backend" in before[:-1] else None
         infos = [info for info in catalogue if chosen in (None, info.slug)]
@@ -67,10 +69,10 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return [status.value for status in JobStatus]
     if verb in ("status", "result", "cancel", "retry") and len(before) == 1:
         return _jobs(session, word)
-    if last.startswith("--") and last != "--wait":
+    if last.startswith("--") and last not in NO_VALUE:
         return []  # a free value
-    if verb == "list":
-        return list(LIST_FLAGS)
+    if verb in ("list", "quote"):
+        return list(LIST_FLAGS if verb == "list" else QUOTE_FLAGS)
     return list(SUBMIT_FLAGS) if verb in (None, "submit") else []
 
 

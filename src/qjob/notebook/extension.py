@@ -45,7 +45,7 @@ class Extension:
         return self.session.end()
 
     def magic(self, line: str, body: str | None = None) -> Any:
-        """Submit a cell, or run a verb: backends, submit, list, status, result, cancel, retry."""
+        """Submit a cell, or run a verb: backends, quote, submit, list, status, result, cancel, retry."""
         return self.session.command(line) if body is None else self.session.cell(line, body)
 
     def complete(self, context: Any) -> Any:

@@ -15,6 +15,7 @@ from qjob.notebook.arguments import (
     USAGE,
     SubmitArguments,
     parse_list,
+    parse_quote,
     parse_submit,
     verb_of,
     wants_help,
@@ -74,12 +75,13 @@ class Session:
         """Check the arguments of a cell before its body runs, and start warming up the workers."""
         arguments = parse_submit(words(line), prog="%%qjob")
         self.engine.catalogue.get(arguments.backend).parse_options(arguments.options)
-        self.engine.prepare()
+        if not arguments.quote:
+            self.engine.prepare()
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 
-    def end(self) -> Job:
-        """Submit the value of the body's last expression."""
+    def end(self) -> Job | tables.Table:
+        """Submit the value of the body's last expression, or with ``--quote`` show what it would cost."""
         begun, self._begun = self._begun, None
         if begun is None or begun[0] != self.shell.execution_count:  # left by a cell whose body raised
             raise InvalidRequest("this line belongs to a %%qjob cell.", remedy="Use %%qjob, or %qjob submit.")
@@ -89,7 +91,7 @@ class Session:
             raise no_circuit(value, made_here(self.shell.user_ns, before))
         return self._submit(value, arguments)
 
-    def cell(self, line: str, body: str) -> Job | None:
+    def cell(self, line: str, body: str) -> Job | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
         if wants_help(line):
             return self._help()
@@ -104,7 +106,9 @@ class Session:
         done.raise_error()
         return None
 
-    def _submit(self, program: object, arguments: SubmitArguments) -> Job:
+    def _submit(self, program: object, arguments: SubmitArguments) -> Job | tables.Table:
+        if arguments.quote:
+            return self._quote(program, arguments)
         job = self.engine.submit(
             program,
             backend=arguments.backend,
@@ -121,6 +125,15 @@ class Session:
         if arguments.wait or not self._answers():
             self._wait(job)
         return job
+
+    def _quote(self, program: object, arguments: SubmitArguments) -> tables.Table:
+        """Show what a circuit would cost on every backend; ``--out`` keeps the rows. Nothing is submitted."""
+        from qjob.notebook import price_tables
+
+        rows = self.engine.quotes(program, shots=arguments.shots)  # type: ignore[arg-type]  # as in _submit
+        if arguments.out:
+            self.shell.user_ns[arguments.out] = rows
+        return price_tables.quotes(rows, utc_now().date())
 
     def _present(self, job: Job) -> None:
         """Show a new job at once; in a terminal it is shown once, as the value of its line."""
@@ -197,8 +210,8 @@ class Session:
         self._shown = None
         if wants_help(line):
             return self._help()
-        if line.split(maxsplit=1)[:1] == ["submit"]:
-            return self._submit_line(line)  # its expression is Python, with quotation marks of its own
+        if line.split(maxsplit=1)[:1] in (["submit"], ["quote"]):
+            return self._circuit_line(line)  # its expression is Python, with quotation marks of its own
         verb, rest = verb_of(line)
         verbs = {
             "backends": self._backends,
@@ -217,14 +230,19 @@ class Session:
     def _backends(self, rest: list[str]) -> tables.Table:
         if rest:
             return tables.options(self.engine.catalogue.get(rest[0]))
-        return tables.backends(self.engine.catalogue)
+        from qjob.notebook import price_tables
 
-    def _submit_line(self, line: str) -> Job:
-        arguments = parse_submit(words(line, keep_quotes=True)[1:], prog="%qjob submit", expression=True)
+        return price_tables.backends(self.engine.catalogue, utc_now().date(), self.engine.can_run)
+
+    def _circuit_line(self, line: str) -> Job | tables.Table:
+        verb, *rest = words(line, keep_quotes=True)
+        if verb == "quote":
+            arguments, example = parse_quote(rest), "NAME --shots 1000"
+        else:
+            arguments = parse_submit(rest, prog="%qjob submit", expression=True)
+            example = "NAME --backend marqov-sim"
         if not arguments.expression:
-            raise InvalidRequest(
-                "%qjob submit wants a circuit.", remedy="%qjob submit NAME --backend marqov-sim"
-            )
+            raise InvalidRequest(f"%qjob {verb} wants a circuit.", remedy=f"%qjob {verb} {example}")
         return self._submit(evaluate(self.shell, arguments.expression), arguments)
 
     def _list(self, rest: list[str]) -> tables.Table:

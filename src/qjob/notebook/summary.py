@@ -13,8 +13,8 @@ def title(snapshot: JobSnapshot) -> str:
 
 
 def cost(snapshot: JobSnapshot) -> str:
-    """Return what the job cost; empty where nothing is known of its backend."""
-    return "free" if snapshot.backend is not None and snapshot.backend.local else ""
+    """Return what the job cost; empty where that is not known."""
+    return "free" if snapshot.backend is not None and snapshot.backend.free else ""
 
 
 def phase(snapshot: JobSnapshot) -> str:

@@ -1,12 +1,13 @@
 """Lists of jobs and backends as small tables: HTML in a notebook, aligned text elsewhere. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
 from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord
+from qjob.notebook.price_wording import sourced
 from qjob.notebook.wording import moment, plain, short_id
 
 
@@ -21,7 +22,7 @@ class Table:
     rows
         Cells as text.
     note
-        A line below the table.
+        A line below the table, or several.
     numeric
         Indices of the columns that are set flush right.
     """
@@ -61,7 +62,8 @@ class Table:
             + "</tr>"
             for row in self.rows
         )
-        note = f'<div style="opacity:0.72">{escape(self.note)}</div>' if self.note else ""
+        lines = "<br>".join(escape(line) for line in self.note.splitlines())
+        note = f'<div style="opacity:0.72">{lines}</div>' if lines else ""
         if not self.rows:
             return note
         return (
@@ -69,20 +71,11 @@ class Table:
         )
 
 
-def backends(catalogue: Iterable[BackendInfo]) -> Table:
-    """Return every backend, a row each, tiers in the catalogue's order."""
-    rows = [
-        (info.slug, info.tier, str(info.max_qubits), f"{info.max_shots:,}", "free", info.description)
-        for info in catalogue
-    ]
-    note = "Options of one: %qjob backends SLUG"
-    return Table(("backend", "tier", "qubits", "shots", "price", "what it is"), rows, note, frozenset({2, 3}))
-
-
 def options(info: BackendInfo) -> Table:
     """Return the options of one backend."""
     rows = [(spec.name, spec.bounds, _default(spec), spec.help) for spec in info.options]
-    note = f"{info.title}: {info.description}" if rows else f"{info.slug} takes no options."
+    title = f"{info.title}: {info.description}" if rows else f"{info.slug} takes no options."
+    note = f"{title}\nPrice: {sourced(info.price)}" if info.price is not None else title
     return Table(("option", "takes", "default", "what it does"), rows, note)
 
 

@@ -1,0 +1,1 @@
+"""Pure decisions. No clock, no database: both come as arguments."""

@@ -1,0 +1,142 @@
+"""What a circuit would cost, and where it fits: for people and programs that have not decided yet. Stores nothing.
+
+What only quotes need is imported when one is asked for, off the path of a kernel's first job.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qjob import programs
+from qjob.backends.registry import Registry
+from qjob.catalog.loader import Catalogue
+from qjob.model.backend import BackendInfo
+from qjob.model.errors import Refusal
+from qjob.model.job import JobRequest
+from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.request import _shots  # the one check of shots there is
+
+if TYPE_CHECKING:
+    from qjob.model.quote import Quote, Unpriced
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    """One backend and a circuit.
+
+    Parameters
+    ----------
+    backend
+        The backend.
+    quote
+        What the circuit would cost there.
+    shots
+        For so many shots.
+    problem
+        Why it cannot run there, in a sentence; empty where it can.
+    """
+
+    backend: BackendInfo
+    quote: "Quote | Unpriced"
+    shots: int
+    problem: str = ""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the circuit can run there."""
+        return not self.problem
+
+
+class Quoting(ABC):
+    """Prices, as an engine tells them."""
+
+    @property
+    @abstractmethod
+    def catalogue(self) -> Catalogue:
+        """The backends that this installation knows."""
+
+    def quote(
+        self,
+        program: object,
+        *,
+        backend: str,
+        shots: int,
+        options: Mapping[str, object] | None = None,
+    ) -> "Quote | Unpriced":
+        """Return what a job would cost, whether or not its backend can run it.
+
+        Parameters
+        ----------
+        program
+            As `Engine.submit` takes it.
+        backend
+            A slug.
+        shots
+            How often to measure.
+        options
+            As the backend takes them; they are checked, no price depends on them yet.
+
+        Raises
+        ------
+        Refusal
+            The program, the shots or the options are no valid ones, or there is no such backend.
+        """
+        from qjob.policy.pricing import quote
+
+        count = _shots(shots)
+        info = self.catalogue.get(backend)
+        info.parse_options(options or {})
+        _, profile = _examined(program)
+        return quote(info.price, profile, count)
+
+    def quotes(self, program: object, *, shots: int) -> list[QuoteRow]:
+        """Return what a job would cost on every backend, and whether it fits there, in the catalogue's order.
+
+        Raises
+        ------
+        Refusal
+            The program or the shots are no valid ones.
+        """
+        from qjob.policy.pricing import quote
+
+        count = _shots(shots)
+        given, profile = _examined(program)
+        return [
+            QuoteRow(
+                info, quote(info.price, profile, count), count, self._problem(info, given, profile, count)
+            )
+            for info in self.catalogue
+        ]
+
+    def can_run(self, info: BackendInfo) -> bool:
+        """Whether jobs for this backend can be submitted here at all: in use, and its adapter installed."""
+        return not info.retired and info.adapter in self._adapters.installed()
+
+    @cached_property
+    def _adapters(self) -> Registry:
+        return Registry()
+
+    def _problem(self, info: BackendInfo, program: Program, profile: CircuitProfile, shots: int) -> str:
+        """Return why a circuit cannot run on a backend, the reason that weighs most first; empty where it can."""
+        from qjob.policy.fit import misfit
+
+        problem = misfit(info, profile, shots)
+        if problem or not self.can_run(info):
+            return problem or f"no adapter {info.adapter!r} is installed here"
+        try:
+            self._adapters.backend(info).check(JobRequest(program, info.slug, shots, 0, {}), profile)
+        except Refusal as refusal:
+            return refusal.message.removesuffix(".")
+        return ""
+
+
+def _examined(program: object) -> tuple[Program, CircuitProfile]:
+    """Return a program and the profile of its circuit, which could run somewhere."""
+    given = program if isinstance(program, Program) else programs.recognise(program)
+    written = given is not program and given.format is ProgramFormat.QPY
+    circuit = programs.as_read(program) if written else programs.circuit(given)
+    profile = programs.profile(circuit)
+    programs.check(circuit, profile)
+    return given, profile
