@@ -30,6 +30,7 @@ from qjob.request import Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
+from qjob.treasury import Treasury
 
 DEFAULT_BACKEND = "marqov-sim"
 DEFAULT_SHOTS = 1000
@@ -63,7 +64,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Archive, Quoting):
+class Engine(Archive, Quoting, Treasury):
     """Submits jobs and answers for them; what can be asked about them is in `qjob.archive` and `qjob.quoting`.
 
     Parameters

@@ -15,9 +15,11 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.batch import MAX_PROGRAMS
-from qjob.model.errors import InvalidRequest, Refusal
+from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
 from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
+from qjob.model.money import to_nano
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.quote import Unpriced
 
 SEED_BITS = 62
 """Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
@@ -41,6 +43,12 @@ class Checked:
     info: BackendInfo
     profile: CircuitProfile
     needs: Needs
+    cap: int  # nano-dollars that it can cost at the most
+
+    @property
+    def local(self) -> bool:
+        """Whether it is free and runs on this machine."""
+        return self.info.local and not self.cap
 
     def record(self, job_id: str, *, user: str, owner: str, created_at: datetime) -> JobRecord:
         """Return the row of a new job that waits for a worker."""
@@ -64,6 +72,7 @@ class Checked:
             created_at=created_at,
             started_at=None,
             ended_at=None,
+            cap=self.cap,
         )
 
 
@@ -110,7 +119,7 @@ class Checker:
         programs.check(circuit, profile)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
-        return Checked(request, info, profile, needs)
+        return Checked(request, info, profile, needs, _cap(info, profile, count))
 
     def check_all(
         self, given: Sequence[object], *, seed: object, name: object, **asked: Any
@@ -149,6 +158,20 @@ class Checker:
                 ) from refusal
             checked.append(one)
         return checked
+
+
+def _cap(info: BackendInfo, profile: CircuitProfile, shots: int) -> int:
+    if info.free:
+        return 0
+    from qjob.policy.pricing import quote  # what is free need not wait for it
+
+    found = quote(info.price, profile, shots)
+    if isinstance(found, Unpriced):
+        raise BackendRefused(
+            f"{info.slug} has no price for this job, so no money can be set aside for it: {found.reason}.",
+            remedy=found.remedy or "Write a price into backends.toml in QJOB_HOME.",
+        )
+    return to_nano(found.cap)
 
 
 def _text(what: str, value: object, longest: int = MAX_NAME) -> str:

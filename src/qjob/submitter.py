@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qjob.backends.base import Task
 from qjob.execution.hands import Order
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
 from qjob.model.job import JobRecord
+from qjob.model.team import Standing
+from qjob.policy.admission import Claim, refusal
 from qjob.request import Checked
+from qjob.store.store import Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Submitter:
         job = self._record(opened, checked, self.clock())
         if retry_of is not None:
             job = replace(job, retry_of=retry_of)
-        orders = [_order(job, checked)]
-        _hand_over(opened, orders, lambda: opened.store.accept(job, checked.request.program))
+        program, decide = checked.request.program, _decide([checked])
+        _hand_over(opened, [_order(job, checked)], lambda: opened.store.accept(job, program, decide=decide))
         return job
 
     def batch(
@@ -48,12 +51,12 @@ class Submitter:
         batch = BatchRecord(self._new_id(), self.user, name, len(checked), now)
         jobs = []
         for place, one in enumerate(checked):
-            # a microsecond apart, so that every list shows them in their order
-            job = self._record(opened, one, now + timedelta(microseconds=place))
+            job = self._record(opened, one, now)
             jobs.append(replace(job, batch=batch.id, place=place))
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         orders = [_order(job, one) for job, one in zip(jobs, checked, strict=True)]
-        _hand_over(opened, orders, lambda: opened.store.accept_batch(batch, stored))
+        decide = _decide(checked)
+        _hand_over(opened, orders, lambda: opened.store.accept_batch(batch, stored, decide=decide))
         return batch, jobs
 
     def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
@@ -67,7 +70,24 @@ def _order(job: JobRecord, checked: Checked) -> Order:
     return Order(Task(job.id, 1, checked.request, checked.profile, checked.needs.memory), checked.needs)
 
 
-def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], None]) -> None:
+def _decide(checked: Sequence[Checked]) -> Decide:
+    """Return what decides on this submission, given the standing of the team that pays."""
+
+    def decide(standing: Standing) -> bool:
+        local = all(one.local for one in checked)
+        claim = Claim(
+            tuple(one.cap for one in checked),
+            counts=standing.team.limits.count_local or not local,
+            local=local,
+        )
+        if (error := refusal(standing, claim)) is not None:
+            raise error
+        return claim.counts
+
+    return decide
+
+
+def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], object]) -> None:
     """Store what `accept` stores, then run it."""
     opened.executor.begin()
     try:

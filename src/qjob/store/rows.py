@@ -92,13 +92,16 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "search": search_text(job),
         "batch": job.batch,
         "place": job.place,
+        "team": job.team,
+        "cap": job.cap,
+        "cost": job.cost,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:20]
-    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place = life
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:23]
+    status, failure, owner, retry_of, created_at, started_at, ended_at, *kin = life
     return JobRecord(
         job_id,
         user,
@@ -118,8 +121,7 @@ def job_from_row(row: Row) -> JobRecord:
         from_time(created_at),
         None if started_at is None else from_time(started_at),
         None if ended_at is None else from_time(ended_at),
-        batch,
-        place,
+        *kin,
     )
 
 
@@ -142,13 +144,13 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[20]
+    number: int = row[23]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[21:]
+    progress, layout, position = row[24:]
     return StoredJob(
         job_from_row(row),
         None if progress is None else Progress.from_object(orjson.loads(progress)),

@@ -85,5 +85,5 @@ def load_queries() -> Any:
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    text = "\n".join((folder / name).read_text("utf-8") for name in ("common.sql", "sqlite.sql"))
+    text = "\n".join((folder / name).read_text("utf-8") for name in ("common.sql", "money.sql", "sqlite.sql"))
     return aiosql.from_str(text, "sqlite3")

@@ -25,14 +25,15 @@ SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, slot)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place
+    status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
+    team, cap, cost, slot
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
-    :batch, :place
+    :batch, :place, :team, :cap, :cost, :slot
 )
 ON CONFLICT (number) DO NOTHING;
 

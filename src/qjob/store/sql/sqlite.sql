@@ -37,7 +37,7 @@ INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 
 -- name: get_place(id)^
 -- What a change has to know of a job; no other one comes between, since whatever writes has the only lock.
-SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number)
+SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap
 FROM jobs WHERE id = :id;
 
 -- name: index_text(number, search)!
