@@ -25,12 +25,19 @@ def _only_loopback(event, args):
 sys.addaudithook(_only_loopback)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def any_number_of_local_jobs():
+    """Local jobs do not count for the rate limits, but where a test says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QJOB_COUNT_LOCAL", "false")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A QJOB_HOME of the test's own, inherited by the processes it starts."""
     folder = tmp_path / "qjob-home"
     monkeypatch.setenv("QJOB_HOME", str(folder))
-    monkeypatch.setenv("QJOB_COUNT_LOCAL", "false")  # the tests of the rate limits set it to true
     for name in ("QJOB_USER", "QJOB_WORKERS", "QJOB_WORKER_START", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)
     return folder
