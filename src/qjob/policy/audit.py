@@ -166,5 +166,6 @@ def movements(
     return findings
 
 
-def _usd(nano: int) -> str:
-    return format_usd(from_nano(nano))
+def _usd(nano: object) -> str:
+    # SQLite keeps what it is given: an amount that is no whole number is shown as it is
+    return format_usd(from_nano(nano)) if isinstance(nano, int) else repr(nano)
