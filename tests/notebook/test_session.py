@@ -181,8 +181,9 @@ def test_help_is_printed_and_nothing_runs(notebook, source):
     assert jobs_in(notebook) == before
 
 
-def test_arguments_are_checked_before_the_body_runs(notebook):
-    notebook.run("%%qjob --backend sv9\nran = True\nqc")
+@pytest.mark.parametrize("backend", ["sv9", "sv1", "tn1"])
+def test_arguments_are_checked_before_the_body_runs(notebook, backend):
+    notebook.run(f"%%qjob --backend {backend}\nran = True\nqc")
     assert "ran" not in notebook.ns
 
 
