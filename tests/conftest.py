@@ -30,6 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A QJOB_HOME of the test's own, inherited by the processes it starts."""
     folder = tmp_path / "qjob-home"
     monkeypatch.setenv("QJOB_HOME", str(folder))
+    monkeypatch.setenv("QJOB_COUNT_LOCAL", "false")  # the tests of the rate limits set it to true
     for name in ("QJOB_USER", "QJOB_WORKERS", "QJOB_WORKER_START", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)
     return folder

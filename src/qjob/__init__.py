@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from qjob.batch import Batch
     from qjob.engine import Engine, connect
     from qjob.handle import Job
     from qjob.model.counts import Counts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qjob.model.result import Result
 
 __all__ = [
+    "Batch",
     "Counts",
     "Engine",
     "Job",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Batch": "qjob.batch",
     "Counts": "qjob.model.counts",
     "Engine": "qjob.engine",
     "Job": "qjob.handle",

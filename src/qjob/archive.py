@@ -1,10 +1,11 @@
 """What can be asked about jobs, whoever runs them. Reads the store; changes nothing and starts nothing."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from qjob.batch import Batch, BatchSource
 from qjob.catalog.loader import Catalogue
-from qjob.handle import Job, JobSource
+from qjob.handle import Job
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
 from qjob.model.events import LogEntry
@@ -16,7 +17,7 @@ from qjob.store.listing import JobFilter
 from qjob.store.store import Store
 
 
-class Archive(JobSource):
+class Archive(BatchSource):
     """The stored jobs, as an engine answers for them."""
 
     @property
@@ -46,6 +47,22 @@ class Archive(JobSource):
             None, or several, with what is near.
         """
         return Job(self, self.resolve(text))
+
+    def batch(self, text: str) -> Batch:
+        """Return a batch by its id, the beginning of its id, or its name.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None, or several.
+        """
+        record = self.store.batch(text)
+        return Batch(self, record, self.store.jobs_of(record.id))
+
+    def statuses_of(self, batch_id: str) -> Mapping[JobStatus, int]:
+        """Return how many of a batch's jobs have each status; statuses that none has are missing."""
+        self.sweep_now_and_then()
+        return self.store.statuses_of(batch_id)
 
     def jobs(
         self,

@@ -10,27 +10,27 @@ import random
 import secrets
 import threading
 import time
-import uuid
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack, overload
 
 from qjob.archive import Archive
-from qjob.backends.base import Task
 from qjob.backends.registry import Registry
+from qjob.batch import Batch
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.feed import Feed
-from qjob.execution.hands import Order
 from qjob.execution.opened import Opened, sweep
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
 from qjob.quoting import Quoting
-from qjob.request import Checked, Checker
+from qjob.request import Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
+from qjob.submitter import Submitter
+from qjob.treasury import Treasury
 
 DEFAULT_BACKEND = "marqov-sim"
 DEFAULT_SHOTS = 1000
@@ -42,12 +42,29 @@ OWNER_POLL = 1.0
 """Seconds between looks whether that process still lives."""
 
 
+class Common(TypedDict, total=False):
+    """What all jobs of one submission share."""
+
+    backend: str
+    shots: int
+    mode: str
+    tags: Mapping[str, str] | None
+    options: Mapping[str, object] | None
+
+
+class Asked(Common, total=False):
+    """What `Engine.submit` takes beside the program."""
+
+    name: str | None
+    seed: int | None
+
+
 def utc_now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
-class Engine(Archive, Quoting):
+class Engine(Archive, Quoting, Treasury):
     """Submits jobs and answers for them; what can be asked about them is in `qjob.archive` and `qjob.quoting`.
 
     Parameters
@@ -82,6 +99,12 @@ class Engine(Archive, Quoting):
 
     # -- submitting -------------------------------------------------------------------------------------------
 
+    @overload
+    def submit(self, program: list[Any] | tuple[Any, ...], **asked: Unpack[Asked]) -> Batch: ...  # type: ignore[overload-overlap]  # a list is an object too, but the first that fits counts
+
+    @overload
+    def submit(self, program: object, **asked: Unpack[Asked]) -> Job: ...
+
     def submit(
         self,
         program: object,
@@ -93,13 +116,13 @@ class Engine(Archive, Quoting):
         tags: Mapping[str, str] | None = None,
         options: Mapping[str, object] | None = None,
         seed: int | None = None,
-    ) -> Job:
-        """Check, store and start a job.
+    ) -> Job | Batch:
+        """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
         Parameters
         ----------
         program
-            A qiskit or Braket circuit, or OpenQASM 2 or 3 text.
+            A qiskit or Braket circuit, or OpenQASM 2 or 3 text; or a list of up to 1,000 of them.
         backend
             The slug of a backend, such as ``"marqov-sim"``.
         shots
@@ -107,15 +130,16 @@ class Engine(Archive, Quoting):
         mode
             ``"direct"``: the job runs in worker processes of this process and ends with it.
         name, tags
-            For people to find it again.
+            For people to find it again. The jobs of a batch are called ``name[0]``, ``name[1]`` and so on.
         options
             As the backend takes them; ``%qjob backends`` lists them.
         seed
-            For the same counts again; one is drawn and stored where none is given.
+            For the same counts again; one is drawn and stored where none is given. The jobs of a batch get the
+            seed, the seed + 1 and so on.
 
         Returns
         -------
-        Job
+        Job or Batch
             Stored and on its way.
 
         Raises
@@ -125,17 +149,14 @@ class Engine(Archive, Quoting):
         StoreError
             The store cannot be used.
         """
-        checked = self._checker.check(
-            program,
-            backend=backend,
-            shots=shots,
-            mode=mode,
-            name=name,
-            tags=tags,
-            options=options,
-            seed=seed,
-        )
-        return self._accept(checked, retry_of=None)
+        asked = Common(backend=backend, shots=shots, mode=mode, tags=tags, options=options)
+        if isinstance(program, (list, tuple)):
+            checks = self._checker.check_all(program, name=name, seed=seed, **asked)
+            label = None if name is None else name.strip()
+            batch, jobs = self._submitter.batch(self._opened(), checks, label)
+            return Batch(self, batch, [job.id for job in jobs])
+        checked = self._checker.check(program, name=name, seed=seed, **asked)
+        return Job(self, self._submitter.one(self._opened(), checked).id)
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.
@@ -161,33 +182,11 @@ class Engine(Archive, Quoting):
             options=old.options,
             seed=old.seed,
         )
-        return self._accept(checked, retry_of=old.id)
+        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old.id).id)
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""
         self._opened().executor.prepare()
-
-    def _accept(self, checked: Checked, *, retry_of: str | None) -> Job:
-        opened = self._opened()
-        opened.executor.begin()
-        job_id = str(uuid.UUID(int=self._draw(128), version=4))
-        record = checked.record(
-            job_id,
-            user=self.settings.user,
-            owner=opened.owner.id,
-            retry_of=retry_of,
-            created_at=self._clock(),
-        )
-        task = Task(job_id, 1, checked.request, checked.profile, checked.needs.memory)
-        order = Order(task, checked.needs)
-        try:
-            opened.store.accept(record, checked.request.program)
-            opened.executor.submit(order)
-        except KeyboardInterrupt:  # perhaps behind the commit, and a job that is stored has to run
-            if opened.store.ids(job_id, 1):
-                opened.executor.submit(order)
-            raise
-        return Job(self, job_id)
 
     # -- waiting and cancelling -------------------------------------------------------------------------------
 
@@ -245,6 +244,18 @@ class Engine(Archive, Quoting):
         opened = self._open
         return opened is not None and record.owner == opened.owner.id
 
+    def wait_for_all(self, job_ids: Sequence[str], timeout: float | None = None) -> None:
+        """Return once all these jobs have ended, whichever way.
+
+        Raises
+        ------
+        WaitTimeout
+            ``timeout`` seconds are over; the jobs go on.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        for job_id in reversed(job_ids):  # the last one first: the others have ended then, or nearly
+            self.wait(job_id, None if end is None else max(0.0, end - time.monotonic()))
+
     def cancel(self, job_id: str) -> bool:
         """Ask for a job to end, whichever process runs it.
 
@@ -259,6 +270,17 @@ class Engine(Archive, Quoting):
             opened.executor.cancels_asked()
         elif asked:
             self.sweep()  # nobody is left to obey where the owner has died
+        self.feed.bump()
+        return asked
+
+    def cancel_batch(self, batch_id: str) -> int:
+        """Ask for all jobs of a batch to end, whichever process runs them; return how many had not ended yet."""
+        opened = self._opened()
+        job_ids = opened.store.jobs_of(batch_id)
+        with opened.store.transaction():
+            asked = sum(opened.store.move(job_id, JobStatus.CANCELLING) for job_id in job_ids)
+        opened.executor.cancels_asked()
+        self.sweep()  # nobody is left to obey where the owner has died
         self.feed.bump()
         return asked
 
@@ -277,6 +299,10 @@ class Engine(Archive, Quoting):
     @cached_property
     def _checker(self) -> Checker:
         return Checker(self.catalogue, Registry(), self._draw)
+
+    @cached_property
+    def _submitter(self) -> Submitter:
+        return Submitter(self.settings.user, self._clock, self._draw)
 
     def sweep(self) -> None:
         """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""

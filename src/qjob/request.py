@@ -4,18 +4,22 @@ Refusals come in one order: request, program, backend, device.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from qjob import programs
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo, OptionValue
-from qjob.model.errors import InvalidRequest
+from qjob.model.batch import MAX_PROGRAMS
+from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
 from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
+from qjob.model.money import to_nano
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.quote import Unpriced
 
 SEED_BITS = 62
 """Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
@@ -39,10 +43,14 @@ class Checked:
     info: BackendInfo
     profile: CircuitProfile
     needs: Needs
+    cap: int  # nano-dollars that it can cost at the most
 
-    def record(
-        self, job_id: str, *, user: str, owner: str, retry_of: str | None, created_at: datetime
-    ) -> JobRecord:
+    @property
+    def local(self) -> bool:
+        """Whether it is free and runs on this machine."""
+        return self.info.local and not self.cap
+
+    def record(self, job_id: str, *, user: str, owner: str, created_at: datetime) -> JobRecord:
         """Return the row of a new job that waits for a worker."""
         request = self.request
         return JobRecord(
@@ -60,10 +68,11 @@ class Checked:
             status=JobStatus.QUEUED,
             failure=None,
             owner=owner,
-            retry_of=retry_of,
+            retry_of=None,
             created_at=created_at,
             started_at=None,
             ended_at=None,
+            cap=self.cap,
         )
 
 
@@ -110,7 +119,59 @@ class Checker:
         programs.check(circuit, profile)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
-        return Checked(request, info, profile, needs)
+        return Checked(request, info, profile, needs, _cap(info, profile, count))
+
+    def check_all(
+        self, given: Sequence[object], *, seed: object, name: object, **asked: Any
+    ) -> list[Checked]:
+        """Return the requests of a batch, each checked as by `check`.
+
+        With a seed, the job at place i gets the seed plus i; with a name, it is called ``name[i]``.
+
+        Raises
+        ------
+        Refusal
+            Of the first program that does not fit, with its place; or there are none, or too many.
+        """
+        if not 1 <= len(given) <= MAX_PROGRAMS:
+            raise InvalidRequest(
+                f"a batch of {len(given):,} programs does not fit: it takes 1 to {MAX_PROGRAMS:,}.",
+                remedy="Submit it in several batches." if given else "Put a circuit into the list.",
+                numbers={"programs": len(given), "maximum": MAX_PROGRAMS},
+            )
+        first = None if seed is None else _seed(seed)
+        label = None if name is None else _text("name", name, MAX_NAME - len(f"[{MAX_PROGRAMS}]"))
+        checked = []
+        for place, program in enumerate(given):
+            try:
+                one = self.check(
+                    program,
+                    seed=None if first is None else (first + place) % (1 << SEED_BITS),
+                    name=None if label is None else f"{label}[{place}]",
+                    **asked,
+                )
+            except Refusal as refusal:
+                raise type(refusal)(
+                    f"program {place} of the batch: {refusal.message}",
+                    remedy=refusal.remedy,
+                    numbers={**refusal.numbers, "place": place},
+                ) from refusal
+            checked.append(one)
+        return checked
+
+
+def _cap(info: BackendInfo, profile: CircuitProfile, shots: int) -> int:
+    if info.free:
+        return 0
+    from qjob.policy.pricing import quote  # what is free need not wait for it
+
+    found = quote(info.price, profile, shots)
+    if isinstance(found, Unpriced):
+        raise BackendRefused(
+            f"{info.slug} has no price for this job, so no money can be set aside for it: {found.reason}.",
+            remedy=found.remedy or "Write a price into backends.toml in QJOB_HOME.",
+        )
+    return to_nano(found.cap)
 
 
 def _text(what: str, value: object, longest: int = MAX_NAME) -> str:

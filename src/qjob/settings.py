@@ -48,6 +48,9 @@ class Settings(BaseModel):
     worker_idle_minutes: float = Field(default=5.0, gt=0, le=10_000, allow_inf_nan=False)
     """After how many idle minutes the worker processes end."""
 
+    count_local: bool = True
+    """Whether free jobs of this machine count for the rate limits, in teams that are made from now on."""
+
     @property
     def database(self) -> Path:
         """The store's file."""

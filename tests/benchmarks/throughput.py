@@ -1,14 +1,15 @@
 """Tiny jobs a second: one producing thread, two worker processes, every circuit another one.
 
 Ours: from the first `Engine.submit` until every job has ended (each one is waited for, which reads the store);
-afterwards each has to have its shots. dask: ``Client.map`` and ``gather``; huey: enqueue all, then read all results.
-Both peers get the angle only, and build the circuit in the worker; they are halted while it is not their turn. The
-processor time a job, of all processes of a side together, stands beside it: it depends little on what else runs.
+afterwards each has to have its shots. Once in lists of 100, as a sweep is submitted, and once one by one. dask:
+``Client.map`` and ``gather``; huey: enqueue all, then read all results. Both peers get the angle only, and build the
+circuit in the worker; they are halted while it is not their turn. The processor time a job, of all processes of a
+side together, stands beside it: it depends little on what else runs.
 """
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
 from typing import Any
@@ -19,6 +20,9 @@ from lab import Lab
 from measure import Line, in_ms, processor_seconds
 from peers import ANGLES, SHOTS, Peer
 
+LIST = 100
+"""Circuits of one submission."""
+
 
 def run(lab: Lab) -> Iterator[Line]:
     """Yield jobs a second, and how many times the peers'."""
@@ -28,8 +32,9 @@ def run(lab: Lab) -> Iterator[Line]:
             [] if lab.quick else [stack.enter_context(Peer(name, lab.folder)) for name in ("dask", "huey")]
         )
         me = psutil.Process()
-        sides = [
-            (me, lambda: _ours(engine, jobs)),
+        sides: list[tuple[Any, Callable[[], float]]] = [
+            (me, lambda: _ours(engine, jobs, LIST)),
+            (me, lambda: _ours(engine, jobs, 1)),
             *((peer.process, partial(peer.seconds, jobs)) for peer in peers),
         ]
         numbers: list[list[tuple[float, float]]] = [[] for _ in sides]
@@ -37,22 +42,29 @@ def run(lab: Lab) -> Iterator[Line]:
             for kept, (process, side) in zip(numbers, sides, strict=True):
                 before = processor_seconds(process)
                 kept.append((jobs / side(), (processor_seconds(process) - before) / jobs))
-    ours, *others = (median(rate for rate, _ in kept) for kept in numbers)
+    lists, single, *others = (median(rate for rate, _ in kept) for kept in numbers)
     used = [in_ms(median(seconds for _, seconds in kept)) for kept in numbers]
     how = f"{runs} of {jobs} jobs each in turn; processor time a job {', '.join(used)}"
     if not others:
-        yield Line("tiny jobs a second", 100, ours, "/s", "", None, how, at_least=True)
+        yield Line("tiny jobs a second", 100, lists, "/s", "", None, how, at_least=True)
         return
-    beside = f"qjob {ours:,.0f} /s, dask {others[0]:,.0f} /s, huey {others[1]:,.0f} /s"
+    beside = f"lists {lists:,.0f} /s, one by one {single:,.0f} /s, dask {others[0]:,.0f} /s, huey {others[1]:,.0f} /s"
     for name, target, other in zip(("dask", "huey"), (10, 4), others, strict=True):
         what = f"tiny jobs a second over {name}'s"
-        yield Line(what, target, ours / other, "x", beside, ours / other, how, at_least=True)
+        yield Line(what, target, lists / other, "x", beside, lists / other, how, at_least=True)
+        yield Line(
+            f"{what}, one by one", target, single / other, "x", beside, single / other, how, at_least=True
+        )
 
 
-def _ours(engine: Any, jobs: int) -> float:
+def _ours(engine: Any, jobs: int, together: int) -> float:
     circuits = [bell(next(ANGLES) / 1e5) for _ in range(jobs)]
     began = time.perf_counter()
-    submitted = [engine.submit(circuit, shots=SHOTS) for circuit in circuits]
+    if together == 1:
+        submitted = [engine.submit(circuit, shots=SHOTS) for circuit in circuits]
+    else:
+        lists = [circuits[first : first + together] for first in range(0, jobs, together)]
+        submitted = [job for some in lists for job in engine.submit(some, shots=SHOTS)]
     for job in reversed(submitted):  # the last one first: the others have ended then, or nearly
         job.wait(120)
     seconds = time.perf_counter() - began

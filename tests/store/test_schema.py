@@ -1,9 +1,10 @@
-"""An older store becomes a newer one, all or nothing; here, one of a version that does not exist yet."""
+"""An older store becomes a newer one, all or nothing: from every version there was, and to some that are not yet."""
 
 import re
 import sqlite3
 import threading
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from qjob.model.errors import StoreError, StoreTooNew
 from qjob.store.schema import APPLICATION_ID, VERSION, Schema, load_schema
 from qjob.store.store import Store
 
-FIRST = load_schema()
+NOW = load_schema()
+NEXT, AFTER = VERSION + 1, VERSION + 2
 NOTES = """
 -- a column and a table, each with semicolons where a careless splitter would stop; like here
 ALTER TABLE jobs ADD COLUMN note TEXT NOT NULL DEFAULT 'none; so far';
@@ -21,10 +23,15 @@ BEGIN
     SELECT RAISE(ABORT, 'kept;');
 END;
 """
-THIRD = Schema(3, FIRST.script + NOTES, {2: NOTES, 3: "UPDATE jobs SET note = 'third';"})
-BROKEN = Schema(
-    3, FIRST.script, {2: NOTES, 3: "UPDATE jobs SET note = 'x';\nINSERT INTO nowhere VALUES (1);"}
+LATER = Schema(
+    AFTER, NOW.script + NOTES, {**NOW.steps, NEXT: NOTES, AFTER: "UPDATE jobs SET note = 'third';"}
 )
+BROKEN = Schema(
+    AFTER,
+    NOW.script,
+    {**NOW.steps, NEXT: NOTES, AFTER: "UPDATE jobs SET note = 'x';\nINSERT INTO nowhere VALUES (1);"},
+)
+VERSIONS = Path(__file__).parent / "versions"
 
 
 def marks(path):
@@ -50,7 +57,7 @@ def test_a_new_store_carries_its_marks(world):
 def test_an_older_store_is_brought_up_step_by_step_and_keeps_its_jobs(world):
     job = world.store.job(world.job())
     world.store.close()
-    newer = Store.open(world.path, clock=world.clock, schema=THIRD)
+    newer = Store.open(world.path, clock=world.clock, schema=LATER)
     assert newer.jobs() == [job]
     assert notes(newer) == ["third"]
     with newer._db.write() as connection:
@@ -58,15 +65,15 @@ def test_an_older_store_is_brought_up_step_by_step_and_keeps_its_jobs(world):
     with pytest.raises(StoreError, match="kept;"), newer._db.write() as connection:
         connection.execute("DELETE FROM notes")
     newer.close()
-    assert marks(world.path)[1] == 3
+    assert marks(world.path)[1] == AFTER
 
 
 def test_steps_start_where_the_store_stands(world):
     world.job()
     world.store.close()
-    second = Schema(2, FIRST.script + NOTES, {2: NOTES})
+    second = Schema(NEXT, NOW.script + NOTES, {**NOW.steps, NEXT: NOTES})
     Store.open(world.path, clock=world.clock, schema=second).close()
-    newer = Store.open(world.path, clock=world.clock, schema=THIRD)
+    newer = Store.open(world.path, clock=world.clock, schema=LATER)
     assert notes(newer) == ["third"]
     newer.close()
 
@@ -76,7 +83,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(world):
     world.store.close()
     with pytest.raises(StoreError, match="nowhere"):
         Store.open(world.path, clock=world.clock, schema=BROKEN)
-    assert marks(world.path)[1] == 1
+    assert marks(world.path)[1] == VERSION
     again = Store.open(world.path, clock=world.clock)
     assert again.jobs() == [job]
     with pytest.raises(StoreError, match="no such column"):
@@ -86,10 +93,12 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(world):
 
 def test_older_code_refuses_a_newer_store_and_names_both_versions(world):
     world.store.close()
-    Store.open(world.path, clock=world.clock, schema=THIRD).close()
-    with pytest.raises(StoreTooNew, match="version 3; this qjob knows versions up to 1") as caught:
+    Store.open(world.path, clock=world.clock, schema=LATER).close()
+    with pytest.raises(
+        StoreTooNew, match=f"version {AFTER}; this qjob knows versions up to {VERSION}"
+    ) as caught:
         Store.open(world.path, clock=world.clock)
-    assert caught.value.numbers == {"version": 3, "newest": 1}
+    assert caught.value.numbers == {"version": AFTER, "newest": VERSION}
     assert "pip install --upgrade qjob" in caught.value.remedy
 
 
@@ -103,7 +112,7 @@ def test_of_many_that_open_at_once_one_migrates(tmp_path, new_world, exists):
     def start():
         gate.wait()
         try:
-            opened.append(Store.open(path, clock=lambda: None, schema=THIRD))
+            opened.append(Store.open(path, clock=lambda: None, schema=LATER))
         except StoreError as error:
             failed.append(error)
 
@@ -115,7 +124,7 @@ def test_of_many_that_open_at_once_one_migrates(tmp_path, new_world, exists):
     for store in opened:
         store.close()
     assert failed == []
-    assert marks(path)[1] == 3
+    assert marks(path)[1] == AFTER
 
 
 @pytest.mark.parametrize("steps", [{}, {2: ""}, {3: ""}, {2: "", 3: "", 4: ""}])
@@ -125,8 +134,54 @@ def test_steps_with_gaps_are_refused(steps):
 
 
 def test_the_package_holds_a_step_for_each_version():
-    assert FIRST.version == VERSION
-    assert list(FIRST.steps) == list(range(2, VERSION + 1))
+    assert NOW.version == VERSION
+    assert list(NOW.steps) == list(range(2, VERSION + 1))
+
+
+def shape(path):
+    """Return all tables, views, indexes and triggers: columns by name, since steps add them at the end."""
+    connection = sqlite3.connect(path)
+    try:
+        found = connection.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        tables = [name for kind, name, _ in found if kind == "table"]
+        columns = {
+            name: sorted(connection.execute(f"PRAGMA table_xinfo({name})").fetchall(), key=str)
+            for name in tables
+        }
+        return (
+            {(kind, name) for kind, name, _ in found},
+            {name: {row[1:5] for row in rows} for name, rows in columns.items()},
+            {
+                name: " ".join(sql.split())
+                for kind, name, sql in found
+                if kind in ("index", "view", "trigger")
+            },
+        )
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_store_of_every_older_version_becomes_what_a_new_one_is(world, tmp_path, version):
+    old = tmp_path / "old.sqlite"
+    connection = sqlite3.connect(old, isolation_level=None)
+    connection.executescript((VERSIONS / f"{version:04d}.sql").read_text("utf-8"))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("INSERT INTO programs VALUES ('d', 'qasm3', x'00')")
+    connection.execute(
+        "INSERT INTO jobs VALUES (5000, 'an-id', 'ada', 'old', 'marqov-sim', 'd', 2, 100, 1, '{}', 'direct', '{}', "
+        "'QUEUED', NULL, 'me', NULL, 5, NULL, NULL, 'old')"
+    )
+    connection.close()
+    store = Store.open(old, clock=world.clock)
+    assert [(job.name, job.batch, job.place) for job in store.jobs()] == [("old", None, None)]
+    store.close()
+    world.store.close()
+    assert shape(old) == shape(world.path)
+    assert marks(old) == marks(world.path)
 
 
 def test_the_common_queries_are_free_of_what_only_sqlite_understands():

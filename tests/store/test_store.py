@@ -2,11 +2,13 @@
 
 import itertools
 import threading
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout, Register
 from qjob.model.errors import InvalidRequest, NoSuchJob, StoreError
 from qjob.model.events import EventKind, Progress
@@ -271,3 +273,49 @@ def test_the_data_version_tells_of_other_writers_only(world, new_world):
     other.to(job_id, S.QUEUED)
     assert world.store.data_version() != before
     other.store.close()
+
+
+# -- batches -----------------------------------------------------------------------------------------------------
+
+
+def batch_of(world, size, name=None, **changes):
+    batch = BatchRecord(str(uuid.uuid4()), "ada", name, size, world.clock())
+    jobs = [world.record(batch=batch.id, place=place, **changes) for place in range(size)]
+    return batch, [(job, world.program) for job in jobs]
+
+
+def test_a_batch_is_stored_with_all_its_jobs(world):
+    batch, jobs = batch_of(world, 3, "sweep")
+    world.store.accept_batch(batch, jobs)
+    assert world.store.batch(batch.id) == batch
+    assert world.store.jobs_of(batch.id) == [job.id for job, _ in jobs]
+    assert [world.store.job(job.id) for job, _ in jobs] == [job for job, _ in jobs]
+    world.store.move(jobs[1][0].id, JobStatus.CANCELLED)
+    assert world.store.statuses_of(batch.id) == {JobStatus.INITIALIZING: 2, JobStatus.CANCELLED: 1}
+
+
+def test_of_a_batch_with_a_job_that_exists_nothing_is_stored(world):
+    batch, jobs = batch_of(world, 3)
+    existing = world.job()
+    jobs[2] = replace(jobs[2][0], id=existing), world.program
+    with pytest.raises(StoreError):
+        world.store.accept_batch(batch, jobs)
+    assert [job.id for job in world.store.jobs()] == [existing]
+    with pytest.raises(NoSuchJob):
+        world.store.batch(batch.id)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda jobs: jobs[:2],
+        lambda jobs: jobs[::-1],
+        lambda jobs: [*jobs[:2], (replace(jobs[2][0], batch=None), jobs[2][1])],
+    ],
+    ids=["too few", "another order", "not of the batch"],
+)
+def test_jobs_that_are_not_the_batch_are_refused(world, spoil):
+    batch, jobs = batch_of(world, 3)
+    with pytest.raises(ValueError, match="are not the 3 of batch"):
+        world.store.accept_batch(batch, spoil(jobs))
+    assert world.store.jobs() == []

@@ -69,10 +69,10 @@ class DirectExecutor:
                     remedy="End some threads or processes, then try again.",
                 ) from error
 
-    def submit(self, order: Order) -> None:
-        """Run a job that the store has admitted, as soon as a worker is free. The same one again is harmless."""
-        self._unended.add(order.job_id)
-        self._inbox.append(order)
+    def submit(self, *orders: Order) -> None:
+        """Run jobs that the store has admitted, as soon as a worker is free. The same one again is harmless."""
+        self._unended.update(order.job_id for order in orders)
+        self._inbox.extend(orders)
         self._wake()
 
     def holds(self, job_id: str) -> bool:

@@ -15,11 +15,11 @@ SMALL = 256 << 20
 TINY_SECONDS = 0.002
 """Up to so long a job is tiny: a worker may hold it beside others."""
 
-TINY_PROGRAM = 16 << 10
+TINY_PROGRAM = 2 << 10
 """Bytes of a tiny job's program at the most. A worker's socket has room for all that it may hold, so that to hand
 them over never blocks."""
 
-SHARE = 32
+SHARE = 64
 """Tiny jobs that one worker holds at the most: those that it runs together, and as many for afterwards."""
 
 

@@ -45,7 +45,7 @@ class Opened:
         """
         home = settings.home
         with ExitStack() as undo:
-            store = Store.open(settings.database, clock=clock)
+            store = Store.open(settings.database, clock=clock, count_local=settings.count_local)
             undo.callback(store.close)
             sweep(store, home)
             owners.sweep(home)

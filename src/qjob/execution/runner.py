@@ -35,7 +35,7 @@ STORE_RETRY = 1.0
 """Seconds until a write that the store refused (a full disk) is tried again."""
 
 
-LINGER = 0.003
+LINGER = 0.002
 """Seconds in which news and orders of many tiny jobs come together, to be dealt with at once."""
 
 

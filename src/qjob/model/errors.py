@@ -13,7 +13,10 @@
     │   ├── OutOfMemory         the circuit does not fit this machine
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
-    │   └── IllegalMove         the job's status forbids it (cancelling an ended job)
+    │   ├── IllegalMove         the job's status forbids it (cancelling an ended job)
+    │   ├── OverBudget          it can cost more than the team may still spend
+    │   ├── RateLimited         too many submissions in too short a time; it says when the next one fits
+    │   └── NotAllowed          the user's role in the team does not allow it
     ├── JobEnded                the result of a job that ended without one was asked for
     ├── WaitTimeout             a wait ran out; the job goes on
     ├── Detached                the user interrupted a wait; the job goes on
@@ -150,6 +153,27 @@ class IllegalMove(Refusal):
 
     code = "illegal_move"
     http_status = 409
+
+
+class OverBudget(Refusal):
+    """It can cost more than the team may still spend."""
+
+    code = "over_budget"
+    http_status = 402
+
+
+class RateLimited(Refusal):
+    """Too many submissions in too short a time; `retry_after` says when the next one fits."""
+
+    code = "rate_limited"
+    http_status = 429
+
+
+class NotAllowed(Refusal):
+    """The user's role in the team does not allow it."""
+
+    code = "not_allowed"
+    http_status = 403
 
 
 class JobEnded(QjobError):

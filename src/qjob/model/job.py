@@ -92,3 +92,8 @@ class JobRecord:
     created_at: datetime  # UTC, as are all times
     started_at: datetime | None
     ended_at: datetime | None
+    batch: str | None = None  # the batch it belongs to
+    place: int | None = None  # in the batch, from 0
+    team: str | None = None  # the id of the team that pays
+    cap: int = 0  # what is held for it at the most, in nano-dollars; 0 where it is free
+    cost: int | None = None  # what it cost, in nano-dollars; None of a free job, and before the end of another

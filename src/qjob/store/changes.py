@@ -8,6 +8,7 @@ from typing import Any, Self
 from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
 from qjob.store import rows
+from qjob.store.ledger import Ledger
 from qjob.store.listing import SLOTS
 from qjob.store.lookup import no_such_job
 
@@ -28,6 +29,8 @@ class Change:
         The job's.
     seq
         The sequence number of the next entry in its log.
+    cap
+        What is held for it at the most, in nano-dollars.
     """
 
     queries: Any
@@ -36,6 +39,7 @@ class Change:
     number: int
     status: JobStatus
     seq: int
+    cap: int
 
     @classmethod
     def of(cls, queries: Any, connection: Connection, now: int, job_id: str) -> Self:
@@ -49,8 +53,8 @@ class Change:
         row = queries.get_place(connection, id=job_id)
         if row is None:
             raise no_such_job(job_id)
-        number, status, seq = row
-        return cls(queries, connection, now, number, JobStatus(status), seq)
+        number, status, seq, cap = row
+        return cls(queries, connection, now, number, JobStatus(status), seq, cap)
 
     @classmethod
     def new(cls, queries: Any, connection: Connection, now: int, row: dict[str, Any]) -> Self:
@@ -62,7 +66,7 @@ class Change:
         if not queries.add_job(connection, number=number, **row):
             number = _free_number(queries, connection, number)
             queries.add_job(connection, number=number, **row)
-        return cls(queries, connection, now, number, JobStatus(row["status"]), 0)
+        return cls(queries, connection, now, number, JobStatus(row["status"]), 0, row["cap"])
 
     def move(
         self,
@@ -71,11 +75,17 @@ class Change:
         failure: str | None = None,
         data: Mapping[str, Any] | None = None,
         begun: bool = False,
+        cost: int | None = None,
     ) -> bool:
         """Move the job, if its status allows that, and log it; return whether it did.
 
+        Where that ends the job, what is held for it is settled.
+
         Parameters
         ----------
+        cost
+            What it cost, in nano-dollars. None where nobody said: a completed job cost what was held for it, any
+            other nothing.
         begun
             Whether the job, unless it is known to run, began to run just before.
         """
@@ -94,6 +104,9 @@ class Change:
             self.log(EventKind.RUNNING, None)
         self.log(EventKind[to.name], data)
         self.status = to
+        if to.ended and self.cap:
+            due = cost if cost is not None else self.cap if to is JobStatus.COMPLETED else 0
+            Ledger(self.queries, self.connection, self.now).settle(self.number, due, to.lower())
         return True
 
     def log(self, kind: EventKind, data: Mapping[str, Any] | None) -> None:

@@ -33,7 +33,7 @@ CHECKED_SIZE = 4_000_000
 # commit in 400 pays for it.
 #
 # NORMAL: a commit survives the death of any process, but the last ones before a power cut may be missing, and the
-# file stays whole. Nothing that is paid for is stored yet; where money moves it has to be FULL.
+# file stays whole. Where money moves, a transaction asks for FULL.
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = NORMAL",
@@ -133,38 +133,49 @@ class Database:
                 connection.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Give a connection to write with, in one transaction; inside another one it joins that.
 
         Where an inner transaction fails, the outer one is undone as a whole, even if the error was caught between.
+
+        Parameters
+        ----------
+        durable
+            Whether the commit waits for the disk, so that it survives a power cut.
         """
         link = self._link()
         link.depth += 1
         try:
             # SQLite lets whoever finds the file locked sleep for a millisecond and more; our own threads need not
             with self._turn:
-                yield from self._transaction(link)
+                yield from self._transaction(link, durable=durable)
         except STORE_ERRORS as error:
             raise explain(error, self.path) from error
         finally:
             link.depth -= 1
             self._leave(link)
 
-    def _transaction(self, link: Link) -> Iterator[sqlite3.Connection]:
-        connection = link.connection
+    def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
+        connection, outer = link.connection, link.depth == 1
+        durable = durable and outer
+        if durable:
+            connection.execute("PRAGMA synchronous = FULL")
         try:
-            if link.depth == 1:
+            if outer:
                 link.doomed = False
                 self._check_file()
                 connection.execute("BEGIN IMMEDIATE")
             yield connection
-            if link.depth == 1:
+            if outer:
                 _commit(link)
         except BaseException:
             link.doomed = True
-            if link.depth == 1 and connection.in_transaction:
+            if outer and connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        finally:
+            if durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
 
     def _check_file(self) -> None:
         """Refuse to write into a file that has lost its name: what is written there, nobody finds again.

@@ -159,11 +159,22 @@ def _by_text(
     rest = {f"s{i}": status for i, status in enumerate(padded, start=1)} | {"backend": wanted.backend or ""}
     if not indexed or len(text) < INDEXED:
         return [queries.page_of_scan(connection, part=text, **prefix_range(text), **rest, **span)]
-    phrase = '"' + text.replace('"', '""') + '"'
-    pages = [queries.page_of_text(connection, match=phrase, **rest, **span)]
+    pages = [queries.page_of_text(connection, match=_covering(text), part=text, **rest, **span)]
     if ID_PART.fullmatch(text):
         pages.append(queries.page_of_prefix(connection, **prefix_range(text), **rest, **span))
     return pages
+
+
+def _covering(text: str) -> str:
+    """Return a full-text query for what holds the fewest trigrams that cover a text.
+
+    Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has them
+    all, but not the text, is few, and is sorted out by the text itself.
+    """
+    parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
+    if len(text) % INDEXED:
+        parts.append(text[-INDEXED:])
+    return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
 
 
 def _newest(pages: list[Iterable[Row]], limit: int) -> list[Row]:

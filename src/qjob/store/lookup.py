@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from qjob.model.backend import did_you_mean
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import AmbiguousJob, NoSuchJob
 from qjob.model.job import JobRecord
 from qjob.store.listing import ID_PART, prefix_range
-from qjob.store.rows import job_from_row
+from qjob.store.rows import batch_from_row, job_from_row
 
 SHORT = 8
 """Characters of an id that are shown to people, where these suffice."""
@@ -56,6 +57,42 @@ def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
             raise _ambiguous(text, jobs)
     known = [row[0] for row in queries.names(connection, **prefix_range(""), max_rows=200)]
     raise no_such_job(text, did_you_mean(text, known))
+
+
+def batch(queries: Any, connection: sqlite3.Connection, text: str) -> BatchRecord:
+    """Return the batch that a text stands for, by the same rules.
+
+    Raises
+    ------
+    NoSuchJob
+        None.
+    AmbiguousJob
+        The beginning of several ids.
+    """
+    text = text.strip()
+    exact = queries.get_batch(connection, id=text.lower())
+    if exact is not None:
+        return batch_from_row(exact)
+    is_prefix = len(text) >= MIN_PREFIX and ID_PART.fullmatch(text.lower())
+    span = prefix_range(text.lower()) if is_prefix else {"low": "", "high": ""}
+    found = [
+        batch_from_row(row) for row in queries.batches_like(connection, name=text, **span, max_rows=SHOWN + 1)
+    ]
+    named = [one for one in found if one.name == text]
+    if named or len(found) == 1:
+        return (named or found)[0]
+    if found:
+        shorts = short_ids([one.id for one in found])
+        raise AmbiguousJob(
+            f"{text!r} stands for several batches.",
+            remedy=f"Give the id of the one you mean, newest first: {', '.join(shorts[:SHOWN])}",
+            numbers={"text": text, "candidates": [one.id for one in found[:SHOWN]]},
+        )
+    raise NoSuchJob(
+        f"no batch is called {text!r}.",
+        remedy=f"Give an id, its first {MIN_PREFIX} or more characters, or a name.",
+        numbers={"text": text},
+    )
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

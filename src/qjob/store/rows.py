@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
@@ -15,6 +16,7 @@ Row = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 NO_VALUES = "{}"
+_STATUS = {status.value: status for status in JobStatus}  # a quarter of the time of JobStatus(...)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def to_time(moment: datetime) -> int:
 
 def from_time(microseconds: int) -> datetime:
     """Return the time, in UTC, of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return datetime.fromtimestamp(microseconds / 1e6, UTC)  # exact, as long as seconds have ten digits
 
 
 def to_json(value: Any) -> str:
@@ -88,13 +90,18 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "started_at": job.started_at and to_time(job.started_at),
         "ended_at": job.ended_at and to_time(job.ended_at),
         "search": search_text(job),
+        "batch": job.batch,
+        "place": job.place,
+        "team": job.team,
+        "cap": job.cap,
+        "cost": job.cost,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:18]
-    status, failure, owner, retry_of, created_at, started_at, ended_at = life
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:23]
+    status, failure, owner, retry_of, created_at, started_at, ended_at, *kin = life
     return JobRecord(
         job_id,
         user,
@@ -107,25 +114,43 @@ def job_from_row(row: Row) -> JobRecord:
         {} if options == NO_VALUES else orjson.loads(options),
         mode,
         {} if tags == NO_VALUES else orjson.loads(tags),
-        JobStatus(status),
+        _STATUS[status],
         None if failure is None else Failure(**orjson.loads(failure)),
         owner,
         retry_of,
         from_time(created_at),
         None if started_at is None else from_time(started_at),
         None if ended_at is None else from_time(ended_at),
+        *kin,
     )
+
+
+def batch_to_row(batch: BatchRecord) -> dict[str, Any]:
+    """Return the columns of a batch, all but the number."""
+    return {
+        "id": batch.id,
+        "username": batch.user,
+        "name": batch.name,
+        "size": batch.size,
+        "created_at": to_time(batch.created_at),
+    }
+
+
+def batch_from_row(row: Row) -> BatchRecord:
+    """Return the batch of a row of `batch_to_row`'s columns."""
+    batch_id, user, name, size, created_at = row
+    return BatchRecord(batch_id, user, name, size, from_time(created_at))
 
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[18]
+    number: int = row[23]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[19:]
+    progress, layout, position = row[24:]
     return StoredJob(
         job_from_row(row),
         None if progress is None else Progress.from_object(orjson.loads(progress)),

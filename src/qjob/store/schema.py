@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 """The version that ``schema.sql`` makes."""
 
 APPLICATION_ID = 0x716A6F62
@@ -85,5 +85,5 @@ def load_queries() -> Any:
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    text = "\n".join((folder / name).read_text("utf-8") for name in ("common.sql", "sqlite.sql"))
+    text = "\n".join((folder / name).read_text("utf-8") for name in ("common.sql", "money.sql", "sqlite.sql"))
     return aiosql.from_str(text, "sqlite3")

@@ -4,19 +4,26 @@ It keeps what happened and refuses what the table of legal moves does not allow.
 is, who asks, or how a job is run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
-from qjob.model.events import EventKind, LogEntry, Progress
+from qjob.model.events import LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
-from qjob.store import guard, listing, lookup, rows
+from qjob.model.team import Limits, Role, Spending, Standing, Team
+from qjob.store import guard, listing, lookup, rows, teams
+from qjob.store.acceptance import Acceptance, check_new
+from qjob.store.books import Books
 from qjob.store.changes import Change
 from qjob.store.database import Database
+from qjob.store.ledger import Movement
 from qjob.store.listing import JobFilter
 from qjob.store.rows import StoredJob
 from qjob.store.schema import Schema, load_queries, load_schema
@@ -26,11 +33,18 @@ _ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
+Decide = Callable[[Standing], bool]
+"""Given the standing of a team: raises what forbids a submission, or returns whether it takes a rate slot."""
+
+
 class Store:
     """The jobs of one home folder. Safe to use from any thread; see `open`."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, count_local: bool = True
+    ) -> None:
         self.clock = clock
+        self._count_local = count_local
         self._db = database
         self._sql = database.queries
 
@@ -43,6 +57,7 @@ class Store:
         schema: Schema | None = None,
         partitions: Callable[[], Iterable[guard.Partition]] = guard.partitions,
         busy_timeout: float = 10.0,
+        count_local: bool = True,
     ) -> "Store":
         """Open the store in a file; make it, and its folder, where there is none.
 
@@ -58,6 +73,8 @@ class Store:
             Tells the mounted file systems.
         busy_timeout
             Seconds to wait for another process's write.
+        count_local
+            What `Limits.count_local` is to be of teams that are made from now on.
 
         Raises
         ------
@@ -70,7 +87,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, clock)
+        return cls(database, clock, count_local=count_local)
 
     def close(self) -> None:
         """Close every connection; later calls raise `StoreUnavailable`."""
@@ -87,20 +104,37 @@ class Store:
         self._db.check()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make one transaction of all calls inside: all of them are kept, or, after an error, none."""
-        with self._db.write():
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """Make one transaction of all calls inside: all of them are kept, or, after an error, none.
+
+        Parameters
+        ----------
+        durable
+            Whether it has to survive a power cut as well, as where money moves; waits for the disk.
+        """
+        with self._db.write(durable=durable):
             yield
 
     # -- changes ----------------------------------------------------------------------------------------------
 
-    def accept(self, job: JobRecord, program: Program, data: Mapping[str, Any] | None = None) -> None:
-        """Store a new job and its program, which other jobs may share.
+    def accept(
+        self,
+        job: JobRecord,
+        program: Program,
+        data: Mapping[str, Any] | None = None,
+        *,
+        decide: Decide | None = None,
+    ) -> JobRecord:
+        """Store a new job and its program, which other jobs may share; return the job as it is stored.
 
         Parameters
         ----------
         data
             JSON values for the log.
+        decide
+            Raises what forbids it, given the standing of the user's team in the same transaction; the job then
+            belongs to that team, what it can cost is held, and its time of creation is that of the admission. None:
+            without a team, which only a free job may be.
 
         Raises
         ------
@@ -109,18 +143,53 @@ class Store:
         StoreError
             A job of this id exists.
         """
-        if job.program != program.digest:
-            raise ValueError(f"job {job.id} names the program {job.program}, not {program.digest}")
-        if job.status not in (JobStatus.INITIALIZING, JobStatus.QUEUED):
-            raise ValueError(f"job {job.id} is {job.status} and cannot be accepted as new")
-        row = rows.job_to_row(job)
-        now = rows.to_time(self.clock())
+        return self._accept([(job, program)], data, decide)[0]
+
+    def accept_batch(
+        self, batch: BatchRecord, jobs: Sequence[tuple[JobRecord, Program]], *, decide: Decide | None = None
+    ) -> list[JobRecord]:
+        """Store a new batch with all its jobs, or nothing of it; return the jobs as they are stored.
+
+        Raises
+        ------
+        ValueError
+            A job names another batch or program, is not at its place, or is not new.
+        StoreError
+            One of these ids exists.
+        """
+        if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
+            raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
         with self._db.write() as connection:
-            self._sql.add_program(connection, digest=job.program, format=program.format, data=program.data)
-            change = Change.new(self._sql, connection, now, row)
-            if self._db.has_text_index and row["search"]:
-                self._sql.index_text(connection, number=change.number, search=row["search"])
-            change.log(EventKind.ACCEPTED, data)
+            self._sql.add_batch(connection, **rows.batch_to_row(batch))
+            return self._accept(jobs, None, decide)
+
+    def _accept(
+        self,
+        jobs: Sequence[tuple[JobRecord, Program]],
+        data: Mapping[str, Any] | None,
+        decide: Decide | None,
+    ) -> list[JobRecord]:
+        for job, program in jobs:
+            check_new(job, program)
+        paid = any(job.cap for job, _ in jobs)
+        if paid and decide is None:
+            raise ValueError("a job that can cost something needs a team that pays")
+        with self._db.write(durable=paid) as connection:
+            now, slot = self.clock(), False
+            records = [job for job, _ in jobs]
+            if decide is not None:
+                user = records[0].user
+                team = self._team_of(connection, user, now)
+                slot = decide(teams.standing(self._sql, connection, team, user, now))
+                records = [
+                    # a microsecond apart, so that every list shows them in their order
+                    replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
+                    for place, job in enumerate(records)
+                ]
+            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
+            for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
+                acceptance.add(record, program, slot=slot and place == 0)
+        return records
 
     def move(
         self,
@@ -129,8 +198,9 @@ class Store:
         *,
         failure: Failure | None = None,
         data: Mapping[str, Any] | None = None,
+        cost: int | None = None,
     ) -> bool:
-        """Move a job to a status, if its present one allows that.
+        """Move a job to a status, if its present one allows that. What is held for it is settled at its end.
 
         Parameters
         ----------
@@ -138,6 +208,8 @@ class Store:
             Why it ends without a result; FAILED needs one, CANCELLED may have one.
         data
             JSON values for the log.
+        cost
+            What it cost, in nano-dollars, where it ends: None for what was held where it completed, else nothing.
 
         Returns
         -------
@@ -158,10 +230,17 @@ class Store:
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
             change = Change.of(self._sql, connection, now, job_id)
-            return change.move(to, failure=rows.failure_to_json(failure), data=data)
+            return change.move(to, failure=rows.failure_to_json(failure), data=data, cost=cost)
 
     def complete(
-        self, job_id: str, packed: bytes, progress: Progress, layout: BitLayout, *, begun: bool = False
+        self,
+        job_id: str,
+        packed: bytes,
+        progress: Progress,
+        layout: BitLayout,
+        *,
+        begun: bool = False,
+        cost: int | None = None,
     ) -> bool:
         """Store a result with the final progress and move the job to COMPLETED, all or nothing.
 
@@ -171,6 +250,8 @@ class Store:
             The result, from `qjob.model.packing.pack`.
         begun
             Whether the job, unless it is known to run, began to run just before; both are logged then.
+        cost
+            What it cost, in nano-dollars; None: what was held for it.
 
         Returns
         -------
@@ -186,7 +267,7 @@ class Store:
         final = rows.to_json(progress)
         with self._db.write() as connection:
             change = Change.of(self._sql, connection, now, job_id)
-            if not change.move(JobStatus.COMPLETED, begun=begun):
+            if not change.move(JobStatus.COMPLETED, begun=begun, cost=cost):
                 return False
             number = change.number
             self._sql.add_result(connection, number=number, layout=rows.to_json(layout), data=packed)
@@ -260,6 +341,70 @@ class Store:
         if row is None:
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
+
+    # -- money ------------------------------------------------------------------------------------------------
+
+    def budget_of(self, user: str) -> tuple[Team, Spending, Spending, datetime]:
+        """Return a user's team, what it has in use this UTC day and month, and the moment that this is of."""
+        with self._db.write() as connection:
+            now = self.clock()
+            team = self._team_of(connection, user, now)
+            standing = teams.standing(self._sql, connection, team, user, now)
+        return team, standing.day, standing.month, now
+
+    def _team_of(self, connection: Connection, user: str, now: datetime) -> Team:
+        found = teams.team_of(self._sql, connection, user)
+        return found or teams.found(self._sql, connection, user, now, count_local=self._count_local)
+
+    def set_limits(self, team: Team, limits: Limits) -> Team:
+        """Set what a team may spend and how fast it may submit."""
+        with self._db.write(durable=True) as connection:
+            self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits))
+        return replace(team, limits=limits)
+
+    def role_of(self, team_id: str, user: str) -> Role | None:
+        """Return a user's role in a team; None for who is no member."""
+        with self._db.read() as connection:
+            role = self._sql.role_of(connection, team=team_id, username=user)
+        return None if role is None else Role(role)
+
+    def movements(self, job_id: str) -> list[tuple[Movement, int, str]]:
+        """Return a job's movements of money, oldest first: kind, nano-dollars, reason."""
+        with self._db.read() as connection:
+            return [
+                (Movement(kind), amount, reason)
+                for _, _, kind, amount, reason in self._sql.movements(connection, id=job_id)
+            ]
+
+    def books(self) -> Books:
+        """Return what an audit looks at, all of one moment."""
+        with self._db.read_moment() as connection:
+            return Books.read(self._sql, connection)
+
+    # -- batches ----------------------------------------------------------------------------------------------
+
+    def batch(self, text: str) -> BatchRecord:
+        """Return the batch of an id, the beginning of one, or a name: of several of one name, the newest.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None; or the beginning of several ids.
+        """
+        with self._db.read() as connection:
+            return lookup.batch(self._sql, connection, text)
+
+    def jobs_of(self, batch_id: str) -> list[str]:
+        """Return the ids of a batch's jobs, in their order."""
+        with self._db.read() as connection:
+            return [row[0] for row in self._sql.of_batch(connection, batch=batch_id)]
+
+    def statuses_of(self, batch_id: str) -> dict[JobStatus, int]:
+        """Return how many jobs of a batch have each status; statuses that none has are missing."""
+        with self._db.read() as connection:
+            return {
+                JobStatus(status): n for status, n in self._sql.batch_statuses(connection, batch=batch_id)
+            }
 
     # -- many jobs --------------------------------------------------------------------------------------------
 

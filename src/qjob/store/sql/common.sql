@@ -4,17 +4,36 @@
 INSERT INTO programs (digest, format, data) VALUES (:digest, :format, :data)
 ON CONFLICT (digest) DO NOTHING;
 
+-- name: add_batch(id, username, name, size, created_at)!
+INSERT INTO batches (id, username, name, size, created_at) VALUES (:id, :username, :name, :size, :created_at);
+
+-- name: get_batch(id)^
+SELECT id, username, name, size, created_at FROM batches WHERE id = :id;
+
+-- name: batches_like(name, low, high, max_rows)
+-- Batches of a name, or whose id lies in a range; newest first.
+SELECT id, username, name, size, created_at FROM batches
+WHERE name = :name OR (id >= :low AND id < :high) ORDER BY number DESC LIMIT :max_rows;
+
+-- name: of_batch(batch)
+SELECT id FROM jobs WHERE batch = :batch ORDER BY place;
+
+-- name: batch_statuses(batch)
+SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
+
 -- name: last_number(first, last)$
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, slot)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, search
+    status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
+    team, cap, cost, slot
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
-    :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search
+    :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
+    :batch, :place, :team, :cap, :cost, :slot
 )
 ON CONFLICT (number) DO NOTHING;
 

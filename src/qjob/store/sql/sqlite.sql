@@ -37,7 +37,7 @@ INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 
 -- name: get_place(id)^
 -- What a change has to know of a job; no other one comes between, since whatever writes has the only lock.
-SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number)
+SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap
 FROM jobs WHERE id = :id;
 
 -- name: index_text(number, search)!
@@ -47,11 +47,15 @@ INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
 -- statuses are padded by repeating one. The plus signs keep SQLite from using an index for these, or for the
 -- order, in place of the text's own.
 
--- name: page_of_text(first, before, max_rows, match, backend, s1, s2, s3, s4, s5, s6, s7)
--- Name or tags hold the text: by the index, which takes three characters and more.
-SELECT records.* FROM jobs_text CROSS JOIN records ON records.number = jobs_text.rowid
+-- name: page_of_text(first, before, max_rows, match, part, backend, s1, s2, s3, s4, s5, s6, s7)
+-- Name or tags hold the text: by the index, which takes three characters and more, and then by the text itself.
+SELECT records.*
+FROM jobs_text
+CROSS JOIN jobs ON jobs.number = jobs_text.rowid
+CROSS JOIN records ON records.number = jobs_text.rowid
 WHERE
     jobs_text MATCH :match AND jobs_text.rowid >= :first AND jobs_text.rowid < :before
+    AND instr(jobs.search, :part) > 0
     AND (:backend = '' OR +records.backend = :backend)
     AND +records.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY jobs_text.rowid DESC LIMIT :max_rows;

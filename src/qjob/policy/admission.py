@@ -1,0 +1,128 @@
+"""May this be submitted now? One decision with its numbers and the ways out: budgets first, then rates."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from qjob.model.errors import OverBudget, RateLimited, Refusal
+from qjob.model.money import format_usd, from_nano
+from qjob.model.team import Spending, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a submission, one job or a batch, asks for.
+
+    Parameters
+    ----------
+    caps
+        What each of its jobs can cost at the most, in nano-dollars.
+    counts
+        Whether it counts as a submission for the rate limits.
+    local
+        Whether all of it is free and runs on this machine.
+    """
+
+    caps: tuple[int, ...]
+    counts: bool
+    local: bool = False
+
+
+def refusal(standing: Standing, claim: Claim) -> Refusal | None:
+    """Return why the claim is not admitted; None where it is."""
+    return _over_budget(standing, claim) or (_too_fast(standing, claim) if claim.counts else None)
+
+
+def _over_budget(standing: Standing, claim: Claim) -> OverBudget | None:
+    cap, largest, limits = sum(claim.caps), max(claim.caps, default=0), standing.team.limits
+    if not cap:
+        return None
+    if largest > limits.per_job:
+        return OverBudget(
+            f"this job can cost {_usd(largest)}; a job of team {standing.team.name} may cost {_usd(limits.per_job)}.",
+            remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: engine.budget(job=...).",
+            numbers={"period": "job", "limit": _number(limits.per_job), "quote": _number(largest)},
+        )
+    tomorrow, next_month = ends_of(standing.now)
+    for period, name, limit, spent, ends in (
+        ("day", "today", limits.per_day, standing.day, tomorrow),
+        ("month", "this month", limits.per_month, standing.month, next_month),
+    ):
+        if spent.total + cap > limit:
+            return _beyond(_Period(period, name, limit, spent, ends), cap, standing)
+    return None
+
+
+def ends_of(now: datetime) -> tuple[datetime, datetime]:
+    """Return when the UTC day and the UTC month of a moment end."""
+    now = now.astimezone(UTC)
+    tomorrow = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
+    return tomorrow, datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC)
+
+
+class _Period(NamedTuple):
+    """A calendar period."""
+
+    name: str
+    spoken: str
+    limit: int
+    spent: Spending
+    ends: datetime
+
+
+def _beyond(period: _Period, cap: int, standing: Standing) -> OverBudget:
+    spent, ends = period.spent, period.ends
+    remaining = period.limit - spent.total
+    used = (
+        f"{_usd(spent.charged)} charged and {_usd(spent.held)} held of {_usd(period.limit)} {period.spoken}"
+    )
+    left = f"{_usd(remaining)} remain" if remaining > 0 else "nothing remains"
+    return OverBudget(
+        f"this can cost {_usd(cap)}, and team {standing.team.name} has {used}: {left}.",
+        remedy=f"Use fewer shots or a cheaper backend (%qjob quote), wait until {ends:%Y-%m-%d %H:%M} UTC, "
+        f"or raise the limit: engine.budget({period.name}=...).",
+        numbers={
+            "period": period.name,
+            "limit": _number(period.limit),
+            "charged": _number(spent.charged),
+            "held": _number(spent.held),
+            "remaining": _number(max(0, remaining)),
+            "quote": _number(cap),
+            "period_ends": ends.isoformat(),
+        },
+        retry_after=(ends - standing.now).total_seconds(),
+    )
+
+
+def _too_fast(standing: Standing, claim: Claim) -> RateLimited | None:
+    limits = standing.team.limits
+    exempt = (
+        " Free jobs of this machine's simulators need not count: engine.limits(local=False)."
+        if claim.local
+        else ""
+    )
+    waits = (
+        (standing.user_slot_free_at, limits.user_per_minute, "a user's", "in any minute", "user_per_minute"),
+        (standing.team_slot_free_at, limits.team_per_day, "a team's", "in any 24 hours", "team_per_day"),
+    )
+    free_at, limit, whose, window, setting = max(waits, key=lambda one: one[0])
+    if free_at <= standing.now:
+        return None
+    seconds = (free_at - standing.now).total_seconds()
+    return RateLimited(
+        f"this would be more than {whose} {limit} submissions {window}.",
+        remedy=f"Submit it in {math.ceil(seconds):,} s, several programs as one list, or change the limit: "
+        f"engine.limits({setting}=...).{exempt}",
+        numbers={"limit": limit, "setting": setting, "retry_after": seconds},
+        retry_after=seconds,
+    )
+
+
+def _usd(nano: int) -> str:
+    return format_usd(from_nano(nano))
+
+
+def _number(nano: int) -> str:
+    """Return an amount as programs take it: exact, and no float."""
+    return f"{from_nano(nano).normalize():f}"

@@ -1,0 +1,41 @@
+"""What an audit looks at: the rows of the ledger beside those of the jobs and of the sums. Compares nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from sqlite3 import Connection
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Rows of one moment.
+
+    Parameters
+    ----------
+    jobs
+        id, status, cap, cost, team, what is left held, what is charged, how many holds, what these set aside, and how
+        many movements are of another team; of each job that costs or may cost something.
+    ledger, spending
+        Held and charged by team and day, as the movements add up, and as the sums that are kept say.
+    movements
+        number, kind, debit, credit, and the job's id or None.
+    span
+        How many movements there are, their lowest and their highest number.
+    """
+
+    jobs: list[tuple[Any, ...]]
+    ledger: Mapping[tuple[str, str], tuple[int, int]]
+    spending: Mapping[tuple[str, str], tuple[int, int]]
+    movements: list[tuple[Any, ...]]
+    span: tuple[int, int, int]
+
+    @classmethod
+    def read(cls, queries: Any, connection: Connection) -> Self:
+        """Read them, on a connection on which all statements see the same moment."""
+        return cls(
+            list(queries.audit_jobs(connection)),
+            {(team, day): (held, charged) for team, day, held, charged in queries.audit_sums(connection)},
+            {(team, day): (held, charged) for team, day, held, charged in queries.audit_spending(connection)},
+            list(queries.audit_movements(connection)),
+            tuple(queries.audit_numbers(connection)),
+        )

@@ -1,0 +1,120 @@
+"""Double entry: every movement of money goes from one of a team's accounts to another.
+
+Works inside the caller's transaction. Appends to the ledger and keeps its sums; decides nothing. Amounts are whole
+nano-dollars.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from sqlite3 import Connection
+from typing import Any
+
+
+class Account(StrEnum):
+    """Where a team's money is."""
+
+    BUDGET = "budget"  # free to be spent
+    HELD = "held"  # set aside for a job that has not ended
+    CHARGED = "charged"  # spent
+
+
+class Movement(StrEnum):
+    """Why money moves."""
+
+    HOLD = "hold"  # a job was admitted
+    CHARGE = "charge"  # it ended and cost something
+    RELEASE = "release"  # it cost less than was held
+    OVERRUN = "overrun"  # it cost more than was held
+    REFUND = "refund"  # the vendor gave something back
+
+
+ACCOUNTS: Mapping[str, tuple[str, str]] = {
+    Movement.HOLD: (Account.BUDGET, Account.HELD),
+    Movement.CHARGE: (Account.HELD, Account.CHARGED),
+    Movement.RELEASE: (Account.HELD, Account.BUDGET),
+    Movement.OVERRUN: (Account.BUDGET, Account.CHARGED),
+    Movement.REFUND: (Account.CHARGED, Account.BUDGET),
+}
+"""The account that each movement takes from, and the one that it goes to."""
+
+
+def day_of(moment: datetime) -> str:
+    """Return the UTC day of a moment, as ``2026-03-01``."""
+    return moment.astimezone(UTC).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger, in one transaction.
+
+    Parameters
+    ----------
+    queries, connection
+        The named queries, and a connection in a transaction that writes.
+    now
+        Microseconds since 1970.
+    """
+
+    queries: Any
+    connection: Connection
+    now: int
+
+    def hold(self, job: int, team: str, day: str, cap: int) -> None:
+        """Set aside what a job, by its number, can cost at the most."""
+        self._move(_Of(team, job, day, "admitted"), Movement.HOLD, cap)
+
+    def settle(self, job: int, cost: int, reason: str) -> None:
+        """Charge what a job cost and release the rest of its hold.
+
+        Parameters
+        ----------
+        cost
+            May be more than was held: the rest is charged all the same, as an overrun.
+        reason
+            Why it cost that, for people.
+        """
+        team, day, held = self.queries.hold_of(self.connection, job=job)
+        of, covered = _Of(team, job, day, reason), min(cost, held)
+        self._move(of, Movement.CHARGE, covered)
+        self._move(of, Movement.RELEASE, held - covered)
+        self._move(of, Movement.OVERRUN, cost - covered)
+        self.queries.set_cost(self.connection, number=job, cost=cost)
+
+    def _move(self, of: "_Of", movement: Movement, amount: int) -> None:
+        if not amount:
+            return
+        debit, credit = ACCOUNTS[movement]
+        self.queries.add_movement(
+            self.connection,
+            team=of.team,
+            job=of.job,
+            day=of.day,
+            at=self.now,
+            kind=movement,
+            debit=debit,
+            credit=credit,
+            amount=amount,
+            reason=of.reason,
+        )
+        change: dict[str, int] = dict.fromkeys(Account, 0)
+        change[debit] -= amount
+        change[credit] += amount
+        self.queries.add_spending(
+            self.connection,
+            team=of.team,
+            day=of.day,
+            held=change[Account.HELD],
+            charged=change[Account.CHARGED],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What movements belong to."""
+
+    team: str
+    job: int  # its number
+    day: str
+    reason: str

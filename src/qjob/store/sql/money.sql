@@ -1,0 +1,107 @@
+-- Teams, what they spend, and the rate slots. Means the same in SQLite and PostgreSQL.
+
+-- name: add_team(id, name, created_at, per_job, per_day, per_month, user_per_minute, team_per_day, count_local)!
+INSERT INTO teams (id, name, created_at, per_job, per_day, per_month, user_per_minute, team_per_day, count_local)
+VALUES (
+    :id, :name, :created_at, :per_job, :per_day, :per_month, :user_per_minute, :team_per_day, :count_local
+);
+
+-- name: set_limits(id, per_job, per_day, per_month, user_per_minute, team_per_day, count_local)!
+UPDATE teams
+SET
+    per_job = :per_job, per_day = :per_day, per_month = :per_month,
+    user_per_minute = :user_per_minute, team_per_day = :team_per_day, count_local = :count_local
+WHERE id = :id;
+
+-- name: add_member(team, username, role, since)!
+INSERT INTO members (team, username, role, since) VALUES (:team, :username, :role, :since);
+
+-- name: choose_team(username, team)!
+INSERT INTO users (username, team) VALUES (:username, :team)
+ON CONFLICT (username) DO UPDATE SET team = excluded.team;
+
+-- name: team_of(username)^
+SELECT
+    teams.id, teams.name, teams.created_at,
+    teams.per_job, teams.per_day, teams.per_month,
+    teams.user_per_minute, teams.team_per_day, teams.count_local
+FROM users JOIN teams ON teams.id = users.team
+WHERE users.username = :username;
+
+-- name: role_of(team, username)$
+SELECT role FROM members WHERE team = :team AND username = :username;
+
+-- name: user_slot(username, others)$
+-- When the submission was created that leaves room for only so many others after it; nothing where all are fewer.
+SELECT created_at FROM jobs WHERE slot = 1 AND username = :username
+ORDER BY number DESC LIMIT 1 OFFSET :others;
+
+-- name: team_slot(team, others)$
+SELECT created_at FROM jobs WHERE slot = 1 AND team = :team
+ORDER BY number DESC LIMIT 1 OFFSET :others;
+
+-- name: spent(team, first, last)^
+-- Held and charged in a range of UTC days.
+SELECT coalesce(sum(held), 0), coalesce(sum(charged), 0) FROM spending
+WHERE team = :team AND day BETWEEN :first AND :last;
+
+-- name: add_movement(team, job, day, at, kind, debit, credit, amount, reason)!
+INSERT INTO ledger (team, job, day, at, kind, debit, credit, amount, reason)
+VALUES (:team, :job, :day, :at, :kind, :debit, :credit, :amount, :reason);
+
+-- name: add_spending(team, day, held, charged)!
+INSERT INTO spending (team, day, held, charged) VALUES (:team, :day, :held, :charged)
+ON CONFLICT (team, day) DO UPDATE
+SET held = spending.held + excluded.held, charged = spending.charged + excluded.charged;
+
+-- name: hold_of(job)^
+-- The hold of a job: its team, day and amount.
+SELECT team, day, amount FROM ledger WHERE job = :job AND kind = 'hold';
+
+-- name: set_cost(number, cost)!
+UPDATE jobs SET cost = :cost WHERE number = :number;
+
+-- name: movements(id)
+-- The movements of one job, oldest first.
+SELECT ledger.day, ledger.at, ledger.kind, ledger.amount, ledger.reason
+FROM jobs JOIN ledger ON ledger.job = jobs.number
+WHERE jobs.id = :id ORDER BY ledger.number;
+
+-- What audit reads: each row is a finding.
+
+-- name: audit_jobs()
+-- Per job: id, status, cap, cost, what its movements leave held, what they charge, and how many holds there are.
+SELECT
+    jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team,
+    coalesce(sum(CASE WHEN ledger.credit = 'held' THEN ledger.amount WHEN ledger.debit = 'held' THEN -ledger.amount
+        ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN ledger.credit = 'charged' THEN ledger.amount
+        WHEN ledger.debit = 'charged' THEN -ledger.amount ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN ledger.kind = 'hold' THEN 1 ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN ledger.kind = 'hold' THEN ledger.amount ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN ledger.team <> jobs.team THEN 1 ELSE 0 END), 0)
+FROM jobs LEFT JOIN ledger ON ledger.job = jobs.number
+WHERE jobs.cap > 0 OR jobs.cost IS NOT NULL OR ledger.number IS NOT NULL
+GROUP BY jobs.number, jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team;
+
+-- name: audit_sums()
+-- Per team and day: what the ledger says is held and charged.
+SELECT
+    team, day,
+    sum(CASE WHEN credit = 'held' THEN amount WHEN debit = 'held' THEN -amount ELSE 0 END),
+    sum(CASE WHEN credit = 'charged' THEN amount WHEN debit = 'charged' THEN -amount ELSE 0 END)
+FROM ledger GROUP BY team, day;
+
+-- name: audit_spending()
+SELECT team, day, held, charged FROM spending;
+
+-- name: audit_movements()
+-- Movements whose accounts do not belong to their kind, or that belong to no job.
+SELECT ledger.number, ledger.kind, ledger.debit, ledger.credit, jobs.id
+FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
+
+-- name: audit_numbers()^
+SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
+
+-- name: audit_teams()
+SELECT id, per_job, per_day, per_month FROM teams;

@@ -1,0 +1,77 @@
+"""Teams as rows, and what an admission has to know of one, inside the caller's transaction. Decides nothing."""
+
+import calendar
+import uuid
+from datetime import UTC, datetime, timedelta
+from sqlite3 import Connection
+from typing import Any
+
+from qjob.model.team import Limits, Role, Spending, Standing, Team
+from qjob.store.rows import from_time, to_time
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def team_of(queries: Any, connection: Connection, user: str) -> Team | None:
+    """Return the team that a user's jobs belong to; None where there is none yet."""
+    row = queries.team_of(connection, username=user)
+    if row is None:
+        return None
+    team_id, name, created_at, job, day, month, user_rate, team_rate, count_local = row
+    limits = Limits(job, day, month, user_rate, team_rate, bool(count_local))
+    return Team(team_id, name, from_time(created_at), limits)
+
+
+def found(queries: Any, connection: Connection, user: str, now: datetime, *, count_local: bool) -> Team:
+    """Make a user's personal team, with the user as its owner, and choose it."""
+    team = Team(str(uuid.uuid4()), user, now, Limits(count_local=count_local))
+    queries.add_team(
+        connection, id=team.id, name=team.name, created_at=to_time(now), **limits_to_row(team.limits)
+    )
+    queries.add_member(connection, team=team.id, username=user, role=Role.OWNER, since=to_time(now))
+    queries.choose_team(connection, username=user, team=team.id)
+    return team
+
+
+def limits_to_row(limits: Limits) -> dict[str, Any]:
+    """Return the columns of limits."""
+    return {
+        "per_job": limits.per_job,
+        "per_day": limits.per_day,
+        "per_month": limits.per_month,
+        "user_per_minute": limits.user_per_minute,
+        "team_per_day": limits.team_per_day,
+        "count_local": int(limits.count_local),
+    }
+
+
+def spent_on(queries: Any, connection: Connection, team: str, first: str, last: str) -> Spending:
+    """Return what a team has in use from one UTC day to another, both included."""
+    held, charged = queries.spent(connection, team=team, first=first, last=last)
+    return Spending(int(held), int(charged))
+
+
+def month_of(day: str) -> tuple[str, str]:
+    """Return the first and the last day of a day's month."""
+    year, month = int(day[:4]), int(day[5:7])
+    return f"{day[:8]}01", f"{day[:8]}{calendar.monthrange(year, month)[1]:02d}"
+
+
+def standing(queries: Any, connection: Connection, team: Team, user: str, now: datetime) -> Standing:
+    """Return what an admission at this moment has to know.
+
+    A sliding window has room from the moment on at which the submission leaves it that all but one place of the
+    limit came after.
+    """
+    day = now.astimezone(UTC).date().isoformat()
+    limits = team.limits
+    user_slot = queries.user_slot(connection, username=user, others=limits.user_per_minute - 1)
+    team_slot = queries.team_slot(connection, team=team.id, others=limits.team_per_day - 1)
+    return Standing(
+        team,
+        now,
+        spent_on(queries, connection, team.id, day, day),
+        spent_on(queries, connection, team.id, *month_of(day)),
+        now if user_slot is None else from_time(user_slot) + MINUTE,
+        now if team_slot is None else from_time(team_slot) + DAY,
+    )

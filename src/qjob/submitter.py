@@ -1,0 +1,99 @@
+"""From checked requests to stored jobs on their way: one, or a batch of them. Checks nothing, awaits nothing."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from qjob.backends.base import Task
+from qjob.execution.hands import Order
+from qjob.execution.opened import Opened
+from qjob.model.batch import BatchRecord
+from qjob.model.job import JobRecord
+from qjob.model.team import Standing
+from qjob.policy.admission import Claim, refusal
+from qjob.request import Checked
+from qjob.store.store import Decide
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Gives ids and times to what is submitted, stores it and hands it to the executor.
+
+    Parameters
+    ----------
+    user
+        Who submits.
+    clock
+        Tells the time in UTC.
+    draw
+        Returns an integer of so many random bits, for ids.
+    """
+
+    user: str
+    clock: Callable[[], datetime]
+    draw: Callable[[int], int]
+
+    def one(self, opened: Opened, checked: Checked, *, retry_of: str | None = None) -> JobRecord:
+        """Submit a job; ``retry_of`` is the job that it repeats."""
+        job = self._record(opened, checked, self.clock())
+        if retry_of is not None:
+            job = replace(job, retry_of=retry_of)
+        program, decide = checked.request.program, _decide([checked])
+        _hand_over(opened, [_order(job, checked)], lambda: opened.store.accept(job, program, decide=decide))
+        return job
+
+    def batch(
+        self, opened: Opened, checked: Sequence[Checked], name: str | None
+    ) -> tuple[BatchRecord, list[JobRecord]]:
+        """Submit a batch: all of it or nothing."""
+        now = self.clock()
+        batch = BatchRecord(self._new_id(), self.user, name, len(checked), now)
+        jobs = []
+        for place, one in enumerate(checked):
+            job = self._record(opened, one, now)
+            jobs.append(replace(job, batch=batch.id, place=place))
+        stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
+        orders = [_order(job, one) for job, one in zip(jobs, checked, strict=True)]
+        decide = _decide(checked)
+        _hand_over(opened, orders, lambda: opened.store.accept_batch(batch, stored, decide=decide))
+        return batch, jobs
+
+    def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
+        return checked.record(self._new_id(), user=self.user, owner=opened.owner.id, created_at=created_at)
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(int=self.draw(128), version=4))
+
+
+def _order(job: JobRecord, checked: Checked) -> Order:
+    return Order(Task(job.id, 1, checked.request, checked.profile, checked.needs.memory), checked.needs)
+
+
+def _decide(checked: Sequence[Checked]) -> Decide:
+    """Return what decides on this submission, given the standing of the team that pays."""
+
+    def decide(standing: Standing) -> bool:
+        local = all(one.local for one in checked)
+        claim = Claim(
+            tuple(one.cap for one in checked),
+            counts=standing.team.limits.count_local or not local,
+            local=local,
+        )
+        if (error := refusal(standing, claim)) is not None:
+            raise error
+        return claim.counts
+
+    return decide
+
+
+def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], object]) -> None:
+    """Store what `accept` stores, then run it."""
+    opened.executor.begin()
+    try:
+        accept()
+        opened.executor.submit(*orders)
+    except KeyboardInterrupt:  # perhaps behind the commit, and a job that is stored has to run
+        if opened.store.ids(orders[0].job_id, 1):
+            opened.executor.submit(*orders)
+        raise

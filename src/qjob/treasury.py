@@ -1,0 +1,158 @@
+"""What a team may spend and how fast it may submit: shown, set and checked. Submits nothing."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from qjob.model.budget import Budget, Period
+from qjob.model.errors import InvalidRequest, NotAllowed
+from qjob.model.money import format_usd, from_nano, parse_usd, to_nano
+from qjob.model.team import Limits, Role, Spending, Team
+from qjob.policy import audit
+from qjob.policy.admission import ends_of
+from qjob.settings import Settings
+from qjob.store.ledger import ACCOUNTS
+from qjob.store.store import Store
+
+MAX_RATE = 1_000_000
+"""The highest rate limit that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast a team may submit."""
+
+    user_per_minute: int  # a user's submissions in any 60 seconds
+    team_per_day: int  # the team's submissions in any 24 hours
+    local: bool  # whether free jobs of this machine's simulators count
+
+
+class Treasury(ABC):
+    """The money of the user's team, as an engine answers for it."""
+
+    settings: Settings
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """Where it is."""
+
+    def budget(self, *, day: object = None, month: object = None, job: object = None) -> Budget:
+        """Show what the team may spend and has spent; with arguments, set it first.
+
+        Parameters
+        ----------
+        day, month, job
+            US dollars as Decimal, int or text such as ``"25.50"``: what may be spent in a UTC day, in a UTC month,
+            and on one job.
+
+        Raises
+        ------
+        InvalidRequest
+            No amount, or below what the period has in use already.
+        NotAllowed
+            A member may not set it.
+        """
+        amounts = {
+            name: to_nano(parse_usd(value, f"the budget of a {what}"))
+            for name, value, what in (
+                ("per_day", day, "day"),
+                ("per_month", month, "month"),
+                ("per_job", job, "job"),
+            )
+            if value is not None
+        }
+        team, today, this_month, now = self.store.budget_of(self.settings.user)
+        if amounts:
+            for name, spent, spoken in (("per_day", today, "today"), ("per_month", this_month, "this month")):
+                if name in amounts:
+                    _check_not_below(amounts[name], spent, spoken)
+            team = self._change(team, amounts)
+        ends_day, ends_month = ends_of(now)
+        return Budget(
+            team.name,
+            from_nano(team.limits.per_job),
+            _period(team.limits.per_day, today, ends_day),
+            _period(team.limits.per_month, this_month, ends_month),
+        )
+
+    def limits(
+        self,
+        *,
+        user_per_minute: int | None = None,
+        team_per_day: int | None = None,
+        local: bool | None = None,
+    ) -> Rates:
+        """Show how fast the team may submit; with arguments, set it first.
+
+        Parameters
+        ----------
+        user_per_minute, team_per_day
+            Submissions in any 60 seconds of a user, and in any 24 hours of the team. A batch is one.
+        local
+            Whether free jobs of this machine's simulators count.
+
+        Raises
+        ------
+        InvalidRequest
+            No whole number from 1 on.
+        NotAllowed
+            A member may not set it.
+        """
+        changes = {
+            name: _rate(name, value)
+            for name, value in (("user_per_minute", user_per_minute), ("team_per_day", team_per_day))
+            if value is not None
+        }
+        if local is not None:
+            changes["count_local"] = bool(local)
+        team = self.store.budget_of(self.settings.user)[0]
+        if changes:
+            team = self._change(team, changes)
+        return Rates(team.limits.user_per_minute, team.limits.team_per_day, team.limits.count_local)
+
+    def audit(self) -> audit.Audit:
+        """Recompute everything from the rows, and tell what does not add up."""
+        books = self.store.books()
+        findings = [
+            *audit.jobs(audit.JobLine(*row) for row in books.jobs),
+            *audit.sums(books.ledger, books.spending),
+            *audit.movements((audit.MovementLine(*row) for row in books.movements), ACCOUNTS, books.span),
+        ]
+        return audit.Audit(tuple(findings), len(books.jobs), len(books.movements))
+
+    def _change(self, team: Team, changes: dict[str, int]) -> Team:
+        role = self.store.role_of(team.id, self.settings.user)
+        if role not in (Role.OWNER, Role.ADMIN):
+            raise NotAllowed(
+                f"{self.settings.user} is {role or 'no member'} of team {team.name} and may not change its limits.",
+                remedy="Ask its owner or an admin.",
+                numbers={"role": role and str(role), "team": team.name},
+            )
+        limits: Limits = team.limits.changed(**changes)
+        return self.store.set_limits(team, limits)
+
+
+def _check_not_below(amount: int, spent: Spending, spoken: str) -> None:
+    if amount < spent.held:
+        raise InvalidRequest(
+            f"{format_usd(from_nano(amount))} is less than the {format_usd(from_nano(spent.held))} held {spoken}.",
+            remedy="Cancel jobs that are queued, or wait until they have ended.",
+            numbers={"amount": str(from_nano(amount)), "held": str(from_nano(spent.held))},
+        )
+
+
+def _rate(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_RATE:
+        raise InvalidRequest(
+            f"{name} takes a whole number from 1 to {MAX_RATE:,}, not {value!r:.80}.",
+            remedy=f"engine.limits({name}=10)",
+            numbers={"minimum": 1, "maximum": MAX_RATE},
+        )
+    return value
+
+
+def _period(limit: int, spent: Spending, ends: datetime) -> Period:
+    held, charged = Decimal(from_nano(spent.held)), Decimal(from_nano(spent.charged))
+    return Period(from_nano(limit), held, charged, ends)
