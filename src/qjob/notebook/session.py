@@ -74,8 +74,10 @@ class Session:
     def begin(self, line: str) -> None:
         """Check the arguments of a cell before its body runs, and start warming up the workers."""
         arguments = parse_submit(words(line), prog="%%qjob")
-        self.engine.catalogue.get(arguments.backend).parse_options(arguments.options)
+        info = self.engine.catalogue.get(arguments.backend)
+        info.parse_options(arguments.options)
         if not arguments.quote:
+            self.engine.expect_runnable(info)
             self.engine.prepare()
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
