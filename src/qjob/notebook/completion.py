@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
-from qjob.notebook.arguments import LIST_FLAGS, NO_VALUE, QUOTE_FLAGS, SUBMIT_FLAGS, VERBS
+from qjob.notebook.arguments import (
+    BUDGET_FLAGS,
+    LIST_FLAGS,
+    NO_VALUE,
+    QUOTE_FLAGS,
+    RETRY_FLAGS,
+    SUBMIT_FLAGS,
+    VERBS,
+)
 from qjob.notebook.wording import SHORT_ID, short_id
 
 if TYPE_CHECKING:
@@ -73,7 +81,11 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return []  # a free value
     if verb in ("list", "quote"):
         return list(LIST_FLAGS if verb == "list" else QUOTE_FLAGS)
-    return list(SUBMIT_FLAGS) if verb in (None, "submit") else []
+    return list(
+        {"retry": RETRY_FLAGS, "budget": BUDGET_FLAGS, "submit": SUBMIT_FLAGS, None: SUBMIT_FLAGS}.get(
+            verb, ()
+        )
+    )
 
 
 def _jobs(session: "Session", word: str) -> list[str]:
