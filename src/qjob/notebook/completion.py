@@ -46,6 +46,16 @@ def complete(context: Any, session: "Session") -> Any:
     return {"completions": options, "suppress": True, "matched_fragment": word, "ordered": True}
 
 
+_FLAGS = {
+    None: SUBMIT_FLAGS,
+    "submit": SUBMIT_FLAGS,
+    "quote": QUOTE_FLAGS,
+    "list": LIST_FLAGS,
+    "retry": RETRY_FLAGS,
+    "budget": BUDGET_FLAGS,
+}
+
+
 def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
     """Return what may stand at the cursor.
 
@@ -79,13 +89,7 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return _jobs(session, word)
     if last.startswith("--") and last not in NO_VALUE:
         return []  # a free value
-    if verb in ("list", "quote"):
-        return list(LIST_FLAGS if verb == "list" else QUOTE_FLAGS)
-    return list(
-        {"retry": RETRY_FLAGS, "budget": BUDGET_FLAGS, "submit": SUBMIT_FLAGS, None: SUBMIT_FLAGS}.get(
-            verb, ()
-        )
-    )
+    return list(_FLAGS.get(verb, ()))
 
 
 def _jobs(session: "Session", word: str) -> list[str]:

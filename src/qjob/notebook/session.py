@@ -113,20 +113,16 @@ class Session:
     def _submit(self, program: object, arguments: SubmitArguments) -> Job | Batch | tables.Table:
         if arguments.quote:
             return self._quote(program, arguments)
-        if not arguments.yes and not self.engine.catalogue.get(arguments.backend).free:
-            from qjob.notebook import consent
-
-            consent.ask(self.engine, program, arguments)
-        job: Job | Batch = self.engine.submit(
-            program,
-            backend=arguments.backend,
-            shots=arguments.shots,  # type: ignore[arg-type]  # text from a command line; the engine checks it
-            mode=arguments.mode,
-            name=arguments.name,
-            tags=arguments.tags,
-            options=arguments.options,
-            seed=arguments.seed,  # type: ignore[arg-type]
-        )
+        asked: dict[str, Any] = {
+            "backend": arguments.backend,
+            "shots": arguments.shots,  # text from a command line; the engine checks it
+            "mode": arguments.mode,
+            "name": arguments.name,
+            "tags": arguments.tags,
+            "options": arguments.options,
+            "seed": arguments.seed,
+        }
+        job: Job | Batch = self._paid(program, arguments, asked) or self.engine.submit(program, **asked)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         if isinstance(job, Batch):
@@ -135,6 +131,15 @@ class Session:
         if arguments.wait or not self._answers():
             self._wait(job)
         return job
+
+    def _paid(self, program: object, arguments: SubmitArguments, asked: dict[str, Any]) -> Job | None:
+        """Return the job that was paid before for the same; see that what costs something was agreed to."""
+        if self.engine.catalogue.get(arguments.backend).free:
+            return None
+        from qjob.notebook import consent
+
+        asked["reuse"] = not arguments.fresh
+        return consent.ask(self.engine, program, arguments, asked)
 
     def _batch(self, batch: Batch, arguments: SubmitArguments) -> Batch:
         if arguments.wait or not self._answers():
