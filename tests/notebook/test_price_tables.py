@@ -68,7 +68,7 @@ def test_every_shipped_backend_has_its_row():
         "quantinuum-h2-1",
     ]
     assert "$0.075/min" in repr(table)
-    assert "$0.30 + $0.08/shot" in table._repr_html_()
+    assert "0.30 + <span>$</span>0.08/shot" in table._repr_html_()
 
 
 def test_one_backend_tells_where_its_price_comes_from():

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from html import escape
 
 from qjob.model.budget import Budget, Period
 from qjob.model.money import format_usd
+from qjob.notebook import markup
 from qjob.treasury import Rates
 
 WIDTH = 160
@@ -42,9 +42,9 @@ class BudgetView:
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(name, period) for name, period in self._periods())
-        notes = "<br>".join(escape(line) for line in self._notes())
+        notes = "<br>".join(markup.text(line) for line in self._notes())
         return (
-            f"<div><b>Team {escape(self.budget.team)}</b>"
+            f"<div><b>Team {markup.text(self.budget.team)}</b>"
             f'<table style="margin-left:0"><tbody>{rows}</tbody></table>'
             f'<div style="opacity:0.72">{notes}</div></div>'
         )
@@ -94,4 +94,4 @@ def _row(name: str, period: Period) -> str:
         f'<span style="width:{held}px;background:currentColor;opacity:0.3"></span></span>'
     )
     cell = '<td style="text-align:left;padding:2px 14px 2px 0;vertical-align:top">'
-    return f"<tr>{cell}{escape(name)}</td>{cell}{bar}</td>{cell}{escape(_words(period))}</td></tr>"
+    return f"<tr>{cell}{markup.text(name)}</td>{cell}{bar}</td>{cell}{markup.text(_words(period))}</td></tr>"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord
+from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
 from qjob.notebook.wording import moment, plain, short_id
 
@@ -50,19 +50,19 @@ class Table:
         style = "text-align:{};padding:2px 14px 2px 0;vertical-align:top"
         align = ["right" if i in self.numeric else "left" for i in range(len(self.headings))]
         head = "".join(
-            f'<th style="{style.format(a)}">{escape(h)}</th>'
+            f'<th style="{style.format(a)}">{markup.text(h)}</th>'
             for a, h in zip(align, self.headings, strict=True)
         )
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="{style.format(a)}">{escape(cell)}</td>'
+                f'<td style="{style.format(a)}">{markup.text(cell)}</td>'
                 for a, cell in zip(align, row, strict=True)
             )
             + "</tr>"
             for row in self.rows
         )
-        lines = "<br>".join(escape(line) for line in self.note.splitlines())
+        lines = "<br>".join(markup.text(line) for line in self.note.splitlines())
         note = f'<div style="opacity:0.72">{lines}</div>' if lines else ""
         if not self.rows:
             return note
