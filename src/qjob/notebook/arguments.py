@@ -15,9 +15,9 @@ from qjob.notebook.cell import HELP
 VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget")
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    *("--quote", "--yes", "--fresh"),
+    *("--quote", "--yes", "--fresh", "--no-wait"),
 )
-NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh"})
+NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait"})
 RETRY_FLAGS = ("--yes",)
 BUDGET_FLAGS = ("--day", "--month", "--job")
 QUOTE_FLAGS = ("--shots",)
@@ -26,9 +26,10 @@ MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
     What costs something is submitted with --yes only, and shown instead of paid again, but with --fresh.
+    A submission that comes too fast waits for its turn, but with --no-wait.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -57,6 +58,7 @@ class SubmitArguments:
     quote: bool = False
     yes: bool = False
     fresh: bool = False
+    no_wait: bool = False
     expression: str = ""  # of `%qjob submit`
 
 
@@ -124,6 +126,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--quote", action="store_true")
     parser.add_argument("--yes", "-y", action="store_true")
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--no-wait", action="store_true")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
@@ -144,6 +147,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         quote=found.quote,
         yes=found.yes,
         fresh=found.fresh,
+        no_wait=found.no_wait,
         expression=" ".join(rest),
     )
 

@@ -2,6 +2,8 @@
 
 import atexit
 import contextlib
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -11,7 +13,7 @@ from qjob.model.errors import Detached, InvalidRequest
 from qjob.model.job import JobStatus
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
-from qjob.notebook import tables
+from qjob.notebook import submission, tables
 from qjob.notebook.arguments import (
     USAGE,
     SubmitArguments,
@@ -41,10 +43,15 @@ class Session:
         The IPython shell: its namespace, its evaluation, its kernel.
     engine
         Answers for the jobs; one for this environment where none is given.
+    pause
+        Waits for so many seconds, and lets an interrupt through.
     """
 
-    def __init__(self, shell: Any, engine: Engine | None = None) -> None:
+    def __init__(
+        self, shell: Any, engine: Engine | None = None, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self.shell = shell
+        self._pause = pause
         self.engine = engine or connect()
         self._cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
@@ -113,16 +120,7 @@ class Session:
     def _submit(self, program: object, arguments: SubmitArguments) -> Job | Batch | tables.Table:
         if arguments.quote:
             return self._quote(program, arguments)
-        asked: dict[str, Any] = {
-            "backend": arguments.backend,
-            "shots": arguments.shots,  # text from a command line; the engine checks it
-            "mode": arguments.mode,
-            "name": arguments.name,
-            "tags": arguments.tags,
-            "options": arguments.options,
-            "seed": arguments.seed,
-        }
-        job: Job | Batch = self._paid(program, arguments, asked) or self.engine.submit(program, **asked)
+        job = submission.submit(self.engine, program, arguments, self._pause)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         if isinstance(job, Batch):
@@ -131,15 +129,6 @@ class Session:
         if arguments.wait or not self._answers():
             self._wait(job)
         return job
-
-    def _paid(self, program: object, arguments: SubmitArguments, asked: dict[str, Any]) -> Job | None:
-        """Return the job that was paid before for the same; see that what costs something was agreed to."""
-        if self.engine.catalogue.get(arguments.backend).free:
-            return None
-        from qjob.notebook import consent
-
-        asked["reuse"] = not arguments.fresh
-        return consent.ask(self.engine, program, arguments, asked)
 
     def _batch(self, batch: Batch, arguments: SubmitArguments) -> Batch:
         if arguments.wait or not self._answers():
