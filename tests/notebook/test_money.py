@@ -98,6 +98,11 @@ def test_a_list_is_a_batch_and_paid_once(notebook):
     assert [counts.shots for counts in notebook.ns["batch"].counts] == [10] * 3
     again = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch2\ncs")
     assert again.value == first.value
+    html = notebook.shell.display_formatter.format(first.value)[0]
+    for each in (html["text/html"].replace("<span>$</span>", "$"), html["text/plain"]):
+        assert "$0.40" in each
+        assert "sweep: 3 COMPLETED" in each
+    assert repr([first.value]).startswith("[<Batch")
     free = notebook.run("%qjob submit cs --shots 5")
     assert isinstance(free.value, Batch)
     assert free.value != first.value

@@ -193,6 +193,10 @@ class Session:
 
         return receipt_text(self.engine.snapshot(job.id), utc_now())
 
+    def batch_table(self, batch: Batch) -> tables.Table:
+        """Return a batch as it is now."""
+        return tables.batch(batch, utc_now())
+
     def _live(self) -> "LiveCards":
         if self._cards is None:
             from qjob.notebook.live import LiveCards

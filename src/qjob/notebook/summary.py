@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from qjob.model.job import JobStatus
-from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.tables import cost_of
 from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
 
 
@@ -15,11 +15,8 @@ def title(snapshot: JobSnapshot) -> str:
 
 def cost(snapshot: JobSnapshot) -> str:
     """Return what the job cost, or what is held for it; empty where that is not known."""
-    job = snapshot.job
-    if job.cost is not None:
-        return format_usd(from_nano(job.cost))
-    if job.cap:
-        return f"{format_usd(from_nano(job.cap))} held"
+    if snapshot.job.cap or snapshot.job.cost is not None:
+        return cost_of(snapshot.job)
     return "free" if snapshot.backend is not None and snapshot.backend.free else ""
 
 
