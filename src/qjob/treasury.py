@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from qjob.model.budget import Budget, Period
 from qjob.model.errors import InvalidRequest, NotAllowed
 from qjob.model.money import format_usd, from_nano, parse_usd, to_nano
-from qjob.model.team import Limits, Role, Spending, Team
+from qjob.model.team import Role, Spending, Team
 from qjob.policy import audit
-from qjob.policy.admission import ends_of
+from qjob.policy.admission import ends_of, plain
 from qjob.settings import Settings
 from qjob.store.ledger import ACCOUNTS
 from qjob.store.store import Store
@@ -50,7 +49,7 @@ class Treasury(ABC):
         Raises
         ------
         InvalidRequest
-            No amount, or below what the period has in use already.
+            No amount, or less than the period has held already.
         NotAllowed
             A member may not set it.
         """
@@ -63,12 +62,18 @@ class Treasury(ABC):
             )
             if value is not None
         }
-        team, today, this_month, now = self.store.budget_of(self.settings.user)
-        if amounts:
-            for name, spent, spoken in (("per_day", today, "today"), ("per_month", this_month, "this month")):
-                if name in amounts:
-                    _check_not_below(amounts[name], spent, spoken)
-            team = self._change(team, amounts)
+        # one transaction: nobody is admitted, and nobody sets another limit, between the look and the change
+        with self.store.transaction(durable=bool(amounts)):
+            team, today, this_month, now = self.store.budget_of(self.settings.user)
+            if amounts:
+                self._check_may_change(team)
+                for name, spent, spoken in (
+                    ("per_day", today, "today"),
+                    ("per_month", this_month, "this month"),
+                ):
+                    if name in amounts:
+                        _check_not_below(amounts[name], spent, spoken)
+                team = self.store.set_limits(team, team.limits.changed(**amounts))
         ends_day, ends_month = ends_of(now)
         return Budget(
             team.name,
@@ -96,7 +101,7 @@ class Treasury(ABC):
         Raises
         ------
         InvalidRequest
-            No whole number from 1 on.
+            No whole number from 1 on, or ``local`` is neither True nor False.
         NotAllowed
             A member may not set it.
         """
@@ -106,10 +111,12 @@ class Treasury(ABC):
             if value is not None
         }
         if local is not None:
-            changes["count_local"] = bool(local)
-        team = self.store.budget_of(self.settings.user)[0]
-        if changes:
-            team = self._change(team, changes)
+            changes["count_local"] = _flag("local", local)
+        with self.store.transaction(durable=bool(changes)):
+            team = self.store.budget_of(self.settings.user)[0]
+            if changes:
+                self._check_may_change(team)
+                team = self.store.set_limits(team, team.limits.changed(**changes))
         return Rates(team.limits.user_per_minute, team.limits.team_per_day, team.limits.count_local)
 
     def audit(self) -> audit.Audit:
@@ -122,16 +129,15 @@ class Treasury(ABC):
         ]
         return audit.Audit(tuple(findings), len(books.jobs), len(books.movements))
 
-    def _change(self, team: Team, changes: dict[str, int]) -> Team:
+    def _check_may_change(self, team: Team) -> None:
         role = self.store.role_of(team.id, self.settings.user)
         if role not in (Role.OWNER, Role.ADMIN):
             raise NotAllowed(
-                f"{self.settings.user} is {role or 'no member'} of team {team.name} and may not change its limits.",
+                f"{self.settings.user} is {'a' if role else 'no'} member of team {team.name} "
+                "and may not change its limits.",
                 remedy="Ask its owner or an admin.",
                 numbers={"role": role and str(role), "team": team.name},
             )
-        limits: Limits = team.limits.changed(**changes)
-        return self.store.set_limits(team, limits)
 
 
 def _check_not_below(amount: int, spent: Spending, spoken: str) -> None:
@@ -139,20 +145,34 @@ def _check_not_below(amount: int, spent: Spending, spoken: str) -> None:
         raise InvalidRequest(
             f"{format_usd(from_nano(amount))} is less than the {format_usd(from_nano(spent.held))} held {spoken}.",
             remedy="Cancel jobs that are queued, or wait until they have ended.",
-            numbers={"amount": str(from_nano(amount)), "held": str(from_nano(spent.held))},
+            numbers={"amount": plain(amount), "held": plain(spent.held)},
         )
 
 
 def _rate(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_RATE:
         raise InvalidRequest(
-            f"{name} takes a whole number from 1 to {MAX_RATE:,}, not {value!r:.80}.",
+            f"{name} takes a whole number from 1 to {MAX_RATE:,}, not {_shown(value)}.",
             remedy=f"engine.limits({name}=10)",
             numbers={"minimum": 1, "maximum": MAX_RATE},
         )
     return value
 
 
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidRequest(
+            f"{name} is True or False, not {_shown(value)}.", remedy=f"engine.limits({name}=False)"
+        )
+    return value
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.80}"
+    except ValueError:  # Python does not print integers of thousands of digits
+        return "a number with thousands of digits"
+
+
 def _period(limit: int, spent: Spending, ends: datetime) -> Period:
-    held, charged = Decimal(from_nano(spent.held)), Decimal(from_nano(spent.charged))
-    return Period(from_nano(limit), held, charged, ends)
+    return Period(from_nano(limit), from_nano(spent.held), from_nano(spent.charged), ends)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from qjob.model.money import format_usd
+from qjob.model.money import format_usd, from_nano, to_nano
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Period:
     @property
     def remaining(self) -> Decimal:
         """What may still be spent; never below 0."""
-        return max(Decimal(0), self.limit - self.held - self.charged)
+        # in whole nano-dollars: Decimal's own subtraction rounds as the calling thread's context says
+        return from_nano(max(0, to_nano(self.limit) - to_nano(self.held) - to_nano(self.charged)))
 
     def __str__(self) -> str:
         used = f"{format_usd(self.charged)} charged, {format_usd(self.held)} held of {format_usd(self.limit)}"

@@ -42,16 +42,19 @@ def _over_budget(standing: Standing, claim: Claim) -> OverBudget | None:
         return OverBudget(
             f"this job can cost {_usd(largest)}; a job of team {standing.team.name} may cost {_usd(limits.per_job)}.",
             remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: engine.budget(job=...).",
-            numbers={"period": "job", "limit": _number(limits.per_job), "quote": _number(largest)},
+            numbers={"period": "job", "limit": plain(limits.per_job), "quote": plain(largest)},
         )
     tomorrow, next_month = ends_of(standing.now)
-    for period, name, limit, spent, ends in (
-        ("day", "today", limits.per_day, standing.day, tomorrow),
-        ("month", "this month", limits.per_month, standing.month, next_month),
-    ):
-        if spent.total + cap > limit:
-            return _beyond(_Period(period, name, limit, spent, ends), cap, standing)
-    return None
+    periods = (
+        _Period("day", "today", limits.per_day, standing.day, tomorrow),
+        _Period("month", "this month", limits.per_month, standing.month, next_month),
+    )
+    full = [period for period in periods if period.spent.total + cap > period.limit]
+    if not full:
+        return None
+    # a new period helps only where it is long enough for this one
+    fits = all(cap <= period.limit for period in periods)
+    return _beyond(full[0], cap, standing, max(period.ends for period in full) if fits else None)
 
 
 def ends_of(now: datetime) -> tuple[datetime, datetime]:
@@ -71,27 +74,34 @@ class _Period(NamedTuple):
     ends: datetime
 
 
-def _beyond(period: _Period, cap: int, standing: Standing) -> OverBudget:
-    spent, ends = period.spent, period.ends
+def plain(nano: int) -> str:
+    """Return an amount as programs take it: exact, no float, and whatever the thread's decimal context is."""
+    return f"{from_nano(nano):f}".rstrip("0").removesuffix(".")
+
+
+def _beyond(period: _Period, cap: int, standing: Standing, fits_at: datetime | None) -> OverBudget:
+    """Return the refusal; ``fits_at`` is when waiting has helped at the latest, None where it never does."""
+    spent = period.spent
     remaining = period.limit - spent.total
     used = (
         f"{_usd(spent.charged)} charged and {_usd(spent.held)} held of {_usd(period.limit)} {period.spoken}"
     )
+    wait = f"wait until {fits_at:%Y-%m-%d %H:%M} UTC, " if fits_at else ""
     left = f"{_usd(remaining)} remain" if remaining > 0 else "nothing remains"
     return OverBudget(
         f"this can cost {_usd(cap)}, and team {standing.team.name} has {used}: {left}.",
-        remedy=f"Use fewer shots or a cheaper backend (%qjob quote), wait until {ends:%Y-%m-%d %H:%M} UTC, "
-        f"or raise the limit: engine.budget({period.name}=...).",
+        remedy=f"Use fewer shots or a cheaper backend (%qjob quote), {wait}or raise the limit: "
+        f"engine.budget({period.name}=...).",
         numbers={
             "period": period.name,
-            "limit": _number(period.limit),
-            "charged": _number(spent.charged),
-            "held": _number(spent.held),
-            "remaining": _number(max(0, remaining)),
-            "quote": _number(cap),
-            "period_ends": ends.isoformat(),
+            "limit": plain(period.limit),
+            "charged": plain(spent.charged),
+            "held": plain(spent.held),
+            "remaining": plain(max(0, remaining)),
+            "quote": plain(cap),
+            "period_ends": period.ends.isoformat(),
         },
-        retry_after=(ends - standing.now).total_seconds(),
+        retry_after=(fits_at - standing.now).total_seconds() if fits_at else None,
     )
 
 
@@ -121,8 +131,3 @@ def _too_fast(standing: Standing, claim: Claim) -> RateLimited | None:
 
 def _usd(nano: int) -> str:
     return format_usd(from_nano(nano))
-
-
-def _number(nano: int) -> str:
-    """Return an amount as programs take it: exact, and no float."""
-    return f"{from_nano(nano).normalize():f}"

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from qjob.model.job import JobStatus
 from qjob.model.money import format_usd, from_nano
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ENDED = {str(status): status.ended for status in JobStatus}
 
 
 class JobLine(NamedTuple):
@@ -16,11 +20,14 @@ class JobLine(NamedTuple):
     cap: int
     cost: int | None
     team: str | None
+    admitted_at: int  # microseconds since 1970
     held: int  # what the movements leave held
     charged: int  # what they charge
     holds: int  # how many holds there are
     hold: int  # what these set aside
     strange: int  # movements of another team
+    first_day: str | None  # UTC days of its movements, as "2026-03-01"; None where it has none
+    last_day: str | None
 
 
 class MovementLine(NamedTuple):
@@ -71,8 +78,19 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
     """Compare each job with its movements."""
     findings = []
     for line in lines:
-        ended = JobStatus(line.status).ended
         short = line.id[:8]
+        if line.status not in _ENDED:
+            findings.append(Finding("status", f"job {short} is {line.status}, which no job can be."))
+            continue
+        ended = _ENDED[line.status]
+        day = (_EPOCH + timedelta(microseconds=line.admitted_at)).date().isoformat()
+        if {line.first_day, line.last_day} - {day, None}:
+            findings.append(
+                Finding(
+                    "other_day",
+                    f"job {short} was admitted on {day}, its movements are of {line.first_day} to {line.last_day}.",
+                )
+            )
         if line.strange:
             findings.append(Finding("other_team", f"job {short} moves money of a team that is not its own."))
         if line.holds != (1 if line.cap else 0) or line.hold != line.cap:
@@ -91,7 +109,7 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
                 )
             )
         cost = line.cost if line.cost is not None else 0
-        if line.charged != cost or (ended and line.cap > 0 and line.cost is None):
+        if line.charged != cost or (line.cap and ended is (line.cost is None)):
             said = "no cost" if line.cost is None else _usd(line.cost)
             findings.append(
                 Finding("cost", f"job {short} says {said}; the ledger says {_usd(line.charged)}.")
@@ -131,7 +149,7 @@ def movements(
     """
     findings = []
     for line in lines:
-        if accounts[line.kind] != (line.debit, line.credit):
+        if accounts.get(line.kind) != (line.debit, line.credit):
             findings.append(
                 Finding(
                     "accounts",
@@ -148,5 +166,6 @@ def movements(
     return findings
 
 
-def _usd(nano: int) -> str:
-    return ("-" if nano < 0 else "") + format_usd(from_nano(abs(nano)))
+def _usd(nano: object) -> str:
+    # SQLite keeps what it is given: an amount that is no whole number is shown as it is
+    return format_usd(from_nano(nano)) if isinstance(nano, int) else repr(nano)

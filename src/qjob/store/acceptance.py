@@ -69,4 +69,5 @@ class Acceptance:
         change.log(EventKind.ACCEPTED, self.data)
         if job.cap and job.team is not None:
             ledger = Ledger(self.queries, self.connection, now)
-            ledger.hold(change.number, job.team, day_of(job.created_at), job.cap)
+            # not the job's own time: that of a batch's last jobs may be some microseconds into the next day
+            ledger.hold(change.number, job.team, day_of(self.now), job.cap)

@@ -13,8 +13,9 @@ class Books:
     Parameters
     ----------
     jobs
-        id, status, cap, cost, team, what is left held, what is charged, how many holds, what these set aside, and how
-        many movements are of another team; of each job that costs or may cost something.
+        id, status, cap, cost, team, when it was admitted in microseconds since 1970, what is left held, what is
+        charged, how many holds, what these set aside, how many movements are of another team, and their first and
+        last day; of each job that costs or may cost something.
     ledger, spending
         Held and charged by team and day, as the movements add up, and as the sums that are kept say.
     movements

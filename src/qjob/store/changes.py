@@ -85,10 +85,17 @@ class Change:
         ----------
         cost
             What it cost, in nano-dollars. None where nobody said: a completed job cost what was held for it, any
-            other nothing.
+            other nothing. More than was held is charged all the same, also where nothing was.
         begun
             Whether the job, unless it is known to run, began to run just before.
+
+        Raises
+        ------
+        ValueError
+            The cost is negative, given for a job that does not end, or for one that has no team to pay it.
         """
+        if cost is not None and (cost < 0 or not to.ended):
+            raise ValueError(f"a cost of {cost} nano-dollars with the move to {to}")
         begins = begun and JobStatus.RUNNING in MOVES[self.status]
         if to not in MOVES[JobStatus.RUNNING if begins else self.status]:
             return False
@@ -104,7 +111,7 @@ class Change:
             self.log(EventKind.RUNNING, None)
         self.log(EventKind[to.name], data)
         self.status = to
-        if to.ended and self.cap:
+        if to.ended and (self.cap or cost):
             due = cost if cost is not None else self.cap if to is JobStatus.COMPLETED else 0
             Ledger(self.queries, self.connection, self.now).settle(self.number, due, to.lower())
         return True

@@ -11,6 +11,8 @@ from enum import StrEnum
 from sqlite3 import Connection
 from typing import Any
 
+from qjob.store.rows import from_time
+
 
 class Account(StrEnum):
     """Where a team's money is."""
@@ -74,9 +76,16 @@ class Ledger:
             May be more than was held: the rest is charged all the same, as an overrun.
         reason
             Why it cost that, for people.
+
+        Raises
+        ------
+        ValueError
+            The job has no team that could pay.
         """
-        team, day, held = self.queries.hold_of(self.connection, job=job)
-        of, covered = _Of(team, job, day, reason), min(cost, held)
+        team, admitted_at, held = self.queries.payer_of(self.connection, job=job)
+        if team is None:
+            raise ValueError(f"{cost} nano-dollars for a job without a team")
+        of, covered = _Of(team, job, day_of(from_time(admitted_at)), reason), min(cost, held)
         self._move(of, Movement.CHARGE, covered)
         self._move(of, Movement.RELEASE, held - covered)
         self._move(of, Movement.OVERRUN, cost - covered)

@@ -171,7 +171,7 @@ class Store:
         """
         if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
             raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
-        with self._db.write() as connection:
+        with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
             if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
                 return same
             self._sql.add_batch(connection, **rows.batch_to_row(batch))
@@ -261,7 +261,8 @@ class Store:
         Raises
         ------
         ValueError
-            A failure is missing, or given for a status that has none.
+            A failure is missing, or given for a status that has none; a cost is negative, given for a job that does
+            not end, or for one that has no team to pay it.
         NoSuchJob
             No job has this id.
         """
@@ -304,6 +305,8 @@ class Store:
         ------
         NoSuchJob
             No job has this id.
+        ValueError
+            The cost is negative, or the job has no team to pay it.
         """
         now = rows.to_time(self.clock())
         final = rows.to_json(progress)

@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.team import Limits, Role, Spending, Standing, Team
+from qjob.store.listing import SLOTS
 from qjob.store.rows import from_time, to_time
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -61,12 +62,16 @@ def standing(queries: Any, connection: Connection, team: Team, user: str, now: d
     """Return what an admission at this moment has to know.
 
     A sliding window has room from the moment on at which the submission leaves it that all but one place of the
-    limit came after.
+    limit came after. Where the clock was set back, submissions of the future count as well as long as one window
+    holds them together with the new one; those of a later future do not lock anybody out.
     """
     day = now.astimezone(UTC).date().isoformat()
     limits = team.limits
-    user_slot = queries.user_slot(connection, username=user, others=limits.user_per_minute - 1)
-    team_slot = queries.team_slot(connection, team=team.id, others=limits.team_per_day - 1)
+    within_minute, within_day = (to_time(now + window) * SLOTS for window in (MINUTE, DAY))
+    user_slot = queries.user_slot(
+        connection, username=user, before=within_minute, others=limits.user_per_minute - 1
+    )
+    team_slot = queries.team_slot(connection, team=team.id, before=within_day, others=limits.team_per_day - 1)
     return Standing(
         team,
         now,

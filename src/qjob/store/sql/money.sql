@@ -31,13 +31,14 @@ WHERE users.username = :username;
 -- name: role_of(team, username)$
 SELECT role FROM members WHERE team = :team AND username = :username;
 
--- name: user_slot(username, others)$
--- When the submission was created that leaves room for only so many others after it; nothing where all are fewer.
-SELECT created_at FROM jobs WHERE slot = 1 AND username = :username
+-- name: user_slot(username, before, others)$
+-- When the submission was created that leaves room for only so many others between it and a number; nothing where
+-- there are fewer.
+SELECT created_at FROM jobs WHERE slot = 1 AND username = :username AND number < :before
 ORDER BY number DESC LIMIT 1 OFFSET :others;
 
--- name: team_slot(team, others)$
-SELECT created_at FROM jobs WHERE slot = 1 AND team = :team
+-- name: team_slot(team, before, others)$
+SELECT created_at FROM jobs WHERE slot = 1 AND team = :team AND number < :before
 ORDER BY number DESC LIMIT 1 OFFSET :others;
 
 -- name: spent(team, first, last)^
@@ -54,9 +55,12 @@ INSERT INTO spending (team, day, held, charged) VALUES (:team, :day, :held, :cha
 ON CONFLICT (team, day) DO UPDATE
 SET held = spending.held + excluded.held, charged = spending.charged + excluded.charged;
 
--- name: hold_of(job)^
--- The hold of a job: its team, day and amount.
-SELECT team, day, amount FROM ledger WHERE job = :job AND kind = 'hold';
+-- name: payer_of(job)^
+-- The team that pays for a job, when it was admitted, and what is held for it. The jobs of a batch were created a
+-- microsecond apart, but admitted together.
+SELECT jobs.team, jobs.created_at - coalesce(jobs.place, 0), coalesce(ledger.amount, 0)
+FROM jobs LEFT JOIN ledger ON ledger.job = jobs.number AND ledger.kind = 'hold'
+WHERE jobs.number = :job;
 
 -- name: set_cost(number, cost)!
 UPDATE jobs SET cost = :cost WHERE number = :number;
@@ -67,22 +71,24 @@ SELECT ledger.day, ledger.at, ledger.kind, ledger.amount, ledger.reason
 FROM jobs JOIN ledger ON ledger.job = jobs.number
 WHERE jobs.id = :id ORDER BY ledger.number;
 
--- What audit reads: each row is a finding.
+-- What an audit reads.
 
 -- name: audit_jobs()
--- Per job: id, status, cap, cost, what its movements leave held, what they charge, and how many holds there are.
+-- Per job: id, status, cap, cost, team, when it was admitted, what its movements leave held, what they charge, how
+-- many holds there are, what these set aside, how many movements are of another team, their first and last day.
 SELECT
-    jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team,
+    jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.created_at - coalesce(jobs.place, 0),
     coalesce(sum(CASE WHEN ledger.credit = 'held' THEN ledger.amount WHEN ledger.debit = 'held' THEN -ledger.amount
         ELSE 0 END), 0),
     coalesce(sum(CASE WHEN ledger.credit = 'charged' THEN ledger.amount
         WHEN ledger.debit = 'charged' THEN -ledger.amount ELSE 0 END), 0),
     coalesce(sum(CASE WHEN ledger.kind = 'hold' THEN 1 ELSE 0 END), 0),
     coalesce(sum(CASE WHEN ledger.kind = 'hold' THEN ledger.amount ELSE 0 END), 0),
-    coalesce(sum(CASE WHEN ledger.team <> jobs.team THEN 1 ELSE 0 END), 0)
+    sum(CASE WHEN ledger.number IS NULL OR ledger.team = jobs.team THEN 0 ELSE 1 END),
+    min(ledger.day), max(ledger.day)
 FROM jobs LEFT JOIN ledger ON ledger.job = jobs.number
 WHERE jobs.cap > 0 OR jobs.cost IS NOT NULL OR ledger.number IS NOT NULL
-GROUP BY jobs.number, jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team;
+GROUP BY jobs.number, jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.created_at, jobs.place;
 
 -- name: audit_sums()
 -- Per team and day: what the ledger says is held and charged.
@@ -96,7 +102,7 @@ FROM ledger GROUP BY team, day;
 SELECT team, day, held, charged FROM spending;
 
 -- name: audit_movements()
--- Movements whose accounts do not belong to their kind, or that belong to no job.
+-- Each movement: its number, kind and accounts, and the id of its job, or NULL.
 SELECT ledger.number, ledger.kind, ledger.debit, ledger.credit, jobs.id
 FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
 
