@@ -35,6 +35,8 @@ from qjob.treasury import Treasury
 DEFAULT_BACKEND = "marqov-sim"
 DEFAULT_SHOTS = 1000
 
+_DEFAULTS: Mapping[str, Any] = {"backend": DEFAULT_BACKEND, "shots": DEFAULT_SHOTS}
+
 ELSEWHERE_POLL = 0.1
 """Seconds between looks at the store for a job that another process runs."""
 
@@ -57,6 +59,7 @@ class Asked(Common, total=False):
 
     name: str | None
     seed: int | None
+    reuse: bool
 
 
 def utc_now() -> datetime:
@@ -116,6 +119,7 @@ class Engine(Archive, Quoting, Treasury):
         tags: Mapping[str, str] | None = None,
         options: Mapping[str, object] | None = None,
         seed: int | None = None,
+        reuse: bool = False,
     ) -> Job | Batch:
         """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
@@ -136,6 +140,9 @@ class Engine(Archive, Quoting, Treasury):
         seed
             For the same counts again; one is drawn and stored where none is given. The jobs of a batch get the
             seed, the seed + 1 and so on.
+        reuse
+            Whether to return the team's newest job that was asked for the same (circuit, backend, shots, options,
+            seed) and did not come to nothing, where there is one, instead of a new one.
 
         Returns
         -------
@@ -151,12 +158,24 @@ class Engine(Archive, Quoting, Treasury):
         """
         asked = Common(backend=backend, shots=shots, mode=mode, tags=tags, options=options)
         if isinstance(program, (list, tuple)):
-            checks = self._checker.check_all(program, name=name, seed=seed, **asked)
+            checks = self._checker.check_all(program, name=name, seed=seed, reuse=reuse, **asked)
             label = None if name is None else name.strip()
-            batch, jobs = self._submitter.batch(self._opened(), checks, label)
-            return Batch(self, batch, [job.id for job in jobs])
-        checked = self._checker.check(program, name=name, seed=seed, **asked)
-        return Job(self, self._submitter.one(self._opened(), checked).id)
+            batch = self._submitter.batch(self._opened(), checks, label, reuse=reuse)
+            return Batch(self, batch, self.store.jobs_of(batch.id))
+        checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, **asked)
+        return Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
+
+    def find(self, program: object, **asked: Unpack[Asked]) -> Job | None:
+        """Return the team's newest job that was asked for the same and did not come to nothing; submits nothing.
+
+        Raises
+        ------
+        Refusal
+            With what does not fit, as for `submit`.
+        """
+        checked = self._checker.check(program, **{**_DEFAULTS, **asked, "reuse": True})
+        found = self.store.same_job(self.settings.user, checked.fingerprint or "")
+        return None if found is None else Job(self, found.id)
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.

@@ -1,10 +1,12 @@
 """A job in the user's hands: a thin view of the store. It holds an id and asks its engine for everything else."""
 
+from decimal import Decimal
 from typing import Protocol
 
 from qjob.model.counts import Counts
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.money import from_nano
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
 
@@ -66,6 +68,14 @@ class Job:
     def name(self) -> str | None:
         """The name it was given."""
         return self.record.name
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What it cost, in US dollars: 0 where it is free, None while another job has not ended."""
+        record = self.record
+        if not record.cap and record.cost is None:
+            return Decimal(0)
+        return None if record.cost is None else from_nano(record.cost)
 
     def snapshot(self) -> JobSnapshot:
         """Return everything that a display of the job shows."""

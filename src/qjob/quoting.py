@@ -114,6 +114,17 @@ class Quoting(ABC):
         """Whether jobs for this backend can be submitted here at all: in use, and its adapter installed."""
         return not info.retired and info.adapter in self._adapters.installed()
 
+    def expect_runnable(self, info: BackendInfo) -> None:
+        """Refuse a backend for which no job can be submitted here, whatever the circuit.
+
+        Raises
+        ------
+        BackendRefused
+            It is retired, or its adapter is not installed or cannot be loaded.
+        """
+        if info.retired or not info.local:  # the adapter of local backends is part of this package
+            self._adapters.backend(info)
+
     @cached_property
     def _adapters(self) -> Registry:
         return Registry()

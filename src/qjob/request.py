@@ -3,6 +3,8 @@
 Refusals come in one order: request, program, backend, device.
 """
 
+import hashlib
+import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +46,7 @@ class Checked:
     profile: CircuitProfile
     needs: Needs
     cap: int  # nano-dollars that it can cost at the most
+    fingerprint: str | None  # None where nobody needs it
 
     @property
     def local(self) -> bool:
@@ -73,6 +76,7 @@ class Checked:
             started_at=None,
             ended_at=None,
             cap=self.cap,
+            fingerprint=self.fingerprint,
         )
 
 
@@ -95,8 +99,11 @@ class Checker:
         tags: Mapping[str, object] | None = None,
         options: Mapping[str, object] | None = None,
         seed: object = None,
+        reuse: bool = False,
     ) -> Checked:
         """Return the request, checked for form and against its backend.
+
+        With ``reuse``, or where it costs something, it has a fingerprint.
 
         Raises
         ------
@@ -119,7 +126,9 @@ class Checker:
         programs.check(circuit, profile)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
-        return Checked(request, info, profile, needs, _cap(info, profile, count))
+        cap = _cap(info, profile, count)
+        mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
+        return Checked(request, info, profile, needs, cap, mark)
 
     def check_all(
         self, given: Sequence[object], *, seed: object, name: object, **asked: Any
@@ -158,6 +167,18 @@ class Checker:
                 ) from refusal
             checked.append(one)
         return checked
+
+
+def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:
+    """Return what tells whether two requests ask for the same; a seed counts only where it was given."""
+    asked = [
+        programs.fingerprint(circuit),
+        request.backend,
+        request.shots,
+        sorted(request.options.items()),
+        request.seed if seeded else None,
+    ]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
 def _cap(info: BackendInfo, profile: CircuitProfile, shots: int) -> int:

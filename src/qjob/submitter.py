@@ -34,19 +34,27 @@ class Submitter:
     clock: Callable[[], datetime]
     draw: Callable[[int], int]
 
-    def one(self, opened: Opened, checked: Checked, *, retry_of: str | None = None) -> JobRecord:
-        """Submit a job; ``retry_of`` is the job that it repeats."""
+    def one(
+        self, opened: Opened, checked: Checked, *, retry_of: str | None = None, reuse: bool = False
+    ) -> JobRecord:
+        """Submit a job, or with ``reuse`` find the one that was asked for the same; ``retry_of``: whom it repeats."""
         job = self._record(opened, checked, self.clock())
         if retry_of is not None:
             job = replace(job, retry_of=retry_of)
         program, decide = checked.request.program, _decide([checked])
-        _hand_over(opened, [_order(job, checked)], lambda: opened.store.accept(job, program, decide=decide))
-        return job
+        stored: list[JobRecord] = []
+
+        def accept() -> bool:
+            stored.append(opened.store.accept(job, program, decide=decide, reuse=reuse))
+            return stored[0].id == job.id
+
+        _hand_over(opened, [_order(job, checked)], accept)
+        return stored[0]
 
     def batch(
-        self, opened: Opened, checked: Sequence[Checked], name: str | None
-    ) -> tuple[BatchRecord, list[JobRecord]]:
-        """Submit a batch: all of it or nothing."""
+        self, opened: Opened, checked: Sequence[Checked], name: str | None, *, reuse: bool = False
+    ) -> BatchRecord:
+        """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
         now = self.clock()
         batch = BatchRecord(self._new_id(), self.user, name, len(checked), now)
         jobs = []
@@ -56,8 +64,14 @@ class Submitter:
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         orders = [_order(job, one) for job, one in zip(jobs, checked, strict=True)]
         decide = _decide(checked)
-        _hand_over(opened, orders, lambda: opened.store.accept_batch(batch, stored, decide=decide))
-        return batch, jobs
+        found: list[BatchRecord] = []
+
+        def accept() -> bool:
+            found.append(opened.store.accept_batch(batch, stored, decide=decide, reuse=reuse))
+            return found[0].id == batch.id
+
+        _hand_over(opened, orders, accept)
+        return found[0]
 
     def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
         return checked.record(self._new_id(), user=self.user, owner=opened.owner.id, created_at=created_at)
@@ -87,12 +101,12 @@ def _decide(checked: Sequence[Checked]) -> Decide:
     return decide
 
 
-def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], object]) -> None:
-    """Store what `accept` stores, then run it."""
+def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], bool]) -> None:
+    """Store what ``accept`` stores, then run it, where it did store something."""
     opened.executor.begin()
     try:
-        accept()
-        opened.executor.submit(*orders)
+        if accept():
+            opened.executor.submit(*orders)
     except KeyboardInterrupt:  # perhaps behind the commit, and a job that is stored has to run
         if opened.store.ids(orders[0].job_id, 1):
             opened.executor.submit(*orders)

@@ -3,7 +3,7 @@
 import pytest
 
 from qjob.model.errors import InvalidRequest
-from qjob.notebook.arguments import SubmitArguments, parse_list, parse_submit, verb_of, words
+from qjob.notebook.arguments import SubmitArguments, parse_list, parse_quote, parse_submit, verb_of, words
 
 
 def submit(line, **more):
@@ -25,6 +25,7 @@ def submit(line, **more):
         pytest.param(
             "--wait --out job --seed 3", SubmitArguments(wait=True, out="job", seed="3"), id="the rest"
         ),
+        pytest.param("--quote", SubmitArguments(quote=True), id="a quote"),
     ],
 )
 def test_a_line_is_read(line, expected):
@@ -88,3 +89,17 @@ def test_verbs(line, says):
 def test_list_takes_filters_and_a_word():
     found = parse_list(words("bell --status completed --limit 3"))
     assert (found.status, found.backend, found.text, found.limit) == ("completed", None, "bell", 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "shots", "expression"),
+    [("qc", 1000, "qc"), ("qc --shots 7", "7", "qc"), ("-n 7 make('a b')", "7", "make('a b')")],
+)
+def test_quote_takes_an_expression_and_shots(line, shots, expression):
+    found = parse_quote(words(line, keep_quotes=True))
+    assert (found.shots, found.expression, found.quote) == (shots, expression, True)
+
+
+def test_quote_takes_no_other_option():
+    with pytest.raises(InvalidRequest, match=r"no option '--shot'.*did you mean '--shots'"):
+        parse_quote(words("qc --shot 3"))

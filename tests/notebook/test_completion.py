@@ -26,6 +26,9 @@ def complete(notebook, line):
         pytest.param("%qjob backends mar", {"marqov-sim"}, id="options of a backend"),
         pytest.param("%%qjob --backend qb-sim-noisy-aer --option read", {"readout_error="}, id="its option"),
         pytest.param("%%qjob --option device=", {"device=cpu", "device=gpu"}, id="its values"),
+        pytest.param("%%qjob --backend sv", {"sv1"}, id="a backend that only has a price"),
+        pytest.param("%qjob quote qc --", {"--shots"}, id="an option of quote"),
+        pytest.param("%%qjob --quote --back", {"--backend"}, id="after an option without a value"),
         pytest.param("%qjob list --status comp", set(), id="status is in capitals"),
         pytest.param("%qjob list --status COMP", {"COMPLETED"}, id="a status"),
         pytest.param("x = %qjob result tab", {"tabbed"}, id="a job's name after an assignment"),
@@ -68,3 +71,9 @@ def test_ids_that_begin_alike_are_offered_whole():
 def test_other_lines_are_left_alone(notebook, line):
     notebook.run("text = '%qjob'")
     assert not {"backends", "--backend"} & set(complete(notebook, line))
+
+
+def test_a_retired_backend_is_offered_only_where_it_may_be_asked_about(notebook):
+    assert "tn1" not in complete(notebook, "%%qjob --backend t")
+    assert "tn1" in complete(notebook, "%qjob backends t")
+    assert "tn1" in complete(notebook, "%qjob list --backend t")

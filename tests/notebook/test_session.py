@@ -129,6 +129,16 @@ def test_variables_in_the_line_are_put_in(notebook):
         pytest.param("%%qjob --out class\nqc", errors.InvalidRequest, "no variable", id="a keyword to bind"),
         pytest.param("%qjob list --limit 1001", errors.InvalidRequest, "at most 1000", id="too long a list"),
         pytest.param("%qjob submit", errors.InvalidRequest, "wants a circuit", id="nothing to submit"),
+        pytest.param("%qjob quote", errors.InvalidRequest, "wants a circuit", id="nothing to quote"),
+        pytest.param(
+            "%qjob quote nowhere", errors.InvalidRequest, "'nowhere'", id="quote of an unknown name"
+        ),
+        pytest.param("%qjob quote qc --shots 0", errors.InvalidRequest, "at least 1", id="quote of no shots"),
+        pytest.param(
+            "%%qjob --quote\na = 1", errors.InvalidCell, "has no value", id="quote of an assignment"
+        ),
+        pytest.param("%%qjob --backend sv1\nqc", errors.BackendRefused, "'braket'", id="no adapter"),
+        pytest.param("%%qjob --backend tn1\nqc", errors.BackendRefused, "retired", id="a retired backend"),
         pytest.param("%qjob status no-such-job", errors.NoSuchJob, "no-such-job", id="an unknown job"),
         pytest.param("%qjob result", errors.InvalidRequest, "wants one job", id="no job given"),
         pytest.param("%qjob list --status asleep", errors.InvalidRequest, "asleep", id="an unknown status"),
@@ -171,8 +181,9 @@ def test_help_is_printed_and_nothing_runs(notebook, source):
     assert jobs_in(notebook) == before
 
 
-def test_arguments_are_checked_before_the_body_runs(notebook):
-    notebook.run("%%qjob --backend sv9\nran = True\nqc")
+@pytest.mark.parametrize("backend", ["sv9", "sv1", "tn1"])
+def test_arguments_are_checked_before_the_body_runs(notebook, backend):
+    notebook.run(f"%%qjob --backend {backend}\nran = True\nqc")
     assert "ran" not in notebook.ns
 
 
@@ -193,6 +204,31 @@ def test_waiting_for_a_job_that_fails_stops_run_all(notebook, monkeypatch):
 
 
 # -- %qjob ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("%%qjob --quote --shots 500\nqc", id="a cell"),
+        pytest.param("%%qjob --quote --shots 500 --out rows\nqc", id="a cell, with the rows kept"),
+        pytest.param("%%qjob --quote --shots 500\nOPENQASM 3.0;\nqubit[2] q;\nx q[0];", id="OpenQASM"),
+        pytest.param("%qjob quote qc --shots 500", id="a line"),
+        pytest.param("%qjob submit qc --shots 500 --quote", id="instead of submitting"),
+    ],
+)
+def test_a_quote_shows_one_table_and_submits_nothing(notebook, source):
+    notebook.ns.pop("rows", None)
+    before = jobs_in(notebook)
+    done = notebook.run(source)
+    assert done.error is None
+    cells = {row[0]: row[1:] for row in done.value.rows}
+    assert list(cells) == [info.slug for info in notebook.session.engine.catalogue]
+    assert cells["marqov-sim"] == ("free", "0", "yes", "")
+    assert cells["iqm-garnet"][:2] == ("$1.025", "102.5")
+    assert "<table" in done.value._repr_html_()
+    assert jobs_in(notebook) == before
+    if "--out" in source:
+        assert [row.backend.slug for row in notebook.ns["rows"]] == list(cells)
 
 
 def test_submit_takes_an_expression(notebook):

@@ -14,6 +14,7 @@
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
     │   ├── IllegalMove         the job's status forbids it (cancelling an ended job)
+    │   ├── ConsentNeeded       it costs something, and nobody has said yes to that
     │   ├── OverBudget          it can cost more than the team may still spend
     │   ├── RateLimited         too many submissions in too short a time; it says when the next one fits
     │   └── NotAllowed          the user's role in the team does not allow it
@@ -153,6 +154,13 @@ class IllegalMove(Refusal):
 
     code = "illegal_move"
     http_status = 409
+
+
+class ConsentNeeded(Refusal):
+    """It costs something, and nobody has said yes to that."""
+
+    code = "consent_needed"
+    http_status = 428
 
 
 class OverBudget(Refusal):

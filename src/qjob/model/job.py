@@ -96,4 +96,5 @@ class JobRecord:
     place: int | None = None  # in the batch, from 0
     team: str | None = None  # the id of the team that pays
     cap: int = 0  # what is held for it at the most, in nano-dollars; 0 where it is free
-    cost: int | None = None  # what it cost, in nano-dollars; None of a free job, and before the end of another
+    cost: int | None = None  # what it cost, in nano-dollars; None of a free job and of one that has not ended
+    fingerprint: str | None = None  # what was asked for, whatever the bytes of the program

@@ -12,20 +12,24 @@ from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
 
-VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry")
+VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget")
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    "--quote",
+    *("--quote", "--yes", "--fresh", "--no-wait"),
 )
-NO_VALUE = frozenset({"--wait", "--quote"})
+NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait"})
+RETRY_FLAGS = ("--yes",)
+BUDGET_FLAGS = ("--day", "--month", "--job")
 QUOTE_FLAGS = ("--shots",)
 LIST_FLAGS = ("--status", "--backend", "--text", "--limit")
 MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
+    What costs something is submitted with --yes only, and shown instead of paid again, but with --fresh.
+    A submission that comes too fast waits for its turn, but with --no-wait.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -33,7 +37,9 @@ USAGE = """\
 %qjob status JOB                   show a job; JOB is its id, the beginning of it, or its name
 %qjob result JOB                   wait for a job and return its result
 %qjob cancel JOB
-%qjob retry JOB                    submit it again as a new job"""
+%qjob retry JOB [--yes]            submit it again as a new job
+%qjob budget [--day USD] [--month USD] [--job USD]
+                                   what the team may spend and has spent; with options, set it first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ class SubmitArguments:
     wait: bool = False
     out: str | None = None
     quote: bool = False
+    yes: bool = False
+    fresh: bool = False
+    no_wait: bool = False
     expression: str = ""  # of `%qjob submit`
 
 
@@ -115,6 +124,9 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--out", metavar="VARIABLE")
     parser.add_argument("--quote", action="store_true")
+    parser.add_argument("--yes", "-y", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--no-wait", action="store_true")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
@@ -133,6 +145,9 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         wait=found.wait,
         out=found.out,
         quote=found.quote,
+        yes=found.yes,
+        fresh=found.fresh,
+        no_wait=found.no_wait,
         expression=" ".join(rest),
     )
 
@@ -144,6 +159,16 @@ def parse_quote(argv: list[str]) -> SubmitArguments:
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--")], QUOTE_FLAGS, "%qjob quote")
     return SubmitArguments(shots=found.shots, quote=True, expression=" ".join(rest))
+
+
+def parse_budget(argv: list[str]) -> dict[str, str]:
+    """Return the amounts that ``%qjob budget`` is to set, as typed, by ``day``, ``month`` and ``job``."""
+    parser = _Parser(prog="%qjob budget", add_help=False, allow_abbrev=False)
+    for flag in BUDGET_FLAGS:
+        parser.add_argument(flag)
+    found, rest = parser.parse_known_args(argv)
+    _refuse_unknown(rest, BUDGET_FLAGS, "%qjob budget")
+    return {name: value for name, value in vars(found).items() if value is not None}
 
 
 def parse_list(argv: list[str]) -> ListArguments:

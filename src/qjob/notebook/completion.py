@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
-from qjob.notebook.arguments import LIST_FLAGS, NO_VALUE, QUOTE_FLAGS, SUBMIT_FLAGS, VERBS
+from qjob.notebook.arguments import (
+    BUDGET_FLAGS,
+    LIST_FLAGS,
+    NO_VALUE,
+    QUOTE_FLAGS,
+    RETRY_FLAGS,
+    SUBMIT_FLAGS,
+    VERBS,
+)
 from qjob.notebook.wording import SHORT_ID, short_id
 
 if TYPE_CHECKING:
@@ -36,6 +44,16 @@ def complete(context: Any, session: "Session") -> Any:
         found = []  # a store that cannot be read is told by the command, not by its completion
     options = [SimpleCompletion(text=text, type="param") for text in found if text.startswith(word)]
     return {"completions": options, "suppress": True, "matched_fragment": word, "ordered": True}
+
+
+_FLAGS = {
+    None: SUBMIT_FLAGS,
+    "submit": SUBMIT_FLAGS,
+    "quote": QUOTE_FLAGS,
+    "list": LIST_FLAGS,
+    "retry": RETRY_FLAGS,
+    "budget": BUDGET_FLAGS,
+}
 
 
 def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
@@ -71,9 +89,7 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return _jobs(session, word)
     if last.startswith("--") and last not in NO_VALUE:
         return []  # a free value
-    if verb in ("list", "quote"):
-        return list(LIST_FLAGS if verb == "list" else QUOTE_FLAGS)
-    return list(SUBMIT_FLAGS) if verb in (None, "submit") else []
+    return list(_FLAGS.get(verb, ()))
 
 
 def _jobs(session: "Session", word: str) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "_qjob_extension"
 _JOB = "qjob.handle", "Job"  # by name: the class is not imported before there is a job
+_BATCH = "qjob.batch", "Batch"
 
 
 class Extension:
@@ -61,10 +62,16 @@ class Extension:
     def write(self, job: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
         """Write a job for a terminal: its receipt as text; within a list or the like, one line."""
         alone = len(printer.stack) == 1
-        for number, line in enumerate(self.session.text(job).splitlines() if alone else [repr(job)]):
-            if number:
-                printer.break_()
-            printer.text(line)
+        _write_lines(printer, self.session.text(job) if alone else repr(job))
+
+    def write_batch(self, batch: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - as above
+        """Write a batch: its jobs as a table; within a list or the like, one line."""
+        alone = len(printer.stack) == 1
+        _write_lines(printer, repr(self.session.batch_table(batch)) if alone else repr(batch))
+
+    def batch_html(self, batch: Any) -> str:
+        """Return a batch's jobs as an HTML table."""
+        return self.session.batch_table(batch)._repr_html_()
 
     # -- coming and going -------------------------------------------------------------------------------------
 
@@ -80,6 +87,8 @@ class Extension:
             formatter.ipython_display_formatter.for_type_by_name(*_JOB, self.display)
         else:  # a terminal has no place that could change later: a job is a value like any other
             formatter.formatters["text/plain"].for_type_by_name(*_JOB, self.write)
+        for kind, write in (("text/plain", self.write_batch), ("text/html", self.batch_html)):
+            formatter.formatters[kind].for_type_by_name(*_BATCH, write)
         completer = getattr(shell, "Completer", None)
         if completer is not None:
             completer.custom_matchers.append(_matcher(self.complete))
@@ -101,8 +110,9 @@ class Extension:
                 each for each in shell.Completer.custom_matchers if not getattr(each, "qjob", False)
             ]
         formatter = shell.display_formatter
-        for each in (formatter.ipython_display_formatter, formatter.formatters["text/plain"]):
+        for each in (formatter.ipython_display_formatter, *formatter.formatters.values()):
             each.pop(".".join(_JOB), None)
+            each.pop(".".join(_BATCH), None)
         if self._session is not None:
             self._session.leave()
 
@@ -112,6 +122,13 @@ class Extension:
             (cell.BEGIN, self.begin, "line"),
             (cell.END, self.end, "line"),
         ]
+
+
+def _write_lines(printer: Any, text: str) -> None:
+    for number, line in enumerate(text.splitlines()):
+        if number:
+            printer.break_()
+        printer.text(line)
 
 
 def _matcher(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -36,7 +36,7 @@ def backends(catalogue: Iterable[BackendInfo], today: date, can_run: Callable[[B
         for info in catalogue
     ]
     headings = ("backend", "tier", "qubits", "shots", "price", "status", "what it is")
-    note = "Options and price of one: %qjob backends SLUG   Your circuit on all of them: %qjob quote NAME"
+    note = "Options and price of one: %qjob backends SLUG\nYour circuit on all of them: %qjob quote NAME"
     return Table(headings, rows, note, frozenset({2, 3}))
 
 

@@ -7,10 +7,10 @@ Text has the reader's own colour; the few literal colours keep a contrast of 3 o
 """
 
 from datetime import datetime
-from html import escape
 
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook import markup
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_text import receipt_text
 from qjob.notebook.summary import cost, remark, standing, title, ways_back
@@ -162,4 +162,4 @@ def _lines(text: str) -> str:
 
 def _text(text: str) -> str:
     """Escape text for HTML, also within a quoted attribute."""
-    return escape(plain(text))
+    return markup.text(plain(text))

@@ -2,18 +2,22 @@
 
 import atexit
 import contextlib
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qjob.batch import Batch
 from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
 from qjob.model.errors import Detached, InvalidRequest
 from qjob.model.job import JobStatus
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
-from qjob.notebook import tables
+from qjob.notebook import submission, tables
 from qjob.notebook.arguments import (
     USAGE,
     SubmitArguments,
+    parse_budget,
     parse_list,
     parse_quote,
     parse_submit,
@@ -39,10 +43,15 @@ class Session:
         The IPython shell: its namespace, its evaluation, its kernel.
     engine
         Answers for the jobs; one for this environment where none is given.
+    pause
+        Waits for so many seconds, and lets an interrupt through.
     """
 
-    def __init__(self, shell: Any, engine: Engine | None = None) -> None:
+    def __init__(
+        self, shell: Any, engine: Engine | None = None, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self.shell = shell
+        self._pause = pause
         self.engine = engine or connect()
         self._cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
@@ -74,13 +83,15 @@ class Session:
     def begin(self, line: str) -> None:
         """Check the arguments of a cell before its body runs, and start warming up the workers."""
         arguments = parse_submit(words(line), prog="%%qjob")
-        self.engine.catalogue.get(arguments.backend).parse_options(arguments.options)
+        info = self.engine.catalogue.get(arguments.backend)
+        info.parse_options(arguments.options)
         if not arguments.quote:
+            self.engine.expect_runnable(info)
             self.engine.prepare()
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 
-    def end(self) -> Job | tables.Table:
+    def end(self) -> Job | Batch | tables.Table:
         """Submit the value of the body's last expression, or with ``--quote`` show what it would cost."""
         begun, self._begun = self._begun, None
         if begun is None or begun[0] != self.shell.execution_count:  # left by a cell whose body raised
@@ -91,7 +102,7 @@ class Session:
             raise no_circuit(value, made_here(self.shell.user_ns, before))
         return self._submit(value, arguments)
 
-    def cell(self, line: str, body: str) -> Job | tables.Table | None:
+    def cell(self, line: str, body: str) -> Job | Batch | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
         if wants_help(line):
             return self._help()
@@ -106,25 +117,23 @@ class Session:
         done.raise_error()
         return None
 
-    def _submit(self, program: object, arguments: SubmitArguments) -> Job | tables.Table:
+    def _submit(self, program: object, arguments: SubmitArguments) -> Job | Batch | tables.Table:
         if arguments.quote:
             return self._quote(program, arguments)
-        job = self.engine.submit(
-            program,
-            backend=arguments.backend,
-            shots=arguments.shots,  # type: ignore[arg-type]  # text from a command line; the engine checks it
-            mode=arguments.mode,
-            name=arguments.name,
-            tags=arguments.tags,
-            options=arguments.options,
-            seed=arguments.seed,  # type: ignore[arg-type]
-        )
+        job = submission.submit(self.engine, program, arguments, self._pause)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
+        if isinstance(job, Batch):
+            return self._batch(job, arguments)
         self._present(job)
         if arguments.wait or not self._answers():
             self._wait(job)
         return job
+
+    def _batch(self, batch: Batch, arguments: SubmitArguments) -> Batch:
+        if arguments.wait or not self._answers():
+            batch.results()  # raises where a job has none: what follows in Run All needs them
+        return batch
 
     def _quote(self, program: object, arguments: SubmitArguments) -> tables.Table:
         """Show what a circuit would cost on every backend; ``--out`` keeps the rows. Nothing is submitted."""
@@ -184,6 +193,10 @@ class Session:
 
         return receipt_text(self.engine.snapshot(job.id), utc_now())
 
+    def batch_table(self, batch: Batch) -> tables.Table:
+        """Return a batch as it is now."""
+        return tables.batch(batch, utc_now())
+
     def _live(self) -> "LiveCards":
         if self._cards is None:
             from qjob.notebook.live import LiveCards
@@ -220,6 +233,7 @@ class Session:
             "result": self._result,
             "cancel": self._cancel,
             "retry": self._retry,
+            "budget": self._budget,
         }
         return verbs[verb](rest)
 
@@ -234,7 +248,7 @@ class Session:
 
         return price_tables.backends(self.engine.catalogue, utc_now().date(), self.engine.can_run)
 
-    def _circuit_line(self, line: str) -> Job | tables.Table:
+    def _circuit_line(self, line: str) -> Job | Batch | tables.Table:
         verb, *rest = words(line, keep_quotes=True)
         if verb == "quote":
             arguments, example = parse_quote(rest), "NAME --shots 1000"
@@ -273,9 +287,20 @@ class Session:
         print(done)  # noqa: T201 - a magic speaks to its cell
 
     def _retry(self, rest: list[str]) -> Job:
-        job = self.engine.retry(self._one(rest, "retry").id)
+        yes, names = "--yes" in rest, [word for word in rest if word != "--yes"]
+        old = self._one(names, "retry").record
+        if old.cap and not yes:
+            from qjob.notebook import consent
+
+            raise consent.needed(old.cap, old.backend)
+        job = self.engine.retry(old.id)
         self._present(job)
         return job
+
+    def _budget(self, rest: list[str]) -> Any:
+        from qjob.notebook.budget_view import BudgetView
+
+        return BudgetView(self.engine.budget(**parse_budget(rest)), self.engine.limits(), utc_now())
 
     def _one(self, rest: list[str], verb: str) -> Job:
         if len(rest) != 1:

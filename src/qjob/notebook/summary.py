@@ -4,6 +4,7 @@ from datetime import datetime
 
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook.tables import cost_of
 from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
 
 
@@ -13,7 +14,9 @@ def title(snapshot: JobSnapshot) -> str:
 
 
 def cost(snapshot: JobSnapshot) -> str:
-    """Return what the job cost; empty where that is not known."""
+    """Return what the job cost, or what is held for it; empty where that is not known."""
+    if snapshot.job.cap or snapshot.job.cost is not None:
+        return cost_of(snapshot.job)
     return "free" if snapshot.backend is not None and snapshot.backend.free else ""
 
 

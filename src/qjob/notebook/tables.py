@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
+from qjob.batch import Batch
 from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord
+from qjob.model.money import format_usd, from_nano
+from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
 from qjob.notebook.wording import moment, plain, short_id
 
@@ -50,19 +52,19 @@ class Table:
         style = "text-align:{};padding:2px 14px 2px 0;vertical-align:top"
         align = ["right" if i in self.numeric else "left" for i in range(len(self.headings))]
         head = "".join(
-            f'<th style="{style.format(a)}">{escape(h)}</th>'
+            f'<th style="{style.format(a)}">{markup.text(h)}</th>'
             for a, h in zip(align, self.headings, strict=True)
         )
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="{style.format(a)}">{escape(cell)}</td>'
+                f'<td style="{style.format(a)}">{markup.text(cell)}</td>'
                 for a, cell in zip(align, row, strict=True)
             )
             + "</tr>"
             for row in self.rows
         )
-        lines = "<br>".join(escape(line) for line in self.note.splitlines())
+        lines = "<br>".join(markup.text(line) for line in self.note.splitlines())
         note = f'<div style="opacity:0.72">{lines}</div>' if lines else ""
         if not self.rows:
             return note
@@ -103,6 +105,32 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
     ]
     note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
     return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
+
+
+SHOWN = 20
+"""Jobs of a batch that are listed."""
+
+
+def batch(found: Batch, now: datetime) -> Table:
+    """Return a batch as it stands: its first jobs, a row each, and how many have which status."""
+    rows = [
+        (str(place), short_id(record.id), record.status.value, cost_of(record))
+        for place, record in enumerate(job.record for job in found[:SHOWN])
+    ]
+    states = ", ".join(f"{count:,} {status}" for status, count in sorted(found.statuses.items()))
+    name = f" {plain(found.name)}" if found.name else ""
+    more = f" The first {SHOWN} are shown." if len(found) > SHOWN else ""
+    note = (
+        f"Batch {short_id(found.id)}{name}: {states}, as of {moment(now)}.{more}\nIts results: batch.counts"
+    )
+    return Table(("place", "id", "status", "cost"), rows, note, frozenset({0, 3}))
+
+
+def cost_of(job: JobRecord) -> str:
+    """Return what a job cost, or what is held for it."""
+    if job.cost is not None:
+        return format_usd(from_nano(job.cost))
+    return f"{format_usd(from_nano(job.cap))} held" if job.cap else "free"
 
 
 def ago(now: datetime, then: datetime) -> str:

@@ -95,12 +95,13 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "team": job.team,
         "cap": job.cap,
         "cost": job.cost,
+        "fingerprint": job.fingerprint,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:23]
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:24]
     status, failure, owner, retry_of, created_at, started_at, ended_at, *kin = life
     return JobRecord(
         job_id,
@@ -144,13 +145,13 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[23]
+    number: int = row[24]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[24:]
+    progress, layout, position = row[25:]
     return StoredJob(
         job_from_row(row),
         None if progress is None else Progress.from_object(orjson.loads(progress)),

@@ -113,6 +113,7 @@ CREATE TABLE jobs (
     team TEXT REFERENCES teams (id),
     cap INTEGER NOT NULL DEFAULT 0 CHECK (cap >= 0), -- what is held for it at the most, in nano-dollars
     cost INTEGER CHECK (cost >= 0), -- what it cost; of a job that may cost something, set when it ends
+    fingerprint TEXT, -- what was asked for; the same of two jobs that are one and the same
     slot INTEGER NOT NULL DEFAULT 0, -- 1: counts as a submission for the rate limits
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
@@ -121,6 +122,7 @@ CREATE INDEX jobs_backend ON jobs (backend);
 CREATE INDEX jobs_backend_status ON jobs (backend, status);
 CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
+CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE INDEX jobs_slot_user ON jobs (username) WHERE slot = 1;
 CREATE INDEX jobs_slot_team ON jobs (team) WHERE slot = 1;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
@@ -135,7 +137,7 @@ END;
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, number
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.

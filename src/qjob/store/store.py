@@ -124,6 +124,7 @@ class Store:
         data: Mapping[str, Any] | None = None,
         *,
         decide: Decide | None = None,
+        reuse: bool = False,
     ) -> JobRecord:
         """Store a new job and its program, which other jobs may share; return the job as it is stored.
 
@@ -135,6 +136,9 @@ class Store:
             Raises what forbids it, given the standing of the user's team in the same transaction; the job then
             belongs to that team, what it can cost is held, and its time of creation is that of the admission. None:
             without a team, which only a free job may be.
+        reuse
+            Whether to return, instead of storing anything, the newest job of the team with the same fingerprint that
+            neither failed nor was cancelled, where there is one.
 
         Raises
         ------
@@ -143,12 +147,20 @@ class Store:
         StoreError
             A job of this id exists.
         """
-        return self._accept([(job, program)], data, decide)[0]
+        return self._accept([(job, program)], data, decide, reuse=reuse)[0]
 
     def accept_batch(
-        self, batch: BatchRecord, jobs: Sequence[tuple[JobRecord, Program]], *, decide: Decide | None = None
-    ) -> list[JobRecord]:
-        """Store a new batch with all its jobs, or nothing of it; return the jobs as they are stored.
+        self,
+        batch: BatchRecord,
+        jobs: Sequence[tuple[JobRecord, Program]],
+        *,
+        decide: Decide | None = None,
+        reuse: bool = False,
+    ) -> BatchRecord:
+        """Store a new batch with all its jobs, or nothing of it; return the batch.
+
+        With ``reuse``, the team's newest batch of jobs that were asked for the same, none of which failed or was
+        cancelled, is returned instead, where there is one.
 
         Raises
         ------
@@ -160,14 +172,19 @@ class Store:
         if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
             raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
         with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
+            if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
+                return same
             self._sql.add_batch(connection, **rows.batch_to_row(batch))
-            return self._accept(jobs, None, decide)
+            self._accept(jobs, None, decide)
+        return batch
 
     def _accept(
         self,
         jobs: Sequence[tuple[JobRecord, Program]],
         data: Mapping[str, Any] | None,
         decide: Decide | None,
+        *,
+        reuse: bool = False,
     ) -> list[JobRecord]:
         for job, program in jobs:
             check_new(job, program)
@@ -180,6 +197,8 @@ class Store:
             if decide is not None:
                 user = records[0].user
                 team = self._team_of(connection, user, now)
+                if reuse and (same := self._same(connection, team, records[0])) is not None:
+                    return [same]
                 slot = decide(teams.standing(self._sql, connection, team, user, now))
                 records = [
                     # a microsecond apart, so that every list shows them in their order
@@ -190,6 +209,29 @@ class Store:
             for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
                 acceptance.add(record, program, slot=slot and place == 0)
         return records
+
+    def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
+        """Return the job of the team that was asked for the same; in the transaction that would store this one."""
+        row = self._sql.same_job(connection, team=team.id, fingerprint=job.fingerprint)
+        return None if row is None else rows.job_from_row(row)
+
+    def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
+        team = self._team_of(connection, jobs[0].user, self.clock())
+        first = self._same(connection, team, jobs[0])
+        if first is None or first.batch is None:
+            return None
+        asked = list(self._sql.asked_of_batch(connection, batch=first.batch))
+        lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
+        if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
+            return None
+        return rows.batch_from_row(self._sql.get_batch(connection, id=first.batch))
+
+    def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
+        """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            row = team and self._sql.same_job(connection, team=team.id, fingerprint=fingerprint)
+        return rows.job_from_row(row) if row else None
 
     def move(
         self,

@@ -18,6 +18,9 @@ WHERE name = :name OR (id >= :low AND id < :high) ORDER BY number DESC LIMIT :ma
 -- name: of_batch(batch)
 SELECT id FROM jobs WHERE batch = :batch ORDER BY place;
 
+-- name: asked_of_batch(batch)
+SELECT fingerprint, status FROM jobs WHERE batch = :batch ORDER BY place;
+
 -- name: batch_statuses(batch)
 SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 
@@ -25,15 +28,15 @@ SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, slot)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
-    team, cap, cost, slot
+    team, cap, cost, fingerprint, slot
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
-    :batch, :place, :team, :cap, :cost, :slot
+    :batch, :place, :team, :cap, :cost, :fingerprint, :slot
 )
 ON CONFLICT (number) DO NOTHING;
 
@@ -55,6 +58,12 @@ INSERT INTO results (job, layout, data) VALUES (:number, :layout, :data);
 -- name: set_progress(number, data)!
 INSERT INTO progress (job, data) VALUES (:number, :data)
 ON CONFLICT (job) DO UPDATE SET data = excluded.data;
+
+-- name: same_job(team, fingerprint)^
+-- The newest job of a team that was asked for the same and did not come to nothing.
+SELECT * FROM records
+WHERE fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
+ORDER BY number DESC LIMIT 1;
 
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;

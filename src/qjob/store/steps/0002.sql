@@ -78,8 +78,10 @@ ALTER TABLE jobs ADD COLUMN place INTEGER;
 ALTER TABLE jobs ADD COLUMN team TEXT REFERENCES teams (id);
 ALTER TABLE jobs ADD COLUMN cap INTEGER NOT NULL DEFAULT 0 CHECK (cap >= 0);
 ALTER TABLE jobs ADD COLUMN cost INTEGER CHECK (cost >= 0);
+ALTER TABLE jobs ADD COLUMN fingerprint TEXT;
 ALTER TABLE jobs ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
+CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE INDEX jobs_slot_user ON jobs (username) WHERE slot = 1;
 CREATE INDEX jobs_slot_team ON jobs (team) WHERE slot = 1;
 
@@ -87,5 +89,5 @@ DROP VIEW records;
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, number
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint, number
 FROM jobs;

@@ -1,0 +1,146 @@
+"""What the magics do with money, in a real shell; what is paid is a local backend with a price in the user's file."""
+
+import pytest
+
+from qjob.batch import Batch
+from qjob.handle import Job
+from qjob.model.errors import ConsentNeeded, InvalidRequest, OverBudget
+from qjob.model.job import JobStatus
+
+PRICE = """
+[[backend]]
+slug = "qb-sim-statevector"
+[backend.price]
+kind = "task"
+task_fee = "0.30"
+per_shot = "0.01"
+currency = "USD"
+source = "a test"
+as_of = 2026-11-01
+"""
+PAID = "%%qjob --backend qb-sim-statevector"
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    (home / "backends.toml").write_text(PRICE)
+    return home
+
+
+def jobs_in(notebook):
+    return len(notebook.session.engine.jobs(limit=1000))
+
+
+def circuit(angle):
+    return f"c = QuantumCircuit(1); c.rx({angle}, 0); c.measure_all()\nc"
+
+
+def test_what_costs_something_is_asked_for(notebook):
+    before = jobs_in(notebook)
+    done = notebook.run(f"{PAID} --shots 45\n{circuit(0.1)}")
+    assert isinstance(done.error, ConsentNeeded)
+    assert (
+        "this job can cost $0.75 on qb-sim-statevector ($0.30 + 45 shots x $0.01); nothing was submitted"
+        in str(done.error)
+    )
+    assert "--yes" in done.error.remedy
+    assert done.error.numbers == {"cap": "0.75", "backend": "qb-sim-statevector", "jobs": 1}
+    assert jobs_in(notebook) == before
+
+
+def test_with_yes_it_is_paid_and_shown_instead_when_the_cell_runs_again(notebook):
+    cell = f"{PAID} --shots 45 --yes --wait --out {{}}\n{circuit(0.2)}"
+    assert notebook.run(cell.format("first")).error is None
+    paid = notebook.ns["first"]
+    assert (paid.status, str(paid.cost)) == (JobStatus.COMPLETED, "0.750000000")
+    again = notebook.run(cell.format("second"))
+    assert notebook.ns["second"] == paid
+    assert "already paid $0.75 on" in again.text
+    assert "--fresh" in again.text
+    without = notebook.run(f"{PAID} --shots 45\n{circuit(0.2)}")
+    assert without.error is None
+    assert without.value == paid
+    assert notebook.run(f"{PAID} --shots 46 --yes --out other\n{circuit(0.2)}").error is None
+    assert notebook.ns["other"] != paid
+    fresh = notebook.run(f"{PAID} --shots 45 --yes --fresh --out third\n{circuit(0.2)}")
+    assert fresh.error is None
+    assert notebook.ns["third"] != paid
+
+
+def test_what_came_to_nothing_is_paid_anew(notebook):
+    cell = f"{PAID} --shots 10 --yes --out cancelled\n{circuit(0.3)}"
+    assert notebook.run(cell).error is None
+    first = notebook.ns["cancelled"]
+    first.wait(30)
+    with notebook.session.engine.store._db.write() as connection:
+        connection.execute("DROP TRIGGER IF EXISTS jobs_end_once")
+        connection.execute("UPDATE jobs SET status = 'FAILED' WHERE id = ?", (first.id,))
+    assert notebook.run(cell).error is None
+    assert notebook.ns["cancelled"] != first
+
+
+def test_a_retry_is_asked_for_as_well(notebook):
+    assert notebook.run(f"{PAID} --shots 5 --yes --wait --out job\n{circuit(0.4)}").error is None
+    job = notebook.ns["job"]
+    assert isinstance(notebook.run(f"%qjob retry {job.id}").error, ConsentNeeded)
+    again = notebook.run(f"%qjob retry {job.id} --yes")
+    assert isinstance(again.value, Job)
+    assert again.value.record.retry_of == job.id
+
+
+def test_a_list_is_a_batch_and_paid_once(notebook):
+    notebook.run("cs = [QuantumCircuit(1) for _ in range(3)]\nfor c in cs: c.h(0); c.measure_all()")
+    asked = notebook.run(f"{PAID} --shots 10\ncs")
+    assert "this batch of 3 jobs can cost $1.20" in str(asked.error)
+    first = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch\ncs")
+    assert isinstance(first.value, Batch)
+    assert [counts.shots for counts in notebook.ns["batch"].counts] == [10] * 3
+    again = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch2\ncs")
+    assert again.value == first.value
+    html = notebook.shell.display_formatter.format(first.value)[0]
+    for each in (html["text/html"].replace("<span>$</span>", "$"), html["text/plain"]):
+        assert "$0.40" in each
+        assert "sweep: 3 COMPLETED" in each
+    assert repr([first.value]).startswith("[<Batch")
+    free = notebook.run("%qjob submit cs --shots 5")
+    assert isinstance(free.value, Batch)
+    assert free.value != first.value
+
+
+def test_free_jobs_are_never_asked_for_and_never_reused(notebook):
+    cell = f"%%qjob --shots 5 --out {{}}\n{circuit(0.5)}"
+    for name in ("one", "two"):
+        assert notebook.run(cell.format(name)).error is None
+    assert notebook.ns["one"] != notebook.ns["two"]
+    assert notebook.ns["one"].cost == 0
+
+
+def test_the_budget_is_shown_and_set(notebook):
+    shown = notebook.run("%qjob budget --day 50 --month 200.50 --job 10")
+    assert shown.error is None
+    text, html = repr(shown.value), shown.value._repr_html_().replace("<span>$</span>", "$")
+    for part in (text, html):
+        assert "of $50.00" in part
+        assert "of $200.50" in part
+        assert "One job may cost $10.00" in part
+    assert notebook.session.engine.budget().day.limit == 50
+    too_much = notebook.run(f"{PAID} --shots 1000 --yes\n{circuit(0.6)}")
+    assert isinstance(too_much.error, OverBudget)
+    assert "a job of team" in str(too_much.error)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("budget --day -1", "negative"),
+        ("budget --day ten", "no number"),
+        ("budget --day 1e99", "more than"),
+        ("budget --week 5", "--day"),
+        ("budget 5", "no option '5'"),
+    ],
+)
+def test_a_budget_that_does_not_fit(notebook, line, says):
+    error = notebook.run(f"%qjob {line}").error
+    assert isinstance(error, InvalidRequest)
+    assert says in str(error)

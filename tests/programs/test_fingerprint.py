@@ -1,0 +1,108 @@
+"""When two circuits are one and the same, whatever their bytes."""
+
+import io
+
+import numpy as np
+import pytest
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qpy
+from qiskit.circuit import Gate
+from qiskit.circuit.library import UnitaryGate, XGate
+
+from qjob import programs
+
+
+def made(*steps, name=None, qubits=2, clbits=2, metadata=None):
+    circuit = QuantumCircuit(qubits, clbits, name=name, metadata=metadata)
+    for step in steps:
+        step(circuit)
+    return circuit
+
+
+def own(name, *inner):
+    gate = Gate(name, 1, [])
+    gate.definition = made(*inner, qubits=1, clbits=0)
+    return lambda qc: qc.append(gate, [0])
+
+
+def conditional(bit, value):
+    def add(qc):
+        with qc.if_test((qc.clbits[bit], value)):
+            qc.x(1)
+
+    return add
+
+
+def h(qubit):
+    return lambda qc: qc.h(qubit)
+
+
+def cx(control, target):
+    return lambda qc: qc.cx(control, target)
+
+
+def rx(angle):
+    return lambda qc: qc.rx(angle, 0)
+
+
+def again(circuit):
+    stream = io.BytesIO()
+    qpy.dump(circuit, stream)
+    stream.seek(0)
+    return qpy.load(stream)[0]
+
+
+BELL = made(h(0), cx(0, 1))
+SAME = {
+    "another name": (BELL, made(h(0), cx(0, 1), name="other", metadata={"run": 5})),
+    "read back": (BELL, again(BELL)),
+    "an int for a float": (made(rx(1)), made(rx(1.0))),
+    "numpy's float": (made(rx(0.5)), made(rx(np.float64(0.5)))),
+    "quantum registers": (made(qubits=2, clbits=0), QuantumCircuit(QuantumRegister(1), QuantumRegister(1))),
+    "own gates": (made(own("g", h(0))), again(made(own("g", h(0))))),
+    "control flow": (made(conditional(0, 1)), again(made(conditional(0, 1)))),
+    "OpenQASM": (
+        BELL,
+        programs.circuit(
+            programs.recognise(
+                'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1];'
+            )
+        ),
+    ),
+}
+OTHER = {
+    "another gate": (BELL, made(h(0), lambda qc: qc.cz(0, 1))),
+    "another order": (BELL, made(cx(0, 1), h(0))),
+    "another qubit": (BELL, made(h(0), cx(1, 0))),
+    "another angle": (made(rx(0.1)), made(rx(0.1 + 1e-16 * 2))),
+    "another bit": (made(lambda qc: qc.measure(0, 0)), made(lambda qc: qc.measure(0, 1))),
+    "more qubits": (BELL, made(h(0), cx(0, 1), qubits=3)),
+    "another definition": (made(own("g", h(0))), made(own("g", lambda qc: qc.x(0)))),
+    "another condition": (made(conditional(0, 1)), made(conditional(0, 0))),
+    "another condition's bit": (made(conditional(0, 1)), made(conditional(1, 1))),
+    "another control": (
+        made(lambda qc: qc.append(XGate().control(1, ctrl_state=0), [0, 1])),
+        made(lambda qc: qc.append(XGate().control(1, ctrl_state=1), [0, 1])),
+    ),
+    "another matrix": (
+        made(lambda qc: qc.append(UnitaryGate(np.diag([1, 1])), [0])),
+        made(lambda qc: qc.append(UnitaryGate(np.diag([1, -1])), [0])),
+    ),
+    "another register": (
+        QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "a")),
+        QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "b")),
+    ),
+    "another delay": (made(lambda qc: qc.delay(100, 0, "ns")), made(lambda qc: qc.delay(100, 0, "us"))),
+    "another phase": (made(h(0)), made(h(0), lambda qc: setattr(qc, "global_phase", 1.0))),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME.keys())
+def test_the_same(pair):
+    first, second = pair
+    assert programs.fingerprint(first) == programs.fingerprint(second)
+
+
+@pytest.mark.parametrize("pair", OTHER.values(), ids=OTHER.keys())
+def test_not_the_same(pair):
+    first, second = pair
+    assert programs.fingerprint(first) != programs.fingerprint(second)
