@@ -57,7 +57,8 @@ class Payer:
             for place, cap in enumerate(caps)
         ]
         self.world.clock.now = now
-        return [job.id for job in self.store.accept_batch(batch, jobs, decide=deciding(*caps))]
+        self.store.accept_batch(batch, jobs, decide=deciding(*caps))
+        return [job.id for job, _ in jobs]
 
     def end(self, job_id, to, cost=None):
         if to is S.COMPLETED:

@@ -139,7 +139,8 @@ class SpendingLife(RuleBasedStateMachine):
                     (replace(job, batch=batch.id, place=place), world.program)
                     for place, job in enumerate(records)
                 ]
-                stored = store.accept_batch(batch, jobs, decide=decide)
+                store.accept_batch(batch, jobs, decide=decide)
+                stored = [store.job(job.id) for job in records]
         except OverBudget as error:
             self.refused_budget(user, caps, seen[0], error)
         except RateLimited as error:
