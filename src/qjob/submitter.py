@@ -13,7 +13,7 @@ from qjob.model.job import JobRecord
 from qjob.model.team import Standing
 from qjob.policy.admission import Claim, refusal
 from qjob.request import Checked
-from qjob.store.store import Decide
+from qjob.store.intake import Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Submitter:
         stored: list[JobRecord] = []
 
         def accept() -> bool:
-            stored.append(opened.store.accept(job, program, decide=decide, reuse=reuse))
+            stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
             return stored[0].id == job.id
 
         _hand_over(opened, [_order(job, checked)], accept)
@@ -67,7 +67,9 @@ class Submitter:
         found: list[BatchRecord] = []
 
         def accept() -> bool:
-            found.append(opened.store.accept_batch(batch, stored, decide=decide, reuse=reuse))
+            found.append(
+                opened.store.accept_batch(batch, stored, decide=decide, local=_local(checked), reuse=reuse)
+            )
             return found[0].id == batch.id
 
         _hand_over(opened, orders, accept)
@@ -88,17 +90,18 @@ def _decide(checked: Sequence[Checked]) -> Decide:
     """Return what decides on this submission, given the standing of the team that pays."""
 
     def decide(standing: Standing) -> bool:
-        local = all(one.local for one in checked)
-        claim = Claim(
-            tuple(one.cap for one in checked),
-            counts=standing.team.limits.count_local or not local,
-            local=local,
-        )
+        local = _local(checked)
+        counts = standing.team.limits.count_local or not local
+        claim = Claim(tuple(one.cap for one in checked), counts=counts, local=local)
         if (error := refusal(standing, claim)) is not None:
             raise error
-        return claim.counts
+        return counts
 
     return decide
+
+
+def _local(checked: Sequence[Checked]) -> bool:
+    return all(one.local for one in checked)
 
 
 def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], bool]) -> None:
