@@ -23,6 +23,7 @@ from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
+from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
 from qjob.quoting import Quoting
 from qjob.request import Checker
@@ -61,7 +62,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Archive, Quoting, Treasury):
+class Engine(Watching, Archive, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
