@@ -26,7 +26,7 @@ from qjob.handle import Job
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
 from qjob.quoting import Quoting
-from qjob.request import Checker
+from qjob.request import Checked, Checker
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
@@ -220,7 +220,13 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
 
     @cached_property
     def _submitter(self) -> Submitter:
-        return Submitter(self.settings.user, self._clock, self._draw)
+        return Submitter(self.settings.user, self._clock, self._draw, self._advise)
+
+    def _advise(self, checked: Checked, room: int) -> str:
+        from qjob.policy.advice import advice
+
+        others = [info for info in self.catalogue if self.can_run(info)]
+        return advice(checked.info, checked.profile, checked.request.shots, room, others)
 
     def close(self) -> None:
         """End the workers and the jobs in hand, which are FAILED then with that reason; let go of the store.

@@ -4,12 +4,15 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from qjob.backends.base import Task
 from qjob.execution.hands import Order
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
+from qjob.model.errors import OverBudget
 from qjob.model.job import JobRecord
+from qjob.model.money import to_nano
 from qjob.model.team import Standing
 from qjob.policy.admission import Claim, refusal
 from qjob.request import Checked
@@ -28,11 +31,14 @@ class Submitter:
         Tells the time in UTC.
     draw
         Returns an integer of so many random bits, for ids.
+    advise
+        Returns the ways to run a request for no more than so many nano-dollars.
     """
 
     user: str
     clock: Callable[[], datetime]
     draw: Callable[[int], int]
+    advise: Callable[[Checked, int], str]
 
     def one(
         self, opened: Opened, checked: Checked, *, retry_of: str | None = None, reuse: bool = False
@@ -48,7 +54,12 @@ class Submitter:
             stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
             return stored[0].id == job.id
 
-        _hand_over(opened, [_order(job, checked)], accept)
+        try:
+            _hand_over(opened, [_order(job, checked)], accept)
+        except OverBudget as error:  # outside the transaction, which everybody else waits for
+            room = to_nano(Decimal(error.numbers.get("remaining", error.numbers["limit"])))
+            error.remedy = " ".join(part for part in (self.advise(checked, room), error.remedy) if part)
+            raise
         return stored[0]
 
     def batch(
