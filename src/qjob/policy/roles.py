@@ -14,9 +14,6 @@ class Action(StrEnum):
     LEAVE = "leave"
 
 
-RANK = {Role.MEMBER: 0, Role.ADMIN: 1, Role.OWNER: 2}
-
-
 def refusal(action: Action, actor: Role | None, other: Role, *, owners: int) -> Refusal | None:
     """Return why somebody may not do something; None where they may.
 

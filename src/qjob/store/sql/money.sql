@@ -109,9 +109,6 @@ FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
 -- name: audit_numbers()^
 SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
 
--- name: audit_teams()
-SELECT id, per_job, per_day, per_month FROM teams;
-
 -- Members.
 
 -- name: teams_of(username)
