@@ -4,16 +4,19 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from qjob.backends.base import Task
 from qjob.execution.hands import Order
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
+from qjob.model.errors import OverBudget
 from qjob.model.job import JobRecord
+from qjob.model.money import to_nano
 from qjob.model.team import Standing
 from qjob.policy.admission import Claim, refusal
 from qjob.request import Checked
-from qjob.store.store import Decide
+from qjob.store.intake import Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,14 @@ class Submitter:
         Tells the time in UTC.
     draw
         Returns an integer of so many random bits, for ids.
+    advise
+        Returns the ways to run a request for no more than so many nano-dollars.
     """
 
     user: str
     clock: Callable[[], datetime]
     draw: Callable[[int], int]
+    advise: Callable[[Checked, int], str]
 
     def one(
         self, opened: Opened, checked: Checked, *, retry_of: str | None = None, reuse: bool = False
@@ -45,10 +51,15 @@ class Submitter:
         stored: list[JobRecord] = []
 
         def accept() -> bool:
-            stored.append(opened.store.accept(job, program, decide=decide, reuse=reuse))
+            stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
             return stored[0].id == job.id
 
-        _hand_over(opened, [_order(job, checked)], accept)
+        try:
+            _hand_over(opened, [_order(job, checked)], accept)
+        except OverBudget as error:  # outside the transaction, which everybody else waits for
+            room = to_nano(Decimal(error.numbers.get("remaining", error.numbers["limit"])))
+            error.remedy = " ".join(part for part in (self.advise(checked, room), error.remedy) if part)
+            raise
         return stored[0]
 
     def batch(
@@ -67,7 +78,9 @@ class Submitter:
         found: list[BatchRecord] = []
 
         def accept() -> bool:
-            found.append(opened.store.accept_batch(batch, stored, decide=decide, reuse=reuse))
+            found.append(
+                opened.store.accept_batch(batch, stored, decide=decide, local=_local(checked), reuse=reuse)
+            )
             return found[0].id == batch.id
 
         _hand_over(opened, orders, accept)
@@ -88,17 +101,18 @@ def _decide(checked: Sequence[Checked]) -> Decide:
     """Return what decides on this submission, given the standing of the team that pays."""
 
     def decide(standing: Standing) -> bool:
-        local = all(one.local for one in checked)
-        claim = Claim(
-            tuple(one.cap for one in checked),
-            counts=standing.team.limits.count_local or not local,
-            local=local,
-        )
+        local = _local(checked)
+        counts = standing.team.limits.count_local or not local
+        claim = Claim(tuple(one.cap for one in checked), counts=counts, local=local)
         if (error := refusal(standing, claim)) is not None:
             raise error
-        return claim.counts
+        return counts
 
     return decide
+
+
+def _local(checked: Sequence[Checked]) -> bool:
+    return all(one.local for one in checked)
 
 
 def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], bool]) -> None:

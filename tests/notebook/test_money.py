@@ -144,3 +144,18 @@ def test_a_budget_that_does_not_fit(notebook, line, says):
     error = notebook.run(f"%qjob {line}").error
     assert isinstance(error, InvalidRequest)
     assert says in str(error)
+
+
+def test_the_team_in_a_line(notebook):
+    user = notebook.session.engine.settings.user
+    shown = notebook.run("%qjob team invite bob --role admin")
+    assert shown.error is None
+    assert "bob" in repr(shown.value)
+    assert "admin" in repr(shown.value)
+    assert "it pays for them" in shown.value._repr_html_()
+    assert "bob" not in repr(notebook.run("%qjob team remove bob").value)
+    made = notebook.run("%qjob team new lab")
+    assert f"You are also in {user}" in repr(made.value)
+    assert repr(notebook.run(f"%qjob team switch {user}").value).count("lab") == 1
+    for line in ("team dance", "team invite", "team invite a b c"):
+        assert isinstance(notebook.run(f"%qjob {line}").error, InvalidRequest)

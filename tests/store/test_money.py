@@ -57,8 +57,7 @@ class Payer:
             for place, cap in enumerate(caps)
         ]
         self.world.clock.now = now
-        self.store.accept_batch(batch, jobs, decide=deciding(*caps))
-        return [job.id for job, _ in jobs]
+        return self.store.jobs_of(self.store.accept_batch(batch, jobs, decide=deciding(*caps)).id)
 
     def end(self, job_id, to, cost=None):
         if to is S.COMPLETED:

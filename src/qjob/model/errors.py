@@ -13,6 +13,7 @@
     │   ├── OutOfMemory         the circuit does not fit this machine
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
+    │   ├── NoSuchTeam          no team of the user
     │   ├── IllegalMove         the job's status forbids it (cancelling an ended job)
     │   ├── ConsentNeeded       it costs something, and nobody has said yes to that
     │   ├── OverBudget          it can cost more than the team may still spend
@@ -139,6 +140,13 @@ class NoSuchJob(Refusal):
     """An id that matches no job."""
 
     code = "no_such_job"
+    http_status = 404
+
+
+class NoSuchTeam(Refusal):
+    """The user is in no team of this name or id."""
+
+    code = "no_such_team"
     http_status = 404
 
 

@@ -12,7 +12,7 @@ from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
 
-VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget")
+VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget", "team")
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
     *("--quote", "--yes", "--fresh", "--no-wait"),
@@ -39,7 +39,8 @@ USAGE = """\
 %qjob cancel JOB
 %qjob retry JOB [--yes]            submit it again as a new job
 %qjob budget [--day USD] [--month USD] [--job USD]
-                                   what the team may spend and has spent; with options, set it first"""
+                                   what the team may spend and has spent; with options, set it first
+%qjob team [invite USER [--role ROLE] | remove USER | switch NAME | new NAME]"""
 
 
 @dataclass(frozen=True, slots=True)

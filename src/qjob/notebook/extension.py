@@ -46,7 +46,7 @@ class Extension:
         return self.session.end()
 
     def magic(self, line: str, body: str | None = None) -> Any:
-        """Submit a cell, or run a verb: backends, quote, submit, list, status, result, cancel, retry."""
+        """Submit a cell, or run a verb; ``%qjob help`` lists them."""
         return self.session.command(line) if body is None else self.session.cell(line, body)
 
     def complete(self, context: Any) -> Any:

@@ -234,6 +234,7 @@ class Session:
             "cancel": self._cancel,
             "retry": self._retry,
             "budget": self._budget,
+            "team": self._team,
         }
         return verbs[verb](rest)
 
@@ -301,6 +302,11 @@ class Session:
         from qjob.notebook.budget_view import BudgetView
 
         return BudgetView(self.engine.budget(**parse_budget(rest)), self.engine.limits(), utc_now())
+
+    def _team(self, rest: list[str]) -> tables.Table:
+        from qjob.notebook import team_line
+
+        return team_line.run(self.engine, rest)
 
     def _one(self, rest: list[str], verb: str) -> Job:
         if len(rest) != 1:

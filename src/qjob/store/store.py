@@ -1,30 +1,26 @@
 """The store: every read and every change of a job, each in a transaction of its own.
 
 It keeps what happened and refuses what the table of legal moves does not allow. It must not know what a backend
-is, who asks, or how a job is run.
+is, who asks, or how a job is run. How jobs enter it is in `qjob.store.intake`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
-from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
-from qjob.model.team import Limits, Role, Spending, Standing, Team
-from qjob.store import guard, listing, lookup, rows, teams
-from qjob.store.acceptance import Acceptance, check_new
-from qjob.store.books import Books
+from qjob.store import guard, listing, lookup, rows
+from qjob.store.batches import Batches
 from qjob.store.changes import Change
 from qjob.store.database import Database
-from qjob.store.ledger import Movement
+from qjob.store.intake import Intake
 from qjob.store.listing import JobFilter
+from qjob.store.money import Money
 from qjob.store.rows import StoredJob
 from qjob.store.schema import Schema, load_queries, load_schema
 
@@ -33,20 +29,8 @@ _ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-Decide = Callable[[Standing], bool]
-"""Given the standing of a team: raises what forbids a submission, or returns whether it takes a rate slot."""
-
-
-class Store:
+class Store(Intake, Money, Batches):
     """The jobs of one home folder. Safe to use from any thread; see `open`."""
-
-    def __init__(
-        self, database: Database, clock: Callable[[], datetime], *, count_local: bool = True
-    ) -> None:
-        self.clock = clock
-        self._count_local = count_local
-        self._db = database
-        self._sql = database.queries
 
     @classmethod
     def open(
@@ -116,122 +100,6 @@ class Store:
             yield
 
     # -- changes ----------------------------------------------------------------------------------------------
-
-    def accept(
-        self,
-        job: JobRecord,
-        program: Program,
-        data: Mapping[str, Any] | None = None,
-        *,
-        decide: Decide | None = None,
-        reuse: bool = False,
-    ) -> JobRecord:
-        """Store a new job and its program, which other jobs may share; return the job as it is stored.
-
-        Parameters
-        ----------
-        data
-            JSON values for the log.
-        decide
-            Raises what forbids it, given the standing of the user's team in the same transaction; the job then
-            belongs to that team, what it can cost is held, and its time of creation is that of the admission. None:
-            without a team, which only a free job may be.
-        reuse
-            Whether to return, instead of storing anything, the newest job of the team with the same fingerprint that
-            neither failed nor was cancelled, where there is one.
-
-        Raises
-        ------
-        ValueError
-            The job names another program, or is not new.
-        StoreError
-            A job of this id exists.
-        """
-        return self._accept([(job, program)], data, decide, reuse=reuse)[0]
-
-    def accept_batch(
-        self,
-        batch: BatchRecord,
-        jobs: Sequence[tuple[JobRecord, Program]],
-        *,
-        decide: Decide | None = None,
-        reuse: bool = False,
-    ) -> BatchRecord:
-        """Store a new batch with all its jobs, or nothing of it; return the batch.
-
-        With ``reuse``, the team's newest batch of jobs that were asked for the same, none of which failed or was
-        cancelled, is returned instead, where there is one.
-
-        Raises
-        ------
-        ValueError
-            A job names another batch or program, is not at its place, or is not new.
-        StoreError
-            One of these ids exists.
-        """
-        if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
-            raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
-        with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
-            if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
-                return same
-            self._sql.add_batch(connection, **rows.batch_to_row(batch))
-            self._accept(jobs, None, decide)
-        return batch
-
-    def _accept(
-        self,
-        jobs: Sequence[tuple[JobRecord, Program]],
-        data: Mapping[str, Any] | None,
-        decide: Decide | None,
-        *,
-        reuse: bool = False,
-    ) -> list[JobRecord]:
-        for job, program in jobs:
-            check_new(job, program)
-        paid = any(job.cap for job, _ in jobs)
-        if paid and decide is None:
-            raise ValueError("a job that can cost something needs a team that pays")
-        with self._db.write(durable=paid) as connection:
-            now, slot = self.clock(), False
-            records = [job for job, _ in jobs]
-            if decide is not None:
-                user = records[0].user
-                team = self._team_of(connection, user, now)
-                if reuse and (same := self._same(connection, team, records[0])) is not None:
-                    return [same]
-                slot = decide(teams.standing(self._sql, connection, team, user, now))
-                records = [
-                    # a microsecond apart, so that every list shows them in their order
-                    replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
-                    for place, job in enumerate(records)
-                ]
-            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
-            for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
-                acceptance.add(record, program, slot=slot and place == 0)
-        return records
-
-    def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
-        """Return the job of the team that was asked for the same; in the transaction that would store this one."""
-        row = self._sql.same_job(connection, team=team.id, fingerprint=job.fingerprint)
-        return None if row is None else rows.job_from_row(row)
-
-    def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
-        team = self._team_of(connection, jobs[0].user, self.clock())
-        first = self._same(connection, team, jobs[0])
-        if first is None or first.batch is None:
-            return None
-        asked = list(self._sql.asked_of_batch(connection, batch=first.batch))
-        lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-        if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
-            return None
-        return rows.batch_from_row(self._sql.get_batch(connection, id=first.batch))
-
-    def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
-        """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""
-        with self._db.read_moment() as connection:
-            team = teams.team_of(self._sql, connection, user)
-            row = team and self._sql.same_job(connection, team=team.id, fingerprint=fingerprint)
-        return rows.job_from_row(row) if row else None
 
     def move(
         self,
@@ -386,70 +254,6 @@ class Store:
         if row is None:
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
-
-    # -- money ------------------------------------------------------------------------------------------------
-
-    def budget_of(self, user: str) -> tuple[Team, Spending, Spending, datetime]:
-        """Return a user's team, what it has in use this UTC day and month, and the moment that this is of."""
-        with self._db.write() as connection:
-            now = self.clock()
-            team = self._team_of(connection, user, now)
-            standing = teams.standing(self._sql, connection, team, user, now)
-        return team, standing.day, standing.month, now
-
-    def _team_of(self, connection: Connection, user: str, now: datetime) -> Team:
-        found = teams.team_of(self._sql, connection, user)
-        return found or teams.found(self._sql, connection, user, now, count_local=self._count_local)
-
-    def set_limits(self, team: Team, limits: Limits) -> Team:
-        """Set what a team may spend and how fast it may submit."""
-        with self._db.write(durable=True) as connection:
-            self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits))
-        return replace(team, limits=limits)
-
-    def role_of(self, team_id: str, user: str) -> Role | None:
-        """Return a user's role in a team; None for who is no member."""
-        with self._db.read() as connection:
-            role = self._sql.role_of(connection, team=team_id, username=user)
-        return None if role is None else Role(role)
-
-    def movements(self, job_id: str) -> list[tuple[Movement, int, str]]:
-        """Return a job's movements of money, oldest first: kind, nano-dollars, reason."""
-        with self._db.read() as connection:
-            return [
-                (Movement(kind), amount, reason)
-                for _, _, kind, amount, reason in self._sql.movements(connection, id=job_id)
-            ]
-
-    def books(self) -> Books:
-        """Return what an audit looks at, all of one moment."""
-        with self._db.read_moment() as connection:
-            return Books.read(self._sql, connection)
-
-    # -- batches ----------------------------------------------------------------------------------------------
-
-    def batch(self, text: str) -> BatchRecord:
-        """Return the batch of an id, the beginning of one, or a name: of several of one name, the newest.
-
-        Raises
-        ------
-        NoSuchJob, AmbiguousJob
-            None; or the beginning of several ids.
-        """
-        with self._db.read() as connection:
-            return lookup.batch(self._sql, connection, text)
-
-    def jobs_of(self, batch_id: str) -> list[str]:
-        """Return the ids of a batch's jobs, in their order."""
-        with self._db.read() as connection:
-            return [row[0] for row in self._sql.of_batch(connection, batch=batch_id)]
-
-    def statuses_of(self, batch_id: str) -> dict[JobStatus, int]:
-        """Return how many jobs of a batch have each status; statuses that none has are missing."""
-        with self._db.read() as connection:
-            return {
-                JobStatus(status): n for status, n in self._sql.batch_statuses(connection, batch=batch_id)
-            }
 
     # -- many jobs --------------------------------------------------------------------------------------------
 

@@ -23,9 +23,17 @@ def team_of(queries: Any, connection: Connection, user: str) -> Team | None:
     return Team(team_id, name, from_time(created_at), limits)
 
 
-def found(queries: Any, connection: Connection, user: str, now: datetime, *, count_local: bool) -> Team:
-    """Make a user's personal team, with the user as its owner, and choose it."""
-    team = Team(str(uuid.uuid4()), user, now, Limits(count_local=count_local))
+def found(
+    queries: Any,
+    connection: Connection,
+    user: str,
+    now: datetime,
+    *,
+    count_local: bool,
+    name: str | None = None,
+) -> Team:
+    """Make a team with a user as its owner, and choose it; without a name it is the user's personal one."""
+    team = Team(str(uuid.uuid4()), name or user, now, Limits(count_local=count_local))
     queries.add_team(
         connection, id=team.id, name=team.name, created_at=to_time(now), **limits_to_row(team.limits)
     )

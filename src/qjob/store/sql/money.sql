@@ -109,5 +109,25 @@ FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
 -- name: audit_numbers()^
 SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
 
--- name: audit_teams()
-SELECT id, per_job, per_day, per_month FROM teams;
+-- Members.
+
+-- name: teams_of(username)
+-- The teams of a user, the oldest membership first, and whether each one is chosen.
+SELECT teams.id, teams.name, coalesce(users.team = teams.id, 0)
+FROM members
+JOIN teams ON teams.id = members.team
+LEFT JOIN users ON users.username = members.username
+WHERE members.username = :username ORDER BY members.since, teams.id;
+
+-- name: members_of(team)
+SELECT username, role FROM members WHERE team = :team ORDER BY since, username;
+
+-- name: set_member(team, username, role, since)!
+INSERT INTO members (team, username, role, since) VALUES (:team, :username, :role, :since)
+ON CONFLICT (team, username) DO UPDATE SET role = excluded.role;
+
+-- name: forget_choice(team, username)!
+DELETE FROM users WHERE team = :team AND username = :username;
+
+-- name: remove_member(team, username)!
+DELETE FROM members WHERE team = :team AND username = :username;

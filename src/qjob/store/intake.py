@@ -1,0 +1,145 @@
+"""How new jobs and batches enter the store: decided upon and stored in one transaction, or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from sqlite3 import Connection
+from typing import Any
+
+from qjob.model.batch import BatchRecord
+from qjob.model.job import JobRecord, JobStatus
+from qjob.model.program import Program
+from qjob.model.team import Standing, Team
+from qjob.store import rows, teams
+from qjob.store.acceptance import Acceptance, check_new
+from qjob.store.part import Part
+
+Decide = Callable[[Standing], bool]
+"""Given the standing of a team, raises what forbids a submission, or returns whether it takes a rate slot."""
+
+
+class Intake(Part):
+    """The way into the store."""
+
+    def accept(
+        self,
+        job: JobRecord,
+        program: Program,
+        data: Mapping[str, Any] | None = None,
+        *,
+        decide: Decide | None = None,
+        local: bool = False,
+        reuse: bool = False,
+    ) -> JobRecord:
+        """Store a new job and its program, which other jobs may share; return the job as it is stored.
+
+        Parameters
+        ----------
+        data
+            JSON values for the log.
+        decide
+            Raises what forbids it, given the standing of the user's team in the same transaction; the job then
+            belongs to that team, what it can cost is held, and its time of creation is that of the admission. None:
+            without a team, which only a free job may be.
+        local
+            Whether it is free and runs on this machine: where such jobs do not count for the rate limits, nothing has
+            to be decided.
+        reuse
+            Whether to return, instead of storing anything, the newest job of the team with the same fingerprint that
+            neither failed nor was cancelled, where there is one.
+
+        Raises
+        ------
+        ValueError
+            The job names another program, or is not new.
+        StoreError
+            A job of this id exists.
+        """
+        return self._accept([(job, program)], data, decide, local=local, reuse=reuse)[0]
+
+    def accept_batch(
+        self,
+        batch: BatchRecord,
+        jobs: Sequence[tuple[JobRecord, Program]],
+        *,
+        decide: Decide | None = None,
+        local: bool = False,
+        reuse: bool = False,
+    ) -> BatchRecord:
+        """Store a new batch with all its jobs, or nothing of it; return the batch.
+
+        With ``reuse``, the team's newest batch of jobs that were asked for the same, none of which failed or was
+        cancelled, is returned instead, where there is one.
+
+        Raises
+        ------
+        ValueError
+            A job names another batch or program, is not at its place, or is not new.
+        StoreError
+            One of these ids exists.
+        """
+        if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
+            raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
+        with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
+            if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
+                return same
+            self._sql.add_batch(connection, **rows.batch_to_row(batch))
+            self._accept(jobs, None, decide, local=local)
+        return batch
+
+    def _accept(
+        self,
+        jobs: Sequence[tuple[JobRecord, Program]],
+        data: Mapping[str, Any] | None,
+        decide: Decide | None,
+        *,
+        local: bool,
+        reuse: bool = False,
+    ) -> list[JobRecord]:
+        for job, program in jobs:
+            check_new(job, program)
+        paid = any(job.cap for job, _ in jobs)
+        if paid and decide is None:
+            raise ValueError("a job that can cost something needs a team that pays")
+        with self._db.write(durable=paid) as connection:
+            now, slot = self.clock(), False
+            records = [job for job, _ in jobs]
+            if decide is not None:
+                user = records[0].user
+                team = self._team_of(connection, user, now)
+                if reuse and (same := self._same(connection, team, records[0])) is not None:
+                    return [same]
+                if paid or team.limits.count_local or not local:
+                    slot = decide(teams.standing(self._sql, connection, team, user, now))
+                records = [
+                    # a microsecond apart, so that every list shows them in their order
+                    replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
+                    for place, job in enumerate(records)
+                ]
+            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
+            for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
+                acceptance.add(record, program, slot=slot and place == 0)
+        return records
+
+    def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
+        """Return the job of the team that was asked for the same; in the transaction that would store this one."""
+        row = self._sql.same_job(connection, team=team.id, fingerprint=job.fingerprint)
+        return None if row is None else rows.job_from_row(row)
+
+    def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
+        team = self._team_of(connection, jobs[0].user, self.clock())
+        first = self._same(connection, team, jobs[0])
+        if first is None or first.batch is None:
+            return None
+        asked = list(self._sql.asked_of_batch(connection, batch=first.batch))
+        lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
+        if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
+            return None
+        return rows.batch_from_row(self._sql.get_batch(connection, id=first.batch))
+
+    def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
+        """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            row = team and self._sql.same_job(connection, team=team.id, fingerprint=fingerprint)
+        return rows.job_from_row(row) if row else None

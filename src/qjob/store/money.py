@@ -1,0 +1,90 @@
+"""What the store knows of teams and their money."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from qjob.model.team import Limits, Role, Spending, Team
+from qjob.store import teams
+from qjob.store.books import Books
+from qjob.store.ledger import Movement
+from qjob.store.part import Part
+from qjob.store.rows import to_time
+
+
+class Money(Part):
+    """Budgets, roles and the ledger."""
+
+    def budget_of(self, user: str) -> tuple[Team, Spending, Spending, datetime]:
+        """Return a user's team, what it has in use this UTC day and month, and the moment that this is of."""
+        with self._db.write() as connection:
+            now = self.clock()
+            team = self._team_of(connection, user, now)
+            standing = teams.standing(self._sql, connection, team, user, now)
+        return team, standing.day, standing.month, now
+
+    def set_limits(self, team: Team, limits: Limits) -> Team:
+        """Set what a team may spend and how fast it may submit."""
+        with self._db.write(durable=True) as connection:
+            self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits))
+        return replace(team, limits=limits)
+
+    def role_of(self, team_id: str, user: str) -> Role | None:
+        """Return a user's role in a team; None for who is no member."""
+        with self._db.read() as connection:
+            role = self._sql.role_of(connection, team=team_id, username=user)
+        return None if role is None else Role(role)
+
+    def movements(self, job_id: str) -> list[tuple[Movement, int, str]]:
+        """Return a job's movements of money, oldest first: kind, nano-dollars, reason."""
+        with self._db.read() as connection:
+            return [
+                (Movement(kind), amount, reason)
+                for _, _, kind, amount, reason in self._sql.movements(connection, id=job_id)
+            ]
+
+    def books(self) -> Books:
+        """Return what an audit looks at, all of one moment."""
+        with self._db.read_moment() as connection:
+            return Books.read(self._sql, connection)
+
+    # -- members ----------------------------------------------------------------------------------------------
+
+    def teams_of(self, user: str) -> list[tuple[str, str, bool]]:
+        """Return the teams of a user, the oldest membership first: id, name, and whether it is the chosen one."""
+        with self._db.read() as connection:
+            return [
+                (team_id, name, bool(chosen))
+                for team_id, name, chosen in self._sql.teams_of(connection, username=user)
+            ]
+
+    def members(self, team_id: str) -> dict[str, Role]:
+        """Return the members of a team with their roles, in the order they came."""
+        with self._db.read() as connection:
+            return {user: Role(role) for user, role in self._sql.members_of(connection, team=team_id)}
+
+    def make_team(self, user: str, name: str) -> Team:
+        """Make a team with a user as its owner, and choose it."""
+        with self._db.write() as connection:
+            return teams.found(
+                self._sql, connection, user, self.clock(), count_local=self._count_local, name=name
+            )
+
+    def choose_team(self, user: str, team_id: str) -> None:
+        """Let the next jobs of a member belong to this team."""
+        with self._db.write() as connection:
+            self._sql.choose_team(connection, username=user, team=team_id)
+
+    def set_member(self, team_id: str, user: str, role: Role) -> None:
+        """Make a user a member of a team, or give a member another role."""
+        with self._db.write() as connection:
+            since = to_time(self.clock())
+            self._sql.set_member(connection, team=team_id, username=user, role=role, since=since)
+
+    def remove_member(self, team_id: str, user: str) -> None:
+        """Take a user out of a team; where it was the chosen one, the oldest other membership is chosen."""
+        with self._db.write() as connection:
+            self._sql.forget_choice(connection, team=team_id, username=user)
+            self._sql.remove_member(connection, team=team_id, username=user)
+            left = list(self._sql.teams_of(connection, username=user))
+            if left and not any(chosen for _, _, chosen in left):
+                self._sql.choose_team(connection, username=user, team=left[0][0])

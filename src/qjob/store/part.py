@@ -1,0 +1,26 @@
+"""What the parts of the store share: the file, its queries and the clock."""
+
+from collections.abc import Callable
+from datetime import datetime
+from sqlite3 import Connection
+
+from qjob.model.team import Team
+from qjob.store import teams
+from qjob.store.database import Database
+
+
+class Part:
+    """A part of the store; see `qjob.store.store.Store`."""
+
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, count_local: bool = True
+    ) -> None:
+        self.clock = clock
+        self._count_local = count_local
+        self._db = database
+        self._sql = database.queries
+
+    def _team_of(self, connection: Connection, user: str, now: datetime) -> Team:
+        """Return a user's team, which is made where there is none; in a transaction that writes."""
+        found = teams.team_of(self._sql, connection, user)
+        return found or teams.found(self._sql, connection, user, now, count_local=self._count_local)

@@ -1,0 +1,142 @@
+"""Waiting for jobs and ending them, whichever process runs them. Submits nothing and opens nothing itself."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from qjob.execution.feed import Feed
+from qjob.execution.opened import Opened, sweep
+from qjob.model.errors import WaitTimeout
+from qjob.model.job import JobRecord, JobStatus
+from qjob.settings import Settings
+from qjob.store.store import Store
+
+ELSEWHERE_POLL = 0.1
+"""Seconds between looks at the store for a job that another process runs."""
+
+OWNER_POLL = 1.0
+"""Seconds between looks whether that process still lives."""
+
+
+class Watching(ABC):
+    """Jobs under way, as an engine watches over them."""
+
+    settings: Settings
+    feed: Feed
+    _open: Opened | None = None
+    _swept: float = 0.0
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """Where the jobs are."""
+
+    @abstractmethod
+    def _opened(self) -> Opened:
+        """Return what is open, opened where it is not."""
+
+    def wait(self, job_id: str, timeout: float | None = None) -> JobRecord:
+        """Return the job's row once it has ended, whichever way.
+
+        Raises
+        ------
+        WaitTimeout
+            ``timeout`` seconds are over; the job goes on.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        tick = self.feed.tick
+        while True:
+            mine = self._opened().executor.holds(job_id)
+            if not mine:
+                record = self.store.job(job_id)
+                if record.status.ended:
+                    return record
+                mine = self.runs_here(record)
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                raise WaitTimeout(
+                    f"job {job_id[:8]} is still {self.store.job(job_id).status} after {timeout:g} s.",
+                    remedy=f"It goes on. See it with %qjob status {job_id[:8]}",
+                    numbers={"timeout": timeout},
+                )
+            tick = self.wait_for_news(tick, left, mine=mine, job_id=job_id)
+
+    def wait_for_news(
+        self, tick: int, timeout: float | None, *, mine: bool, job_id: str | None = None
+    ) -> int:
+        """Wait until the store may have changed; return the new tick to hand in next time.
+
+        Parameters
+        ----------
+        tick
+            What the last call returned, or ``engine.feed.tick``.
+        timeout
+            Seconds to wait at the most; None waits as long as it takes.
+        mine
+            Whether this process runs all the jobs in question; then nobody else has to be watched.
+        job_id
+            The only job in question, where there is but one.
+        """
+        if mine:
+            return self.feed.wait(tick, timeout, job_id)
+        self.sweep_now_and_then()
+        pause = ELSEWHERE_POLL if timeout is None else min(ELSEWHERE_POLL, timeout)
+        self.feed.wait(tick, pause, job_id)
+        return self.feed.tick
+
+    def runs_here(self, record: JobRecord) -> bool:
+        """Whether this process runs the job."""
+        opened = self._open
+        return opened is not None and record.owner == opened.owner.id
+
+    def wait_for_all(self, job_ids: Sequence[str], timeout: float | None = None) -> None:
+        """Return once all these jobs have ended, whichever way.
+
+        Raises
+        ------
+        WaitTimeout
+            ``timeout`` seconds are over; the jobs go on.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        for job_id in reversed(job_ids):  # the last one first: the others have ended then, or nearly
+            self.wait(job_id, None if end is None else max(0.0, end - time.monotonic()))
+
+    def cancel(self, job_id: str) -> bool:
+        """Ask for a job to end, whichever process runs it.
+
+        Returns
+        -------
+        bool
+            False where the job had ended already, or is being cancelled.
+        """
+        opened = self._opened()
+        asked = opened.store.move(job_id, JobStatus.CANCELLING)
+        if asked and self.runs_here(opened.store.job(job_id)):
+            opened.executor.cancels_asked()
+        elif asked:
+            self.sweep()  # nobody is left to obey where the owner has died
+        self.feed.bump()
+        return asked
+
+    def cancel_batch(self, batch_id: str) -> int:
+        """Ask for all jobs of a batch to end, whichever process runs them; return how many had not ended yet."""
+        opened = self._opened()
+        job_ids = opened.store.jobs_of(batch_id)
+        with opened.store.transaction():
+            asked = sum(opened.store.move(job_id, JobStatus.CANCELLING) for job_id in job_ids)
+        opened.executor.cancels_asked()
+        self.sweep()  # nobody is left to obey where the owner has died
+        self.feed.bump()
+        return asked
+
+    def sweep(self) -> None:
+        """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
+        self._swept = time.monotonic()
+        sweep(self.store, self.settings.home)
+
+    def sweep_now_and_then(self) -> bool:
+        """Sweep, but not more often than once in `OWNER_POLL` seconds; return whether it did."""
+        if time.monotonic() - self._swept < OWNER_POLL:
+            return False
+        self.sweep()
+        return True
