@@ -193,6 +193,26 @@ def test_what_remains_is_exact_in_any_decimal_context(precision):
         assert replace(period, charged=D(2_000_000)).remaining == 0
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param({"job": 2}, id="job"),
+        pytest.param({"day": 2}, id="day"),
+        pytest.param({"month": 2}, id="month"),
+        pytest.param({"day": 3, "month": 2}, id="the-month-has-less-than-the-day"),
+        pytest.param({"job": "2.50", "day": 2}, id="the-day-has-less-than-a-job-may-cost"),
+    ],
+)
+def test_the_shots_that_would_fit_fit_and_one_more_does_not(engine, limits):
+    engine.budget(**limits)
+    with pytest.raises(OverBudget) as caught:
+        pay(engine, shots=1000)
+    assert caught.value.remedy.startswith("170 shots would fit.")  # $0.30 + 170 * $0.01
+    with pytest.raises(OverBudget):
+        pay(engine, shots=171)
+    pay(engine, shots=170).wait()
+
+
 # -- rates ----------------------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ class Submitter:
         try:
             _hand_over(opened, [_order(job, checked)], accept)
         except OverBudget as error:  # outside the transaction, which everybody else waits for
-            room = to_nano(Decimal(error.numbers.get("remaining", error.numbers["limit"])))
+            room = to_nano(Decimal(error.numbers["room"]))
             error.remedy = " ".join(part for part in (self.advise(checked, room), error.remedy) if part)
             raise
         return stored[0]

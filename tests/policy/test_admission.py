@@ -139,7 +139,7 @@ def test_a_refusal_of_the_job_names_both_numbers_and_that_waiting_does_not_help(
     found = refusal(standing(), paid(40 * NANO + 1))
     assert isinstance(found, OverBudget)
     assert (found.code, found.http_status, found.retry_after) == ("over_budget", 402, None)
-    assert found.numbers == {"period": "job", "limit": "40", "quote": "40.000000001"}
+    assert found.numbers == {"period": "job", "limit": "40", "quote": "40.000000001", "room": "40"}
     assert found.message == "this job can cost $40.000000001; a job of team qlab may cost $40.00."
     assert "engine.budget(job=...)" in found.remedy
     assert "wait" not in found.remedy
@@ -155,6 +155,7 @@ def test_a_refusal_of_the_day_has_every_number_and_every_way_out():
         "held": "3",
         "remaining": "1.5",
         "quote": "2",
+        "room": "1.5",
         "period_ends": "2026-03-15T00:00:00+00:00",
     }
     assert found.message == (
@@ -206,6 +207,27 @@ def test_waiting_is_advised_only_where_it_helps_and_as_long_as_it_takes(day, mon
     # the advice holds: at that moment, with new periods, it is admitted
     later = standing(now=until, day=(0, 0), month=(0, 0) if until == NEXT_MONTH else spent["month"], **limits)
     assert refusal(later, paid(cap * NANO)) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "caps", "period", "room"),
+    [
+        pytest.param(0, 0, (41,), "job", "40", id="the-job's-limit"),
+        pytest.param(95, 95, (41,), "job", "5", id="the-day-has-less-than-the-job's-limit"),
+        pytest.param(0, 998, (41,), "job", "2", id="the-month-has-less-than-the-job's-limit"),
+        pytest.param(95, 95, (6,), "day", "5", id="the-day"),
+        pytest.param(95, 998, (6,), "day", "2", id="the-month-has-less-than-the-day"),
+        pytest.param(50, 950, (40, 40), "day", "40", id="a-batch-in-a-day-with-room-for-a-job"),
+        pytest.param(0, 998, (6,), "month", "2", id="the-month"),
+        pytest.param(120, 120, (6,), "day", "0", id="nothing-after-an-overrun"),
+    ],
+)
+def test_the_room_is_what_one_job_may_cost_now(day, month, caps, period, room):
+    now = standing(day=(day * NANO, 0), month=(0, month * NANO))
+    found = refusal(now, paid(*(cap * NANO for cap in caps)))
+    assert (found.numbers["period"], found.numbers["room"]) == (period, room)
+    assert refusal(now, paid(int(room) * NANO)) is None
+    assert refusal(now, paid(int(room) * NANO + 1)) is not None
 
 
 def test_after_an_overrun_nothing_remains_rather_than_less():

@@ -38,23 +38,32 @@ def _over_budget(standing: Standing, claim: Claim) -> OverBudget | None:
     cap, largest, limits = sum(claim.caps), max(claim.caps, default=0), standing.team.limits
     if not cap:
         return None
-    if largest > limits.per_job:
-        return OverBudget(
-            f"this job can cost {_usd(largest)}; a job of team {standing.team.name} may cost {_usd(limits.per_job)}.",
-            remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: engine.budget(job=...).",
-            numbers={"period": "job", "limit": plain(limits.per_job), "quote": plain(largest)},
-        )
     tomorrow, next_month = ends_of(standing.now)
     periods = (
         _Period("day", "today", limits.per_day, standing.day, tomorrow),
         _Period("month", "this month", limits.per_month, standing.month, next_month),
     )
+    # what one job may cost now, whichever of the limits it is that refuses this one
+    room = max(0, min(limits.per_job, *(period.limit - period.spent.total for period in periods)))
+    if largest > limits.per_job:
+        return OverBudget(
+            f"this job can cost {_usd(largest)}; a job of team {standing.team.name} may cost {_usd(limits.per_job)}.",
+            remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: engine.budget(job=...).",
+            numbers={
+                "period": "job",
+                "limit": plain(limits.per_job),
+                "quote": plain(largest),
+                "room": plain(room),
+            },
+        )
     full = [period for period in periods if period.spent.total + cap > period.limit]
     if not full:
         return None
     # a new period helps only where it is long enough for this one
     fits = all(cap <= period.limit for period in periods)
-    return _beyond(full[0], cap, standing, max(period.ends for period in full) if fits else None)
+    found = _beyond(full[0], cap, standing, max(period.ends for period in full) if fits else None)
+    found.numbers["room"] = plain(room)
+    return found
 
 
 def ends_of(now: datetime) -> tuple[datetime, datetime]:
