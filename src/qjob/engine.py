@@ -137,7 +137,8 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
             seed, the seed + 1 and so on.
         reuse
             Whether to return the team's newest job that was asked for the same (circuit, backend, shots, options,
-            seed) and did not come to nothing, where there is one, instead of a new one.
+            seed) and did not come to nothing, where there is one, instead of a new one. Only jobs that cost something
+            or were themselves submitted with ``reuse`` are found.
 
         Returns
         -------

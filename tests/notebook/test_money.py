@@ -96,6 +96,8 @@ def test_a_list_is_a_batch_and_paid_once(notebook):
     first = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch\ncs")
     assert isinstance(first.value, Batch)
     assert [counts.shots for counts in notebook.ns["batch"].counts] == [10] * 3
+    alone = notebook.run(f"{PAID} --shots 10 --yes --fresh --wait --out alone\ncs[0]")
+    assert alone.error is None
     again = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch2\ncs")
     assert again.value == first.value
     html = notebook.shell.display_formatter.format(first.value)[0]

@@ -128,14 +128,14 @@ class Intake(Part):
 
     def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
         team = self._team_of(connection, jobs[0].user, self.clock())
-        first = self._same(connection, team, jobs[0])
-        if first is None or first.batch is None:
+        batch = self._sql.same_batch(connection, team=team.id, fingerprint=jobs[0].fingerprint)
+        if batch is None:
             return None
-        asked = list(self._sql.asked_of_batch(connection, batch=first.batch))
+        asked = list(self._sql.asked_of_batch(connection, batch=batch))
         lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
         if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
             return None
-        return rows.batch_from_row(self._sql.get_batch(connection, id=first.batch))
+        return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
 
     def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
         """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""

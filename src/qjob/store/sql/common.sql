@@ -65,6 +65,12 @@ SELECT * FROM records
 WHERE fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
 ORDER BY number DESC LIMIT 1;
 
+-- name: same_batch(team, fingerprint)$
+-- The newest batch of a team whose first job was asked for the same.
+SELECT batch FROM jobs
+WHERE fingerprint = :fingerprint AND team = :team AND place = 0
+ORDER BY number DESC LIMIT 1;
+
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;
 
