@@ -15,7 +15,7 @@ import pytest
 import qjob
 from qjob.engine import Engine
 from qjob.model.budget import Budget, Period
-from qjob.model.errors import InvalidRequest, NotAllowed, OverBudget, RateLimited, Refusal
+from qjob.model.errors import InvalidRequest, NotAllowed, OverBudget, Refusal
 from qjob.settings import load_settings
 from qjob.treasury import Rates
 
@@ -211,70 +211,6 @@ def test_the_shots_that_would_fit_fit_and_one_more_does_not(engine, limits):
     with pytest.raises(OverBudget):
         pay(engine, shots=171)
     pay(engine, shots=170).wait()
-
-
-# -- rates ----------------------------------------------------------------------------------------------------
-
-
-def test_a_new_team_has_the_default_rates(engine):
-    assert engine.limits() == Rates(user_per_minute=10, team_per_day=100, local=True)
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"user_per_minute": 1}, Rates(1, 100, local=True)),
-        ({"team_per_day": 1_000_000}, Rates(10, 1_000_000, local=True)),
-        ({"local": False}, Rates(10, 100, local=False)),
-        ({"user_per_minute": 7, "team_per_day": 8, "local": False}, Rates(7, 8, local=False)),
-    ],
-)
-def test_rates_are_set_and_stay(engine, given, expected):
-    assert engine.limits(**given) == expected
-    assert engine.limits() == expected
-
-
-def test_rates_that_were_set_hold_and_local_jobs_are_exempt_where_that_is_set(engine):
-    engine.limits(user_per_minute=1)
-    engine.submit(BELL, shots=1)
-    with pytest.raises(RateLimited) as caught:
-        engine.submit(BELL, shots=1)
-    assert (caught.value.retry_after, caught.value.numbers["limit"]) == (60.0, 1)
-    assert "engine.limits(local=False)" in caught.value.remedy
-    with pytest.raises(RateLimited) as caught:
-        pay(engine)
-    assert "local" not in caught.value.remedy
-    engine.limits(local=False)
-    engine.submit(BELL, shots=1).wait()
-    with pytest.raises(RateLimited):
-        pay(engine)
-
-
-def test_a_batch_is_one_submission(engine):
-    engine.limits(user_per_minute=1)
-    engine.submit([BELL] * 5, shots=1)
-    with pytest.raises(RateLimited):
-        engine.submit([BELL], shots=1)
-
-
-@pytest.mark.parametrize("name", ["user_per_minute", "team_per_day"])
-@pytest.mark.parametrize(
-    "value",
-    [0, -1, True, False, "ten", "10", 1.5, 10.0, 1_000_001, 10**5000, [10]],
-    ids=lambda v: repr(v)[:9] if not isinstance(v, int) or v < 10**9 else "huge",
-)
-def test_what_is_no_rate_is_refused_and_changes_nothing(engine, name, value):
-    with pytest.raises(InvalidRequest, match=f"{name} takes a whole number from 1 to 1,000,000") as caught:
-        engine.limits(**{name: value})
-    assert caught.value.numbers == {"minimum": 1, "maximum": 1_000_000}
-    assert engine.limits() == Rates(10, 100, local=True)
-
-
-@pytest.mark.parametrize("value", ["no", "false", 0, 1, 0.0, []])
-def test_local_is_true_or_false(engine, value):
-    with pytest.raises(InvalidRequest, match="local is True or False"):
-        engine.limits(local=value)
-    assert engine.limits().local
 
 
 # -- rights ---------------------------------------------------------------------------------------------------

@@ -1,19 +1,26 @@
 """A store in a folder of its own, a clock that ticks, and jobs to put into it."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
+from qjob.policy.admission import Claim, refusal
 from qjob.store.store import Store
+from qjob.treasury import Treasury
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -91,6 +98,80 @@ PATHS = {
 }
 
 
+def deciding(*caps, counts=True):
+    """Return what decides on jobs of these caps as a submission does."""
+
+    def decide(standing):
+        if (error := refusal(standing, Claim(caps, counts=counts))) is not None:
+            raise error
+        return counts
+
+    return decide
+
+
+class Payer:
+    """Submits paid jobs to a world's store and looks at what that did."""
+
+    def __init__(self, world):
+        self.world = world
+        self.store = world.store
+
+    def submit(self, cap=3 * NANO, *, counts=True, **changes):
+        now = self.world.clock.now
+        record = self.world.record(cap=cap, status=S.QUEUED, **changes)
+        self.world.clock.now = now  # the next tick is the admission's
+        return self.store.accept(record, self.world.program, decide=deciding(cap, counts=counts)).id
+
+    def submit_batch(self, *caps):
+        now = self.world.clock.now
+        first = self.world.record()
+        batch = BatchRecord(first.id, first.user, None, len(caps), first.created_at)
+        jobs = [
+            (self.world.record(cap=cap, status=S.QUEUED, batch=batch.id, place=place), self.world.program)
+            for place, cap in enumerate(caps)
+        ]
+        self.world.clock.now = now
+        return self.store.jobs_of(self.store.accept_batch(batch, jobs, decide=deciding(*caps)).id)
+
+    def end(self, job_id, to, cost=None):
+        if to is S.COMPLETED:
+            return self.store.complete(
+                job_id, b"packed", self.world.progress, self.world.layout, begun=True, cost=cost
+            )
+        return self.store.move(
+            job_id, to, failure=Failure("worker_killed", "it died.") if to is S.FAILED else None, cost=cost
+        )
+
+    def limit(self, user="ada", **changes):
+        team = self.store.budget_of(user)[0]
+        self.store.set_limits(team, team.limits.changed(**changes))
+
+    def at(self, text):
+        self.world.clock.now = datetime.fromisoformat(text).replace(tzinfo=UTC) - timedelta(microseconds=1)
+
+    def moved(self, job_id):
+        return [(str(kind), amount) for kind, amount, _ in self.store.movements(job_id)]
+
+    def day(self, user="ada"):
+        return self.store.budget_of(user)[1]
+
+    def month(self, user="ada"):
+        return self.store.budget_of(user)[2]
+
+    def rows(self, statement):
+        with contextlib.closing(sqlite3.connect(self.world.path)) as connection:
+            return connection.execute(statement).fetchall()
+
+    def everything(self):
+        """Return all rows of all tables that a submission may write to."""
+        tables = "programs", "batches", "teams", "members", "users", "ledger", "spending", "jobs", "log"
+        return {table: self.rows(f"SELECT * FROM {table}") for table in tables}  # noqa: S608 - names of ours
+
+    def audited(self, books):
+        """Return what an audit finds in the books that a function returns."""
+        return Treasury.audit(SimpleNamespace(store=SimpleNamespace(books=books)))
+
+
 @pytest.fixture
 def world(tmp_path):
     world = World(tmp_path / "home" / "qjob.sqlite")
@@ -115,3 +196,11 @@ def script():
         return done.stdout.splitlines()
 
     return run
+
+
+@pytest.fixture
+def payer(world):
+    """Submit paid jobs; in the end the books agree."""
+    payer = Payer(world)
+    yield payer
+    assert payer.audited(world.store.books).findings == ()
