@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, StoreError
+from qjob.model.errors import NoSuchTeam, OverBudget, StoreError
 from qjob.model.job import MOVES, JobStatus
 from qjob.model.money import NANO
 from qjob.model.team import Limits, Role, Spending
@@ -247,3 +247,17 @@ def test_a_hold_stays_until_the_move_that_ends_the_job(payer, status, to):
     assert payer.day() == Spending(held=CAP)
     assert payer.end(job_id, to)
     assert payer.day().held == (0 if to.ended else CAP)
+
+
+def test_the_limits_of_a_team_of_another_store_cannot_be_set(payer, tmp_path, new_world):
+    other = new_world(tmp_path / "other" / "q.sqlite")
+    team = other.store.budget_of("ada")[0]
+    with pytest.raises(NoSuchTeam, match="not in this store"):
+        payer.store.set_limits(team, team.limits)
+
+
+def test_a_replaced_movement_is_refused_as_well(payer):
+    job = payer.submit()
+    with pytest.raises(StoreError, match="append-only"), payer.store._db.write() as connection:
+        connection.execute("INSERT OR REPLACE INTO ledger SELECT * FROM ledger")
+    assert [kind for kind, _, _ in payer.store.movements(job)] == ["hold"]

@@ -36,6 +36,7 @@ CHECKED_SIZE = 4_000_000
 # file stays whole. Where money moves, a transaction asks for FULL.
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # else a REPLACE deletes rows past the triggers that forbid it
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA wal_autocheckpoint = 4000",

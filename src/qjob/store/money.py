@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from qjob.model.errors import NoSuchTeam
 from qjob.model.team import Limits, Role, Spending, Team
 from qjob.store import teams
 from qjob.store.books import Books
@@ -23,9 +24,19 @@ class Money(Part):
         return team, standing.day, standing.month, now
 
     def set_limits(self, team: Team, limits: Limits) -> Team:
-        """Set what a team may spend and how fast it may submit."""
+        """Set what a team may spend and how fast it may submit.
+
+        Raises
+        ------
+        NoSuchTeam
+            It is a team of another store.
+        """
         with self._db.write(durable=True) as connection:
-            self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits))
+            if not self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits)):
+                raise NoSuchTeam(
+                    f"team {team.name} ({team.id[:8]}) is not in this store.",
+                    remedy="%qjob team shows yours.",
+                )
         return replace(team, limits=limits)
 
     def role_of(self, team_id: str, user: str) -> Role | None:
