@@ -94,7 +94,8 @@ class Submitter:
 
 
 def _order(job: JobRecord, checked: Checked) -> Order:
-    return Order(Task(job.id, 1, checked.request, checked.profile, checked.needs.memory), checked.needs)
+    task = Task(job.id, 1, checked.request, checked.profile, checked.needs.memory)
+    return Order(task, checked.needs, paid=checked.cap > 0)
 
 
 def _decide(checked: Sequence[Checked]) -> Decide:

@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -169,3 +170,21 @@ def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, capl
     assert lab.runner._news.write()
     assert not lab.runner._news
     assert order.job_id in caplog.text
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_the_end_of_what_is_paid_survives_a_power_cut(lab, monkeypatch, paid):
+    real, asked = lab.store.transaction, []
+
+    def transaction(*, durable):
+        asked.append(durable)
+        return real(durable=durable)
+
+    monkeypatch.setattr(lab.store, "transaction", transaction)
+    order = replace(lab.accept(), paid=paid)
+    lab.runner.add(order)
+    lab.drive(lab.ended(order.job_id))
+    assert asked[-1] is paid
+    other = lab.add()
+    lab.drive(lab.ended(other))
+    assert asked[-1] is False

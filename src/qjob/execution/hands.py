@@ -29,6 +29,7 @@ class Order:
 
     task: Task
     needs: Needs
+    paid: bool = False  # whether its end moves money
 
     @property
     def job_id(self) -> str:

@@ -44,6 +44,7 @@ class News:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: list[Item] = []
+        self._paid: set[str] = set()
         self._trouble = ""  # why the store took nothing the last time
 
     def __bool__(self) -> bool:
@@ -52,6 +53,10 @@ class News:
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
         self._kept.append(Item(job_id, outcome))
+
+    def expect_payment(self, job_id: str) -> None:
+        """Take note that the end of a job moves money, so that it has to survive a power cut."""
+        self._paid.add(job_id)
 
     def ended(self) -> set[str]:
         """Return the jobs whose end is among the news."""
@@ -67,8 +72,9 @@ class News:
             return {}
         self._kept = latest(self._kept)
         jobs = {item.job_id: is_end(item.outcome) for item in self._kept}
+        settled = self._paid & self.ended()
         try:
-            with self._store.transaction():
+            with self._store.transaction(durable=bool(settled)):
                 for item in self._kept:
                     self._record(item)
         except UNUSABLE as error:
@@ -81,6 +87,7 @@ class News:
             self._kept = [item for item in self._kept if not self._write_one(item)]
             return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
         self._kept.clear()
+        self._paid -= settled
         self._trouble = ""
         return jobs
 

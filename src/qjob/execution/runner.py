@@ -99,6 +99,8 @@ class Runner:
             self._cancelled_early.remove(order.job_id)
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
+            if order.paid:
+                self._news.expect_payment(order.job_id)
 
     def watch(self, sock: socket.socket) -> None:
         """Let `step` wake up when this socket becomes readable, and read from it."""
