@@ -53,8 +53,16 @@ class Checked:
         """Whether it is free and runs on this machine."""
         return self.info.local and not self.cap
 
-    def record(self, job_id: str, *, user: str, owner: str, created_at: datetime) -> JobRecord:
-        """Return the row of a new job that waits for a worker."""
+    def record(
+        self,
+        job_id: str,
+        *,
+        user: str,
+        owner: str,
+        created_at: datetime,
+        batch: tuple[str, int] | tuple[None, None] = (None, None),
+    ) -> JobRecord:
+        """Return the row of a new job that waits for a worker; ``batch`` is its batch's id and its place there."""
         request = self.request
         return JobRecord(
             id=job_id,
@@ -75,6 +83,8 @@ class Checked:
             created_at=created_at,
             started_at=None,
             ended_at=None,
+            batch=batch[0],
+            place=batch[1],
             cap=self.cap,
             fingerprint=self.fingerprint,
         )

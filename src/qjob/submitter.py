@@ -68,10 +68,11 @@ class Submitter:
         """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
         now = self.clock()
         batch = BatchRecord(self._new_id(), self.user, name, len(checked), now)
-        jobs = []
-        for place, one in enumerate(checked):
-            job = self._record(opened, one, now)
-            jobs.append(replace(job, batch=batch.id, place=place))
+        user, owner = self.user, opened.owner.id
+        jobs = [
+            one.record(self._new_id(), user=user, owner=owner, created_at=now, batch=(batch.id, place))
+            for place, one in enumerate(checked)
+        ]
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         orders = [_order(job, one) for job, one in zip(jobs, checked, strict=True)]
         decide = _decide(checked)

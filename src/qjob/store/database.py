@@ -145,36 +145,42 @@ class Database:
             Whether the commit waits for the disk, so that it survives a power cut.
         """
         link = self._link()
-        link.depth += 1
         try:
+            if link.writing:
+                yield from self._joined(link)
+                return
             # SQLite lets whoever finds the file locked sleep for a millisecond and more; our own threads need not
             with self._turn:
                 yield from self._transaction(link, durable=durable)
         except STORE_ERRORS as error:
             raise explain(error, self.path) from error
         finally:
-            link.depth -= 1
             self._leave(link)
 
-    def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
-        connection, outer = link.connection, link.depth == 1
-        durable = durable and outer
-        if durable:
-            connection.execute("PRAGMA synchronous = FULL")
+    @staticmethod
+    def _joined(link: Link) -> Iterator[sqlite3.Connection]:
         try:
-            if outer:
-                link.doomed = False
-                self._check_file()
-                connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            if outer:
-                _commit(link)
+            yield link.connection
         except BaseException:
             link.doomed = True
-            if outer and connection.in_transaction:
+            raise
+
+    def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
+        connection = link.connection
+        if durable:
+            connection.execute("PRAGMA synchronous = FULL")
+        link.writing, link.doomed = True, False
+        try:
+            self._check_file()
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            _commit(link)
+        except BaseException:
+            if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
         finally:
+            link.writing = False
             if durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
 

@@ -23,7 +23,7 @@ class Link:
         self.connection = connection
         self.pid = os.getpid()
         self.uses = 0  # how many calls are inside it now
-        self.depth = 0  # how many transactions are open in each other
+        self.writing = False  # whether a transaction that writes is open
         self.doomed = False  # an inner transaction failed: the outer one must not commit
         # a thread that ends drops the link: close then, but not in a fork
         # not at the interpreter's end: a daemon thread may be inside the connection then
