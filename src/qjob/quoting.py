@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qjob import programs
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import Refusal
 from qjob.model.job import JobRequest
-from qjob.model.program import CircuitProfile, Program, ProgramFormat
-from qjob.request import _shots  # the one check of shots there is
+from qjob.model.program import CircuitProfile, Program
+from qjob.request import examined, whole_shots
 
 if TYPE_CHECKING:
     from qjob.model.quote import Quote, Unpriced
@@ -85,10 +84,10 @@ class Quoting(ABC):
         """
         from qjob.policy.pricing import quote
 
-        count = _shots(shots)
+        count = whole_shots(shots)
         info = self.catalogue.get(backend)
         info.parse_options(options or {})
-        _, profile = _examined(program)
+        _, _, profile = examined(program)
         return quote(info.price, profile, count)
 
     def quotes(self, program: object, *, shots: int) -> list[QuoteRow]:
@@ -101,8 +100,8 @@ class Quoting(ABC):
         """
         from qjob.policy.pricing import quote
 
-        count = _shots(shots)
-        given, profile = _examined(program)
+        count = whole_shots(shots)
+        given, _, profile = examined(program)
         return [
             QuoteRow(
                 info, quote(info.price, profile, count), count, self._problem(info, given, profile, count)
@@ -141,13 +140,3 @@ class Quoting(ABC):
         except Refusal as refusal:
             return refusal.message.removesuffix(".")
         return ""
-
-
-def _examined(program: object) -> tuple[Program, CircuitProfile]:
-    """Return a program and the profile of its circuit, which could run somewhere."""
-    given = program if isinstance(program, Program) else programs.recognise(program)
-    written = given is not program and given.format is ProgramFormat.QPY
-    circuit = programs.as_read(program) if written else programs.circuit(given)
-    profile = programs.profile(circuit)
-    programs.check(circuit, profile)
-    return given, profile

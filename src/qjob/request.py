@@ -121,19 +121,14 @@ class Checker:
             With what does not fit, its numbers and the way out.
         """
         slug = _text("backend", backend)
-        count = _shots(shots)
+        count = whole_shots(shots)
         chosen = _mode(mode)
         label = None if name is None else _text("name", name, MAX_NAME)
         marks = _tags({} if tags is None else tags)
         number = self.draw(SEED_BITS) if seed is None else _seed(seed)
         info = self.catalogue.get(slug)
         parsed = _options(info, {} if options is None else options)
-        given = program if isinstance(program, Program) else programs.recognise(program)
-        written = given is not program and given.format is ProgramFormat.QPY
-        # no need to read back what was just written
-        circuit = programs.as_read(program) if written else programs.circuit(given)
-        profile = programs.profile(circuit)
-        programs.check(circuit, profile)
+        given, circuit, profile = examined(program)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
         cap = _cap(info, profile, count)
@@ -179,6 +174,23 @@ class Checker:
         return checked
 
 
+def examined(program: object) -> tuple[Program, Any, CircuitProfile]:
+    """Return a program, its circuit and its profile; the circuit can run somewhere.
+
+    Raises
+    ------
+    Refusal
+        It is no program, or can run nowhere.
+    """
+    given = program if isinstance(program, Program) else programs.recognise(program)
+    written = given is not program and given.format is ProgramFormat.QPY
+    # no need to read back what was just written
+    circuit = programs.as_read(program) if written else programs.circuit(given)
+    profile = programs.profile(circuit)
+    programs.check(circuit, profile)
+    return given, circuit, profile
+
+
 def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:
     """Return what tells whether two requests ask for the same; a seed counts only where it was given."""
     asked = [
@@ -215,7 +227,14 @@ def _text(what: str, value: object, longest: int = MAX_NAME) -> str:
     return value.strip()
 
 
-def _shots(value: object) -> int:
+def whole_shots(value: object) -> int:
+    """Return a number of shots, at least 1.
+
+    Raises
+    ------
+    InvalidRequest
+        It is none.
+    """
     whole = _whole(value)
     if whole is None:
         raise InvalidRequest(
