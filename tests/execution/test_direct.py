@@ -192,3 +192,16 @@ def test_an_interrupt_while_waking_does_not_put_the_executor_to_sleep(make_door,
         with pytest.raises(KeyboardInterrupt):
             door.submit()
     assert door.wait(door.submit()) == [JobStatus.COMPLETED]
+
+
+def test_who_hands_over_a_job_that_was_cancelled_before_is_told_of_its_end(make_door):
+    door = make_door()
+    order = door.lab.accept()
+    door.lab.store.move(order.job_id, JobStatus.CANCELLING)
+    busy = door.submit()  # cancels are looked for while there is work
+    door.executor.cancels_asked()
+    door.until(door.lab.has(JobStatus.CANCELLED, order.job_id))
+    door.executor.submit(order)
+    door.until(lambda: not door.executor.holds(order.job_id))
+    assert door.lab.kinds(order.job_id) == ["accepted", "cancelling", "cancelled"]
+    door.wait(busy)

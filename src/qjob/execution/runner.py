@@ -97,6 +97,7 @@ class Runner:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
         if order.job_id in self._cancelled_early:
             self._cancelled_early.remove(order.job_id)
+            self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
             if order.paid:
