@@ -20,7 +20,8 @@ TINY_PROGRAM = 2 << 10
 them over never blocks."""
 
 SHARE = 64
-"""Tiny jobs that one worker holds at the most: those that it runs together, and as many for afterwards."""
+"""Tiny jobs that one worker holds at the most: those that it runs together, and enough for afterwards that it never
+waits while the executor writes."""
 
 
 @dataclass(frozen=True, slots=True)

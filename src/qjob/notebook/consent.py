@@ -9,6 +9,7 @@ from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.quote import Quote
 from qjob.notebook.arguments import SubmitArguments
+from qjob.policy.admission import plain
 
 
 def ask(engine: Engine, program: object, arguments: SubmitArguments, asked: dict[str, Any]) -> Job | None:
@@ -66,5 +67,5 @@ def needed(cap: int, backend: str, explanation: str = "", jobs: int = 1) -> Cons
     return ConsentNeeded(
         f"{what} can cost {amount} on {backend}{each}; nothing was submitted.",
         remedy=f"To pay up to {amount}, add --yes to the line. To compare: %qjob quote",
-        numbers={"cap": f"{from_nano(cap).normalize():f}", "backend": backend, "jobs": jobs},
+        numbers={"cap": plain(cap), "backend": backend, "jobs": jobs},
     )
