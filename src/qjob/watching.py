@@ -86,8 +86,12 @@ class Watching(ABC):
 
     def runs_here(self, record: JobRecord) -> bool:
         """Whether this process runs the job."""
+        return self.is_owner(record.owner)
+
+    def is_owner(self, owner: str | None) -> bool:
+        """Whether an owner of jobs is this process."""
         opened = self._open
-        return opened is not None and record.owner == opened.owner.id
+        return opened is not None and owner == opened.owner.id
 
     def wait_for_all(self, job_ids: Sequence[str], timeout: float | None = None) -> None:
         """Return once all these jobs have ended, whichever way.
