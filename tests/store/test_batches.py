@@ -88,7 +88,10 @@ def test_which_jobs_are_listed_where_there_is_room_for_four(world, filled, statu
 def test_money_is_what_is_still_held_and_what_was_charged(payer):
     job_ids = payer.submit_batch(100, 200, 300)
     batch = payer.store.batch(payer.store.job(job_ids[0]).batch)
-    assert (payer.store.batch_snapshot(batch, 16).held, payer.store.batch_snapshot(batch, 16).cost) == (600, None)
+    assert (payer.store.batch_snapshot(batch, 16).held, payer.store.batch_snapshot(batch, 16).cost) == (
+        600,
+        None,
+    )
     payer.end(job_ids[0], S.COMPLETED, cost=70)
     payer.end(job_ids[1], S.FAILED)
     found = payer.store.batch_snapshot(batch, 16)
