@@ -96,7 +96,7 @@ def batch(
         order.insert(3 * place + 2, state.FAILED)
     order += [state.CANCELLED] * cancelled + [state.CANCELLING] * cancelling
     order += [state.RUNNING] * running + [state.QUEUED] * queued
-    urgency = {state.FAILED: 0, state.RUNNING: 1, state.CANCELLING: 1}
+    urgency = {state.FAILED: 0, state.RUNNING: 1}
     places = sorted(range(len(order)), key=lambda place: (urgency.get(order[place], 2), place))[:16]
     began = completed + failed + running + cancelling > 0
     return BatchSnapshot(
@@ -108,7 +108,7 @@ def batch(
         cost=cost[0],
         owner=None,
         started_at=CREATED - timedelta(seconds=seconds) if began else None,
-        ended_at=CREATED if began and not running + queued + cancelling else None,
+        ended_at=None if running + queued + cancelling else CREATED,
         jobs=tuple(_job_of_batch(place, order[place], name, bits) for place in sorted(places)),
     )
 

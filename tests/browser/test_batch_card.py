@@ -1,6 +1,5 @@
 """The card of a batch in a real JupyterLab: live, cancelled, as a receipt that stays, in both themes."""
 
-import nbformat
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -33,6 +33,7 @@ function batchParts(card) {
 // Lines that keep their nodes: what changes is their text, so that nothing moves.
 function batchJobs(card) {
   const table = element(card, "qjob-jobs", { role: "table", "aria-label": "jobs of the batch" });
+  const others = element(card, "qjob-quiet");
   const lines = [];
   const add = () => {
     const node = element(table, "qjob-line", { role: "row" });
@@ -63,6 +64,7 @@ function batchJobs(card) {
     table.hidden = !jobs.length;
     while (lines.length < jobs.length) lines.push(add());
     while (lines.length > jobs.length) lines.pop().node.remove();
+    writeOrHide(others, state.others);
     jobs.forEach((job, place) => fill(lines[place], job, state));
   };
 }

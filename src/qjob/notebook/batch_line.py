@@ -60,6 +60,6 @@ def wait(batch: Batch, cards: "LiveCards | None") -> None:
 def cancel(batch: Batch) -> str:
     """Ask for all jobs that are left to end; return what to say of it."""
     asked, short = batch.cancel(), short_id(batch.id)
-    return (
-        f"Batch {short}: {plural(asked, 'job')} cancelled." if asked else f"Batch {short} had ended before."
-    )
+    if not asked:
+        return f"Batch {short} had ended before."
+    return f"Batch {short}: {plural(asked, 'job')} {'is' if asked == 1 else 'are'} being cancelled."

@@ -33,9 +33,9 @@ def batch_html(snapshot: BatchSnapshot, now: datetime) -> str:
             parts.facts(summary.facts(snapshot), summary.standing(snapshot, now)),
             _bar(snapshot),
             _legend(snapshot),
-            parts.failure(failure, label),
             _table(shown, summary.digits(snapshot)),
             parts.quiet(summary.more(snapshot, shown)),
+            parts.failure(failure, label),
             parts.footer(summary.ways_back(snapshot)),
         ]
     )
@@ -50,7 +50,7 @@ def _bar(snapshot: BatchSnapshot) -> str:
         if name in _COLOURS
     )
     track = (
-        f"display:flex;height:8px;margin-top:10px;overflow:hidden;border-radius:2px;background-color:{_EMPTY}"
+        f"display:flex;height:8px;margin-top:14px;overflow:hidden;border-radius:2px;background-color:{_EMPTY}"
     )
     return f'<div style="{track}">{pieces}</div>'
 
@@ -71,7 +71,7 @@ def _table(shown: list[summary.Line], digits: int) -> str:
     """Draw a line for each job: the label, then a bar between outcome and share, or what else there is to say."""
     shares = [line.share for line in shown if line.share is not None]
     scale = axis_end(max(shares, default=1.0))
-    label = 7 * max(len(line.label) for line in shown) + 18
+    label = 8 * max(len(line.label) for line in shown) + 18
     outcome = 8 * max((len(line.text) for line in shown if line.share is not None), default=0)
     first = f"{CELL};flex:0 1 {label}px;min-width:{min(label, 64)}px;text-align:left;overflow-wrap:break-word"
     left = f"{CELL};padding-left:10px;text-align:left"

@@ -18,7 +18,7 @@ _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
 _NAME, _FACT, _PHASE, _LABEL, _REASON = 120, 64, 64, 48, 200  # bytes
 
 # The longest text of a line in bytes, and how many lines, in the order in which it is tried.
-_DRAFTS = ((120, 16), (72, 16), (40, 16), (40, 12), (40, 8), (40, 4), (40, 0))
+_DRAFTS = ((120, 16), (72, 16), (56, 16), (40, 16), (40, 12), (40, 8), (40, 4), (40, 0))
 
 
 def batch_state(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def batch_state(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
         state = head | {
             "jobs": [_line(line, most_bytes) for line in lines],
             "scale": axis_end(max(shares, default=1.0)),
-            "more": summary.more(snapshot, lines),
+            "others": summary.more(snapshot, lines),
         }
         if size(state) <= LIMIT:
             break

@@ -1,7 +1,7 @@
 """What a display of a batch says in words, the same on live card and receipt. Pure; knows no HTML."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qjob.model.counts import wilson
@@ -32,7 +32,7 @@ PARTS: Mapping[str, frozenset[JobStatus]] = {
 }
 """The parts of a batch, in the order in which its bar shows them: what has ended comes first."""
 
-_URGENCY = {_S.FAILED: 0, _S.RUNNING: 1, _S.CANCELLING: 1}
+_URGENCY = {_S.FAILED: 0, _S.RUNNING: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Line:
     status
         Its status.
     text
-        The most frequent outcome, short enough to stand beside a bar; or else what goes on or went wrong.
+        The most frequent outcome, short enough to stand beside a bar; or else what goes on or went wrong: where that
+        is the same as in a line before, it says so.
     share
         How frequent that outcome is, 0 to 1; None where ``text`` is no outcome.
     whole
@@ -162,7 +163,17 @@ def lines(snapshot: BatchSnapshot, most: int) -> list[Line]:
     urgent = sorted(snapshot.jobs, key=lambda job: (_URGENCY.get(job.status, 2), job.place))
     jobs = sorted(urgent[:most], key=lambda job: job.place)
     outcomes = _outcomes(jobs)
-    return [_line(job, outcomes.get(job.place, ""), digits(snapshot)) for job in jobs]
+    first: dict[str, str] = {}  # by reason, the label of the first job that failed for it
+    shown = []
+    for job in jobs:
+        line = _line(job, outcomes.get(job.place, ""), digits(snapshot))
+        if (
+            job.failure is not None
+            and (same := first.setdefault(job.failure.reason, line.label)) != line.label
+        ):
+            line = replace(line, text=f"the same as {same}")
+        shown.append(line)
+    return shown
 
 
 def more(snapshot: BatchSnapshot, shown: Sequence[Line]) -> str:

@@ -25,12 +25,12 @@ def batch_text(snapshot: BatchSnapshot, now: datetime) -> str:
         *(clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS) for line in facts),
         ", ".join(f"{number(count)} {part}" for part, count in summary.parts(snapshot).items()),
     ]
-    if snapshot.ended and (failed := summary.first_failure(snapshot)) is not None:
-        label, failure = failed
-        lines += ["", *wrapped(f"{label}: {failure.reason}"), *wrapped(failure.remedy)]
     lines += ["", *_rows(shown, summary.digits(snapshot))]
     if more := summary.more(snapshot, shown):
         lines.append(f"  {more}")
+    if snapshot.ended and (failed := summary.first_failure(snapshot)) is not None:
+        label, failure = failed
+        lines += ["", *wrapped(f"{label}: {failure.reason}"), *wrapped(failure.remedy)]
     return "\n".join([*lines, "", "   ".join(summary.ways_back(snapshot))])
 
 

@@ -50,10 +50,10 @@ function build(el) {
   parts.track = element(card, "qjob-track", { role: "progressbar", "aria-label": "shots", "aria-valuemin": "0" });
   parts.done = element(parts.track, "qjob-done");
   parts.batch = batchParts(card);
+  parts.jobs = batchJobs(card);
   parts.failure = element(card, "qjob-failure");
   parts.reason = element(parts.failure, "qjob-reason");
   parts.remedy = element(parts.failure, "qjob-remedy");
-  parts.jobs = batchJobs(card);
   parts.histogram = histogram(card);
   parts.more = element(card, "qjob-quiet");
   parts.remark = element(card, "qjob-quiet");

@@ -65,7 +65,7 @@ def quiet(line: str) -> str:
 def footer(ways_back: Iterable[str]) -> str:
     """Return the lines to type that lead back."""
     commands = " &nbsp; ".join(f'<code style="{_CODE}">{text(line)}</code>' for line in ways_back)
-    return f'<div style="{QUIET};margin-top:8px">{commands}</div>'
+    return f'<div style="{QUIET};margin-top:8px;min-height:24px">{commands}</div>'
 
 
 def text(value: str) -> str:

@@ -38,7 +38,7 @@ SELECT
 FROM (
     SELECT number, place, id, name, status, shots, failure FROM jobs WHERE batch = :batch
     ORDER BY
-        CASE status WHEN 'FAILED' THEN 0 WHEN 'RUNNING' THEN 1 WHEN 'CANCELLING' THEN 1 ELSE 2 END, place
+        CASE status WHEN 'FAILED' THEN 0 WHEN 'RUNNING' THEN 1 ELSE 2 END, place
     LIMIT :max_rows
 ) AS shown
 LEFT JOIN progress ON progress.job = shown.number
