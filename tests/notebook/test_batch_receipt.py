@@ -126,4 +126,4 @@ def test_the_bar_shows_what_the_jobs_came_to(batch_of):
 
 
 def test_a_receipt_is_small(batch_of):
-    assert len(batch_html(batch_of("C" * 16, size=1000, outcomes=("01" * 50,)), NOW)) < 20_000
+    assert len(batch_html(batch_of("C" * 16, size=1000, outcomes=("01" * 50,)), NOW)) < 25_000

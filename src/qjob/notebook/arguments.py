@@ -28,14 +28,15 @@ USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
        [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
+    A list of circuits becomes a batch of jobs.
     What costs something is submitted with --yes only, and shown instead of paid again, but with --fresh.
     A submission that comes too fast waits for its turn, but with --no-wait.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
 %qjob list [WORD] [--status STATUS] [--backend SLUG] [--limit N]
-%qjob status JOB                   show a job; JOB is its id, the beginning of it, or its name
-%qjob result JOB                   wait for a job and return its result
+%qjob status JOB                   show a job or a batch; JOB is its id, the beginning of it, or its name
+%qjob result JOB                   wait for it and return its result, or the results of a batch
 %qjob cancel JOB
 %qjob retry JOB [--yes]            submit it again as a new job
 %qjob budget [--day USD] [--month USD] [--job USD]

@@ -12,8 +12,8 @@ from qjob.notebook import batch_summary as summary
 from qjob.notebook import receipt_parts as parts
 from qjob.notebook.batch_text import MOST_LINES
 from qjob.notebook.histogram import axis_end
-from qjob.notebook.receipt_parts import BLUE, CELL, DOT, GREEN, GREY, LABEL, LINE, QUIET, RED, ROW, text
-from qjob.notebook.wording import number, percent
+from qjob.notebook.receipt_parts import BLUE, CELL, CODE, DOT, GREEN, GREY, LINE, QUIET, RED, ROW, text
+from qjob.notebook.wording import number, percent, width
 
 _EMPTY = "rgba(128,128,128,0.22)"
 _COLOURS = {"completed": GREEN, "failed": RED, "cancelled": GREY, "running": BLUE, "cancelling": GREY}
@@ -68,21 +68,22 @@ def _dot(colour: str, *, filled: bool = True) -> str:
 
 
 def _table(shown: list[summary.Line], digits: int) -> str:
-    """Draw a line for each job: the label, then a bar between outcome and share, or what else there is to say."""
+    """Draw a line for each job: the label, then a bar between outcome and share, or what else there is to say.
+
+    In a narrow window the plot shrinks first, then labels and outcomes are cut, so that every job keeps to its line.
+    """
     shares = [line.share for line in shown if line.share is not None]
     scale = axis_end(max(shares, default=1.0))
-    label = 8 * max(len(line.label) for line in shown) + 18
+    label = 7 * max(width(line.label) for line in shown) + 24
     outcome = 8 * max((len(line.text) for line in shown if line.share is not None), default=0)
-    first = f"{CELL};flex:0 1 {label}px;min-width:{min(label, 64)}px;text-align:left;overflow-wrap:break-word"
-    left = f"{CELL};padding-left:10px;text-align:left"
+    cut = f"{CELL};text-align:left;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
+    first = f"{cut};flex:0 1 {label}px;min-width:{min(label, 48)}px"
+    said = f"{cut};flex:1 1 40px;min-width:0;padding-left:10px;{QUIET}"
     figure = f"{CELL};padding-left:10px;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
     plot = (
-        f"{left};flex:0 1 {outcome}px;min-width:{min(outcome, 48)}px;overflow-wrap:break-word",
-        f"{left};flex:1 1 40px;min-width:40px",
+        f"{cut};flex:0 1 {outcome}px;min-width:{min(outcome, 24)}px;padding-left:10px",
+        f"{CELL};flex:1 1 40px;min-width:40px;padding-left:10px",
         f"{figure};flex:0 0 {7 * (digits + 6)}px;{QUIET}",
-    )
-    said = (
-        f"{left};flex:1 1 40px;min-width:0;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;{QUIET}"
     )
     rows = []
     for line in shown:
@@ -92,7 +93,7 @@ def _table(shown: list[summary.Line], digits: int) -> str:
             cells.append(f'<td style="{said}">{text(line.text)}</td>')
         else:
             contents = (
-                f'<code style="{LABEL}">{text(line.text)}</code>',
+                f'<code style="{CODE}">{text(line.text)}</code>',
                 _share_bar(line.share / scale),
                 percent(line.share, digits),
             )

@@ -18,7 +18,7 @@ QUIET = "opacity:0.72"
 CELL = "padding:0;line-height:20px"
 ROW = "display:flex;padding:0;background-color:transparent"
 LABEL = "background-color:transparent;padding:0;font-size:12px;white-space:normal"
-_CODE = "background-color:transparent;padding:0;font-size:12px;white-space:nowrap"
+CODE = "background-color:transparent;padding:0;font-size:12px;white-space:nowrap"
 _BOX = (
     f"max-width:560px;box-sizing:border-box;margin:4px 0;padding:12px 16px;border:1px solid {LINE};"
     "border-radius:6px;font-size:13px;line-height:20px"
@@ -64,7 +64,7 @@ def quiet(line: str) -> str:
 
 def footer(ways_back: Iterable[str]) -> str:
     """Return the lines to type that lead back."""
-    commands = " &nbsp; ".join(f'<code style="{_CODE}">{text(line)}</code>' for line in ways_back)
+    commands = " &nbsp; ".join(f'<code style="{CODE}">{text(line)}</code>' for line in ways_back)
     return f'<div style="{QUIET};margin-top:8px;min-height:24px">{commands}</div>'
 
 
