@@ -1,10 +1,12 @@
 """A batch as it stands: sums over all its jobs, and the few of them that a display lists."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from qjob.model.batch import BatchRecord
+from qjob.model.errors import NoSuchJob
 from qjob.model.job import JobStatus
 
 S = JobStatus
@@ -83,6 +85,12 @@ def test_which_jobs_are_listed_where_there_is_room_for_four(world, filled, statu
     names = {"C": S.COMPLETED, "Q": S.QUEUED, "R": S.RUNNING, "F": S.FAILED}
     batch = filled(*(names[letter] for letter in statuses))
     assert [job.place for job in world.store.batch_snapshot(batch, 4).jobs] == places
+
+
+def test_a_batch_of_another_store_is_not_here(world, filled):
+    batch = replace(filled(S.QUEUED), id=str(uuid.uuid4()))
+    with pytest.raises(NoSuchJob, match="no batch is called"):
+        world.store.batch_snapshot(batch, 16)
 
 
 def test_money_is_what_is_still_held_and_what_was_charged(payer):

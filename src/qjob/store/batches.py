@@ -36,10 +36,18 @@ class Batches(Part):
             }
 
     def batch_snapshot(self, batch: BatchRecord, max_jobs: int) -> BatchSnapshot:
-        """Return a batch as it stands, with some of its jobs: two queries, however many it has."""
+        """Return a batch as it stands, with some of its jobs: two queries, however many it has.
+
+        Raises
+        ------
+        NoSuchJob
+            It has no jobs here.
+        """
         with self._db.read_moment() as connection:
             sums = list(self._sql.batch_sums(connection, batch=batch.id))
             jobs = list(self._sql.batch_lines(connection, batch=batch.id, max_rows=max_jobs))
+        if not sums:
+            raise lookup.no_such_batch(batch.id)
         statuses: Counter[JobStatus] = Counter()
         for status, *_, count, _cost, _held, _began, _ended in sums:
             statuses[JobStatus(status)] += count
