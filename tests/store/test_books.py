@@ -167,7 +167,9 @@ def of(name):
             id="a-job-of-another-day",
         ),
         pytest.param(
-            "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'", {"hold", "held"}, id="a-job-not-admitted"
+            "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'",
+            {"hold", "held"},
+            id="a-job-not-admitted",
         ),
         pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job"}, id="a-job-deleted"),
     ],

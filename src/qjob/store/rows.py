@@ -105,7 +105,8 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
     job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:27]
-    status, failure, owner, retry_of, created_at, started_at, ended_at, *kin, admitted_at, pending, source = life
+    status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
+    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source = rest
     return JobRecord(
         job_id,
         user,
@@ -125,7 +126,12 @@ def job_from_row(row: Row) -> JobRecord:
         from_time(created_at),
         None if started_at is None else from_time(started_at),
         None if ended_at is None else from_time(ended_at),
-        *kin,
+        batch,
+        place,
+        team,
+        cap,
+        cost,
+        fingerprint,
         None if admitted_at is None else from_time(admitted_at),
         None if pending is None else _pending_from_json(pending),
         source,
