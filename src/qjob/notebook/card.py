@@ -85,7 +85,7 @@ class LiveCard:
             self._handle.update(_as_it_is(snapshot, self._now()), raw=True)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        action = self._actions.get(content.get("type", ""))
+        action = self._actions.get(str(content.get("type")))
         if action is None:
             return
         try:

@@ -109,7 +109,8 @@ def needed(
 def another(before: JobRecord) -> str:
     """Say that a cell whose text did not change has made another circuit than before."""
     paid = _usd(before.cap if before.cost is None else before.cost)
-    return f"This cell has not changed, but its circuit has: job {before.id[:8]} of {_day(before)} ({paid}) ran another."
+    ran = f"job {before.id[:8]} of {_day(before)} ({paid}) ran another"
+    return f"This cell has not changed, but its circuit has: {ran}."
 
 
 def _usd(nano: int) -> str:
