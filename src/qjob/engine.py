@@ -215,6 +215,10 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
         IllegalMove
             The job has not ended yet.
         """
+        old, checked = self._again(job_id)
+        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old).id)
+
+    def _again(self, job_id: str) -> tuple[str, Checked]:
         old = self.store.job(self.resolve(job_id))
         if not old.status.ended:
             raise IllegalMove(
@@ -231,7 +235,7 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
             options=old.options,
             seed=old.seed,
         )
-        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old.id).id)
+        return old.id, checked
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""

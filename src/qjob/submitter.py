@@ -60,10 +60,16 @@ class Submitter:
         return stored[0]
 
     def propose(
-        self, opened: Opened, checked: Checked, pending: Pending, *, reuse: bool = False
+        self,
+        opened: Opened,
+        checked: Checked,
+        pending: Pending,
+        *,
+        retry_of: str | None = None,
+        reuse: bool = False,
     ) -> JobRecord:
         """Store a job that waits for a consent, or where none is needed for the rate limits; see `one`."""
-        job = self._record(opened, checked, self.clock())
+        job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
 
         def judge(standing: Standing) -> Pending:
             error = refusal(standing, _claim([checked], standing))

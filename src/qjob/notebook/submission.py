@@ -8,6 +8,8 @@ from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.errors import RateLimited
+from qjob.model.job import JobRecord
+from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
 
@@ -60,6 +62,30 @@ def submit(
         if not _worth_waiting(limited, arguments):
             raise
         return engine.propose(program, **asked)
+
+
+def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
+    """Submit an ended job again as a new one; it waits, as any other, for a consent or for its turn.
+
+    Raises
+    ------
+    ConsentNeeded
+        Nobody agreed to what it can cost.
+    """
+    if old.cap > to_nano(asking.above) and not yes:
+        from qjob.notebook import consent
+
+        question = consent.needed(old.cap, old.backend)
+        if asking.card:
+            return engine.propose_retry(old.id, consent=True)
+        if not (asking.line and consent.agreed(question)):
+            raise question
+    try:
+        return engine.retry(old.id)
+    except RateLimited as limited:
+        if (limited.retry_after or 0) > LONGEST_WAIT:
+            raise
+        return engine.propose_retry(old.id)
 
 
 def _paid_for(
