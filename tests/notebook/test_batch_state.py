@@ -23,7 +23,7 @@ from qjob.notebook.packet import LIMIT, size
 )
 def test_what_its_jobs_allow(batch_of, created, jobs, allows):
     state = batch_state(batch_of(jobs), created)
-    assert (state["ended"], state["cancellable"], state["done"], state["confirm"]) == allows
+    assert (state["ended"], state["cancellable"], state["done"], state["really"]) == allows
     assert (state["shots"], state["unit"]) == (2, "jobs")
 
 

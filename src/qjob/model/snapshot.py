@@ -45,11 +45,6 @@ class JobSnapshot:
         """Whether nothing can change any more."""
         return self.job.status.ended
 
-    @property
-    def owner(self) -> str | None:
-        """The process that runs it."""
-        return self.job.owner
-
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:

@@ -57,7 +57,7 @@ def _head(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
         "phase": clip(summary.phase(snapshot), _PHASE),
         "ended": snapshot.ended,
         "cancellable": not _CANCELLABLE.isdisjoint(snapshot.statuses),
-        "confirm": "Really cancel the rest?" if done else "Really cancel all?",
+        "really": "Really cancel the rest?" if done else "Really cancel all?",
         "since": round(begin.timestamp(), 1),
         "elapsed": round(max(0.0, (now - begin).total_seconds()), 1),
         "back": list(summary.ways_back(snapshot)),

@@ -21,6 +21,13 @@ function element(parent, name, attributes = {}, tag = "div") {
   return node;
 }
 
+function button(parent, name) {
+  const node = element(parent, name, { type: "button" }, "button");
+  // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
+  node.dataset.lmSuppressShortcuts = "true";
+  return node;
+}
+
 // Writes text only where it changes, so that screen readers and selections are left in peace.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -60,9 +67,9 @@ function build(el) {
   parts.notice = element(card, "qjob-notice", { hidden: "" });
   parts.footer = element(card, "qjob-footer");
   parts.back = element(parts.footer, "qjob-quiet");
-  parts.cancel = element(parts.footer, "qjob-cancel", { type: "button" }, "button");
-  // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
-  parts.cancel.dataset.lmSuppressShortcuts = "true";
+  parts.buttons = element(parts.footer, "qjob-buttons");
+  parts.confirm = button(parts.buttons, "qjob-confirm");
+  parts.cancel = button(parts.buttons, "qjob-cancel");
   parts.spoken = element(card, "qjob-unseen", { role: "status", "aria-live": "polite" });
   return parts;
 }
@@ -81,6 +88,12 @@ function clock(what, time) {
     return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
   };
   const tick = () => {
+    if (state.until) {
+      const left = Math.max(0, Math.ceil(state.until - Date.now() / 1000 + skew));
+      write(what, `submits itself in ${left < 60 ? `${left} s` : text(left)}`);
+      write(time, "");
+      return;
+    }
     const seconds = Math.max(state.elapsed, Date.now() / 1000 - state.since - skew);
     write(time, ` · ${text(seconds)}`);
   };
@@ -242,7 +255,7 @@ function cancelButton(button, model, say) {
     if (event.detail > 1) return; // a double click is no confirmation
     if (step === "armed") ask();
     else if (step === "ready") {
-      enter("armed", model.get("state").confirm ?? "Really cancel?");
+      enter("armed", model.get("state").really ?? "Really cancel?");
       later(ready, DISARM);
     }
   });
@@ -259,12 +272,40 @@ function cancelButton(button, model, say) {
   };
 }
 
+// -- confirming ------------------------------------------------------------------------------------------------
+
+// "Confirm $3.75" -> "Confirming…", once; the state that answers has no such button, or a refusal gives it back.
+function confirmButton(button, model, say) {
+  let timer = 0;
+  const ready = () => {
+    clearTimeout(timer);
+    button.setAttribute("aria-disabled", "false");
+    write(button, model.get("state").confirm ?? "");
+  };
+  button.addEventListener("click", (event) => {
+    if (event.detail > 1 || button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    write(button, "Confirming…");
+    model.send({ type: "confirm" });
+    timer = setTimeout(() => say("The confirmation waits for the kernel, which is busy."), GIVE_UP);
+  });
+  return {
+    ready,
+    show(state) {
+      button.hidden = !state.confirm;
+      if (button.hidden) ready();
+      else if (button.getAttribute("aria-disabled") !== "true") ready();
+    },
+  };
+}
+
 // -- the card --------------------------------------------------------------------------------------------------
 
 function render({ model, el }) {
   const parts = build(el);
   const say = (text) => writeOrHide(parts.notice, text);
   const cancel = cancelButton(parts.cancel, model, say);
+  const confirm = confirmButton(parts.confirm, model, say);
   let gone = false; // the kernel
 
   const draw = (fresh) => {
@@ -279,7 +320,8 @@ function render({ model, el }) {
     write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} ${state.unit ?? "shots"}` : "");
     parts.batch(state);
     parts.jobs(state);
-    parts.track.hidden = state.ended || Boolean(state.parts); // a batch has a bar of its own
+    // a batch has a bar of its own
+    parts.track.hidden = state.ended || status === "INITIALIZING" || Boolean(state.parts);
     parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done);
     parts.track.setAttribute("aria-valuemax", shots);
     if (done) parts.track.setAttribute("aria-valuenow", done);
@@ -293,6 +335,7 @@ function render({ model, el }) {
     parts.back.replaceChildren();
     state.back.forEach((line) => (element(parts.back, "qjob-code", {}, "code").textContent = line));
     parts.footer.hidden = false;
+    confirm.show(state);
     cancel.show(state);
     const said = new Set([status.toLowerCase(), state.phase]); // of a batch they may be the same
     write(parts.spoken, `${title}: ${[...said].join(", ")}`);
@@ -325,6 +368,7 @@ function render({ model, el }) {
   model.on("msg:custom", (message) => {
     if (message.type !== "refused") return;
     cancel.refused();
+    confirm.ready();
     say(message.text);
   });
   draw(false);
@@ -332,6 +376,7 @@ function render({ model, el }) {
   if (el.closest(".jupyter-widgets-disconnected")) kernelGone();
   return () => {
     parts.clock.stop();
+    confirm.ready();
     cancel.ready(); // ends its timers and its listener
   };
 }

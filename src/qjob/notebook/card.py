@@ -44,7 +44,7 @@ _FACES = {
 
 
 class CardWidget(anywidget.AnyWidget):
-    """The widget itself: it shows one state and sends one message, that of its Cancel button."""
+    """The widget itself: it shows one state and sends what its buttons say."""
 
     _esm = _read("batch.js", "card.js")  # one module: a front end could not find a second one
     _css = _read("card.css", "batch.css")
@@ -64,6 +64,8 @@ class LiveCard:
     on_cancel
         Asks for what is left to be cancelled. Called when the user has confirmed, maybe while another cell runs,
         maybe more than once. A `QjobError` it raises is shown on the card.
+    on_confirm
+        Agrees to what the job can cost; as ``on_cancel``. None where nobody is asked.
     cancel_url
         Where the front end asks as well if the kernel does not answer, relative to Jupyter's base URL;
         empty where there is no such place.
@@ -75,12 +77,13 @@ class LiveCard:
         *,
         now: Callable[[], datetime],
         on_cancel: Callable[[], object],
+        on_confirm: Callable[[], object] | None = None,
         cancel_url: str,
     ) -> None:
         self._snapshot = snapshot
         self._now = now
         self._face = _FACES[type(snapshot)]
-        self._on_cancel = on_cancel
+        self._actions = {"cancel": on_cancel, "confirm": on_confirm}
         self._handle: Any = None
         self.widget = CardWidget(state=self._face.state(snapshot, now()), cancel_url=cancel_url)
         self.widget.on_msg(self._receive)
@@ -107,10 +110,11 @@ class LiveCard:
             self._handle.update(_as_it_is(snapshot, self._now()), raw=True)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        if content.get("type") != "cancel":
+        action = self._actions.get(str(content.get("type")))
+        if action is None:
             return
         try:
-            self._on_cancel()
+            action()
         except QjobError as error:
             self.widget.send({"type": "refused", "text": str(error)})
 

@@ -87,7 +87,7 @@ class LiveCards:
                     self._thread = None
                     return
                 shown = list(self._cards)
-            mine = all(self._engine.is_owner(snapshot.owner) for _, snapshot in shown)
+            mine = all(self._is_mine(snapshot) for _, snapshot in shown)
             rested = time.monotonic() + PAUSE
             try:
                 for shown_id in {snapshot.id for _, snapshot in shown}:
@@ -98,6 +98,11 @@ class LiveCards:
                 rested += STORE_RETRY
             with contextlib.suppress(ValueError):  # more than the pause is over
                 time.sleep(rested - time.monotonic())
+
+    def _is_mine(self, last: Snapshot) -> bool:
+        if isinstance(last, BatchSnapshot):
+            return self._engine.is_owner(last.owner)
+        return self._engine.runs_here(last.job)
 
     def _look(self, last: Snapshot) -> Snapshot:
         if isinstance(last, BatchSnapshot):

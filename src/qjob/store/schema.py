@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 """The version that ``schema.sql`` makes."""
 
 APPLICATION_ID = 0x716A6F62
