@@ -8,7 +8,7 @@ from qjob.model.budget import Budget, Period
 from qjob.model.errors import InvalidRequest, NotAllowed
 from qjob.model.money import format_usd, from_nano, parse_usd, to_nano
 from qjob.model.team import Role, Spending, Team
-from qjob.policy import audit
+from qjob.policy import audit, history, replay
 from qjob.policy.admission import ends_of, plain
 from qjob.settings import Settings
 from qjob.store.ledger import ACCOUNTS
@@ -73,7 +73,7 @@ class Treasury(ABC):
                 ):
                     if name in amounts:
                         _check_not_below(amounts[name], spent, spoken)
-                team = self.store.set_limits(team, team.limits.changed(**amounts))
+                team = self.store.set_limits(team, team.limits.changed(**amounts), self.settings.user)
         ends_day, ends_month = ends_of(now)
         return Budget(
             team.name,
@@ -116,18 +116,27 @@ class Treasury(ABC):
             team = self.store.budget_of(self.settings.user)[0]
             if changes:
                 self._check_may_change(team)
-                team = self.store.set_limits(team, team.limits.changed(**changes))
+                team = self.store.set_limits(team, team.limits.changed(**changes), self.settings.user)
         return Rates(team.limits.user_per_minute, team.limits.team_per_day, team.limits.count_local)
 
     def audit(self) -> audit.Audit:
-        """Recompute everything from the rows, and tell what does not add up."""
+        """Recompute everything from the rows, and tell what does not add up.
+
+        That ledger, jobs and sums agree is one half; the other one is that no limit was ever passed. What exactly is
+        proved, also where a clock was set back, says `qjob.policy.replay`.
+        """
         books = self.store.books()
+        movements = [audit.MovementLine(*row) for row in books.movements]
+        rows = history.history(history.LimitsLine(*row) for row in books.limits)
         findings = [
             *audit.jobs(audit.JobLine(*row) for row in books.jobs),
             *audit.sums(books.ledger, books.spending),
-            *audit.movements((audit.MovementLine(*row) for row in books.movements), ACCOUNTS, books.span),
+            *audit.movements(movements, ACCOUNTS, books.span),
+            *history.verify(rows, [history.TeamLine(*row) for row in books.teams], books.span[2]),
+            *replay.money(movements, whole := history.readable(rows)),
+            *replay.rates((replay.SlotLine(*row) for row in books.slots), whole),
         ]
-        return audit.Audit(tuple(findings), len(books.jobs), len(books.movements))
+        return audit.Audit(tuple(findings), len(books.jobs), len(movements))
 
     def _check_may_change(self, team: Team) -> None:
         role = self.store.role_of(team.id, self.settings.user)

@@ -144,7 +144,7 @@ class Payer:
 
     def limit(self, user="ada", **changes):
         team = self.store.budget_of(user)[0]
-        self.store.set_limits(team, team.limits.changed(**changes))
+        self.store.set_limits(team, team.limits.changed(**changes), user)
 
     def at(self, text):
         self.world.clock.now = datetime.fromisoformat(text).replace(tzinfo=UTC) - timedelta(microseconds=1)

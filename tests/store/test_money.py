@@ -253,7 +253,7 @@ def test_the_limits_of_a_team_of_another_store_cannot_be_set(payer, tmp_path, ne
     other = new_world(tmp_path / "other" / "q.sqlite")
     team = other.store.budget_of("ada")[0]
     with pytest.raises(NoSuchTeam, match="not in this store"):
-        payer.store.set_limits(team, team.limits)
+        payer.store.set_limits(team, team.limits, "ada")
 
 
 def test_a_replaced_movement_is_refused_as_well(payer):

@@ -106,7 +106,7 @@ class SpendingLife(RuleBasedStateMachine):
 
     @rule(user=USERS, limits=LIMITS)
     def set_limits(self, user, limits):
-        team = self.world.store.set_limits(self.teams[user], limits)
+        team = self.world.store.set_limits(self.teams[user], limits, user)
         self.limits[team.id] = limits
 
     @rule(seconds=STEPS)

@@ -31,12 +31,15 @@ class JobLine(NamedTuple):
 
 
 class MovementLine(NamedTuple):
-    """A movement: its number, kind and accounts, and the job it belongs to, if any."""
+    """A movement, and the job it belongs to, if any."""
 
     number: int
     kind: str
     debit: str
     credit: str
+    team: str
+    day: str
+    amount: int  # nano-dollars
     job: str | None
 
 

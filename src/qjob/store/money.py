@@ -23,8 +23,13 @@ class Money(Part):
             standing = teams.standing(self._sql, connection, team, user, now)
         return team, standing.day, standing.month, now
 
-    def set_limits(self, team: Team, limits: Limits) -> Team:
-        """Set what a team may spend and how fast it may submit.
+    def set_limits(self, team: Team, limits: Limits, by: str) -> Team:
+        """Set what a team may spend and how fast it may submit, and put it on record.
+
+        Parameters
+        ----------
+        by
+            The user who sets it.
 
         Raises
         ------
@@ -32,7 +37,9 @@ class Money(Part):
             It is a team of another store.
         """
         with self._db.write(durable=True) as connection:
-            if not self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits)):
+            if self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits)):
+                teams.put_on_record(self._sql, connection, team.id, limits, by=by, now=self.clock())
+            elif not self._sql.has_team(connection, id=team.id):
                 raise NoSuchTeam(
                     f"team {team.name} ({team.id[:8]}) is not in this store.",
                     remedy="%qjob team shows yours.",

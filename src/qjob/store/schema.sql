@@ -1,4 +1,4 @@
--- The store in SQLite, version 2. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in SQLite, version 3. Every later version is a numbered step in steps/ (see schema.py).
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text.
 
 -- Programs as they were submitted, each once.
@@ -81,6 +81,44 @@ CREATE TABLE spending (
     charged INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (team, day)
 ) WITHOUT ROWID;
+
+-- -- the history of limits ---------------------------------------------------------------------------------------
+
+-- What each team was allowed, since when and by whom: a row when it is made, and one with every change. "movement" is
+-- the number of the ledger's last movement before it, "slots" how many submissions of the team had taken a rate slot,
+-- and "last_slot" when the newest of them was admitted (0: none). The seal is over the row and the seal before it.
+CREATE TABLE limit_changes (
+    team TEXT NOT NULL REFERENCES teams (id),
+    number INTEGER NOT NULL CHECK (number > 0), -- of the team's, from 1, without gaps
+    username TEXT, -- none: the limits that a store had when its history began
+    at INTEGER NOT NULL,
+    movement INTEGER NOT NULL CHECK (movement >= 0),
+    slots INTEGER NOT NULL CHECK (slots >= 0),
+    last_slot INTEGER NOT NULL,
+    per_job INTEGER NOT NULL,
+    per_day INTEGER NOT NULL,
+    per_month INTEGER NOT NULL,
+    user_per_minute INTEGER NOT NULL,
+    team_per_day INTEGER NOT NULL,
+    count_local INTEGER NOT NULL,
+    seal TEXT NOT NULL,
+    PRIMARY KEY (team, number)
+) WITHOUT ROWID;
+
+-- The number of the row that is in force.
+ALTER TABLE teams ADD COLUMN limits_number INTEGER NOT NULL DEFAULT 1;
+
+CREATE TRIGGER limit_changes_are_never_changed BEFORE UPDATE ON limit_changes
+BEGIN
+    SELECT RAISE(ABORT, 'the history of limits is append-only');
+END;
+
+CREATE TRIGGER limit_changes_are_never_deleted BEFORE DELETE ON limit_changes
+BEGIN
+    SELECT RAISE(ABORT, 'the history of limits is append-only');
+END;
+
+-- -- end of the history of limits --------------------------------------------------------------------------------
 
 -- One row a job. "number" orders the jobs by their time of creation: microseconds * 1000 plus a counter for
 -- those of the same microsecond. So paging, "since" and "until" are ranges of one integer, and every index
