@@ -62,6 +62,10 @@ def fill(payer):
     payer.end(payer.submit(name="bobs", user="bob"), S.COMPLETED)
     payer.at("2026-03-02T12:00:00")
     payer.limit(per_day=CAP, team_per_day=8)
+    refunded = payer.submit(name="refunded")
+    payer.end(refunded, S.COMPLETED)
+    payer.store.refund(refunded, CAP - NANO, "a credit note", "ada")
+    payer.store.refund(refunded, NANO, "another one", "ada")
     payer.end(payer.submit(name="more"), S.COMPLETED, 2 * CAP)
     payer.limit(per_day=8 * CAP)
 
@@ -156,6 +160,24 @@ def of(name):
             "WHERE number = 1",
             {"hold", "held", "sums", "over_limit"},
             id="replaced-past-the-triggers",
+        ),
+        pytest.param(
+            f"UPDATE ledger SET amount = amount - 1 WHERE reason = 'another one' AND {of('refunded')}",
+            {"cost", "sums", "over_limit"},
+            id="amount-of-a-refund",
+        ),
+        pytest.param(
+            f"UPDATE ledger SET amount = amount + 1 WHERE reason = 'another one' AND {of('refunded')}",
+            {"cost", "sums", "refund"},
+            id="refunded-more-than-was-charged",
+        ),
+        pytest.param(
+            f"DELETE FROM ledger WHERE reason = 'a credit note' AND {of('refunded')}",
+            {"cost", "sums", "gap", "over_limit"},
+            id="a-refund-deleted",
+        ),
+        pytest.param(
+            "UPDATE jobs SET cost = 5 WHERE name = 'refunded'", {"cost"}, id="cost-of-a-refunded-job"
         ),
         pytest.param("UPDATE spending SET held = held + 1", {"sums"}, id="spending-held"),
         pytest.param("UPDATE spending SET charged = charged - 1", {"sums"}, id="spending-charged"),

@@ -165,7 +165,7 @@ def test_a_hold_is_settled_at_the_end(payer, to, cost, settled, through):
     assert payer.moved(job_id) == [("hold", CAP), *settled]
     assert payer.store.job(job_id).cost == charged
     assert payer.day() == payer.month() == Spending(held=0, charged=charged)
-    assert {reason for _, _, reason in payer.store.movements(job_id)[1:]} == {to.lower()}
+    assert {movement.reason for movement in payer.store.movements(job_id)[1:]} == {to.lower()}
 
 
 @pytest.mark.parametrize("first", [S.COMPLETED, S.FAILED, S.CANCELLED])
@@ -260,4 +260,4 @@ def test_a_replaced_movement_is_refused_as_well(payer):
     job = payer.submit()
     with pytest.raises(StoreError, match="append-only"), payer.store._db.write() as connection:
         connection.execute("INSERT OR REPLACE INTO ledger SELECT * FROM ledger")
-    assert [kind for kind, _, _ in payer.store.movements(job)] == ["hold"]
+    assert [movement.kind for movement in payer.store.movements(job)] == ["hold"]

@@ -98,6 +98,7 @@ class EventKind(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"  # after the end: some of what it cost was given back
 
 
 @dataclass(frozen=True, slots=True)

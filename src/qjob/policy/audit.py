@@ -117,6 +117,10 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
             findings.append(
                 Finding("cost", f"job {short} says {said}; the ledger says {_usd(line.charged)}.")
             )
+        if line.charged < 0:
+            findings.append(
+                Finding("refund", f"job {short} was refunded {_usd(-line.charged)} more than it was charged.")
+            )
     return findings
 
 

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from qjob.model.errors import NoSuchTeam
+from qjob.model.money import from_nano
+from qjob.model.movement import Movement, MovementKind
 from qjob.model.team import Limits, Role, Spending, Team
 from qjob.store import teams
 from qjob.store.books import Books
-from qjob.store.ledger import Movement
+from qjob.store.changes import Change
 from qjob.store.part import Part
-from qjob.store.rows import to_time
+from qjob.store.rows import from_time, to_time
 
 
 class Money(Part):
@@ -52,13 +54,37 @@ class Money(Part):
             role = self._sql.role_of(connection, team=team_id, username=user)
         return None if role is None else Role(role)
 
-    def movements(self, job_id: str) -> list[tuple[Movement, int, str]]:
-        """Return a job's movements of money, oldest first: kind, nano-dollars, reason."""
+    def movements(self, job_id: str) -> list[Movement]:
+        """Return a job's movements of money, oldest first."""
         with self._db.read() as connection:
             return [
-                (Movement(kind), amount, reason)
-                for _, _, kind, amount, reason in self._sql.movements(connection, id=job_id)
+                Movement(from_time(at), MovementKind(kind), from_nano(amount), reason)
+                for at, kind, amount, reason in self._sql.movements(connection, id=job_id)
             ]
+
+    def refund(self, job_id: str, amount: int, reason: str, by: str) -> int | None:
+        """Give back some of what an ended job was charged, to the day that paid for it.
+
+        Parameters
+        ----------
+        amount
+            Nano-dollars, more than 0.
+        reason, by
+            Why, for people, and the user who says so.
+
+        Returns
+        -------
+        int or None
+            What the job costs then; None where it has not ended or costs less than that, and nothing is changed.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.write(durable=True) as connection:
+            change = Change.of(self._sql, connection, to_time(self.clock()), job_id)
+            return change.refund(amount, reason, by)
 
     def books(self) -> Books:
         """Return what an audit looks at, all of one moment."""

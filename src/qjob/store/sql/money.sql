@@ -96,9 +96,12 @@ WHERE jobs.number = :job;
 -- name: set_cost(number, cost)!
 UPDATE jobs SET cost = :cost WHERE number = :number;
 
+-- name: cost_of(number)$
+SELECT cost FROM jobs WHERE number = :number;
+
 -- name: movements(id)
 -- The movements of one job, oldest first.
-SELECT ledger.day, ledger.at, ledger.kind, ledger.amount, ledger.reason
+SELECT ledger.at, ledger.kind, ledger.amount, ledger.reason
 FROM jobs JOIN ledger ON ledger.job = jobs.number
 WHERE jobs.id = :id ORDER BY ledger.number;
 
