@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from qjob.model.job import Failure
+from qjob.model.money import parse_usd
 from qjob.model.result import Result
 
 # -- a backend's events: the elements of the iterator that Backend.run returns ---------------------------------
@@ -65,21 +67,54 @@ PROGRESS_TOP = 16
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The job has its result. The last event."""
+    """The job has its result. The last event.
+
+    Parameters
+    ----------
+    result
+        What came out.
+    cost
+        What the vendor bills for it, in US dollars, a whole number of nano-dollars: less than was held, or more. None
+        where nobody says; then it costs what was held.
+
+    Raises
+    ------
+    InvalidRequest
+        The cost is no such amount (a float never is), or negative.
+    """
 
     result: Result
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ends without a result. The last event."""
+    """The job ends without a result. The last event; ``cost`` as of `Completed`, but None is nothing."""
 
     failure: Failure
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The job ended because a cancel took effect. The last event."""
+    """The job ended because a cancel took effect. The last event; ``cost`` as of `Failed`."""
+
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
+
+
+def _settle(end: Completed | Failed | Cancelled) -> None:
+    """Check a cost, and make a Decimal of what is an exact amount all the same."""
+    if end.cost is not None:
+        object.__setattr__(end, "cost", parse_usd(end.cost, "the cost that the backend reports"))
 
 
 Event = Submitted | Queued | Running | Progress | Completed | Failed | Cancelled
