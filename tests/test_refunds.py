@@ -147,5 +147,5 @@ def test_refunds_at_once_never_give_back_more_than_was_charged(engine, paid):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, done)) == ["0.300000000", "0.800000000", *["invalid_request"] * 4]
+    assert sorted(map(str, done)) == ["0.30", "0.80", *["invalid_request"] * 4]
     assert paid.cost == D("0.30")

@@ -25,12 +25,14 @@ from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
+from qjob.proposing import Proposing
 from qjob.quoting import Quoting
-from qjob.request import Checked, Checker
+from qjob.request import Checked, Checker, source_digest
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
 from qjob.treasury import Treasury
+from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
 DEFAULT_BACKEND = "marqov-sim"
@@ -55,6 +57,7 @@ class Asked(Common, total=False):
     name: str | None
     seed: int | None
     reuse: bool
+    source: str | None
 
 
 def utc_now() -> datetime:
@@ -62,7 +65,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Archive, Quoting, Treasury, Membership):
+class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -92,6 +95,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         self._open: Opened | None = None
         self._of_parent: Opened | None = None
         self._swept = 0.0
+        self._proposed, self._waitlist = {}, Waitlist(self._attempt)
         begin_anew = weakref.WeakMethod(self._begin_anew)
         os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
 
@@ -115,6 +119,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         options: Mapping[str, object] | None = None,
         seed: int | None = None,
         reuse: bool = False,
+        source: str | None = None,
     ) -> Job | Batch:
         """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
@@ -139,6 +144,9 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
             Whether to return the team's newest job that was asked for the same (circuit, backend, shots, options,
             seed) and did not come to nothing, where there is one, instead of a new one. Only jobs that cost something
             or were themselves submitted with ``reuse`` are found.
+        source
+            The text that the program came from, such as a notebook cell's; `from_source` finds what it was
+            submitted from before. A digest of it is stored of a job that can cost something.
 
         Returns
         -------
@@ -158,7 +166,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
             label = None if name is None else name.strip()
             batch = self._submitter.batch(self._opened(), checks, label, reuse=reuse)
             return Batch(self, batch, self.store.jobs_of(batch.id))
-        checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, **asked)
+        checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
         return Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
 
     def find(self, program: object, **asked: Unpack[Asked]) -> Job | None:
@@ -172,6 +180,14 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         checked = self._checker.check(program, **{**_DEFAULTS, **asked, "reuse": True})
         found = self.store.same_job(self.settings.user, checked.fingerprint or "")
         return None if found is None else Job(self, found.id)
+
+    def from_source(self, source: str) -> Job | None:
+        """Return the team's newest job from this text that can cost something and did not come to nothing."""
+        found = self.store.from_source(self.settings.user, source_digest(source))
+        return None if found is None else Job(self, found.id)
+
+    def _as_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {**_DEFAULTS, **asked}
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.
@@ -234,7 +250,9 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
 
         An engine that is used again opens again.
         """
+        self._waitlist.close()
         with self._lock:
+            self._proposed, self._waitlist = {}, Waitlist(self._attempt)
             opened, self._open = self._open, None
             atexit.unregister(self.close)
             if opened is not None:
@@ -262,6 +280,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
         self._lock = threading.RLock()
         self.feed = Feed()
+        self._proposed, self._waitlist = {}, Waitlist(self._attempt)
         # kept, not closed: the parent uses the same sockets
         self._of_parent, self._open = self._open or self._of_parent, None
         self._random.seed(secrets.randbits(256))

@@ -4,6 +4,7 @@ import getpass
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
+from qjob.model.money import MAX_USD
 
 PREFIX = "QJOB_"
 
@@ -50,6 +52,9 @@ class Settings(BaseModel):
 
     count_local: bool = True
     """Whether free jobs of this machine count for the rate limits, in teams that are made from now on."""
+
+    confirm_above: Decimal = Field(default=Decimal(0), ge=0, le=MAX_USD, allow_inf_nan=False)
+    """US dollars: a magic asks before it submits what can cost more."""
 
     @property
     def database(self) -> Path:

@@ -1,18 +1,25 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from qjob.model.job import Pending
 from qjob.model.movement import Movement, MovementKind
 from qjob.notebook.receipt import receipt_html, receipt_text
 from qjob.notebook.summary import cost, payment, phase, remark, title, waited, ways_back
 from qjob.notebook.wording import moment
+
+LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("status", "facts", "said"),
     [
         ("INITIALIZING", {}, "preparing"),
+        ("INITIALIZING", {"pending": Pending(consent=True, until=LATER)}, "waiting for a confirmation"),
+        ("INITIALIZING", {"pending": Pending(until=LATER)}, "submits itself at 2026-03-04 10:56:00 UTC"),
+        ("INITIALIZING", {"pending": Pending()}, "waiting for its turn"),
         ("QUEUED", {}, "waiting"),
         ("QUEUED", {"queue_position": 1}, "waiting, next in the queue"),
         ("QUEUED", {"queue_position": 2}, "waiting, 2nd in the queue"),

@@ -211,9 +211,14 @@ def of(name):
             id="a-job-without-a-team",
         ),
         pytest.param(
-            "UPDATE jobs SET created_at = created_at + 86400000000 WHERE name = 'held'",
+            "UPDATE jobs SET admitted_at = admitted_at + 86400000000 WHERE name = 'held'",
             {"other_day", "slots"},
             id="a-job-of-another-day",
+        ),
+        pytest.param(
+            "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'",
+            {"hold", "held", "slots"},
+            id="a-job-not-admitted",
         ),
         pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job", "slots"}, id="a-job-deleted"),
         pytest.param("UPDATE jobs SET slot = 0 WHERE name = 'free'", {"slots"}, id="a-slot-given-back"),

@@ -12,7 +12,19 @@ from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
 
-VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget", "team")
+VERBS = (
+    "backends",
+    "quote",
+    "submit",
+    "list",
+    "status",
+    "result",
+    "cancel",
+    "retry",
+    "budget",
+    "team",
+    "confirm_above",
+)
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
     *("--quote", "--yes", "--fresh", "--no-wait"),
@@ -28,8 +40,8 @@ USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
        [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
-    What costs something is submitted with --yes only, and shown instead of paid again, but with --fresh.
-    A submission that comes too fast waits for its turn, but with --no-wait.
+    What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
+    --fresh. What comes too fast waits for its turn, but with --no-wait.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -40,6 +52,7 @@ USAGE = """\
 %qjob retry JOB [--yes]            submit it again as a new job
 %qjob budget [--day USD] [--month USD] [--job USD]
                                    what the team may spend and has spent; with options, set it first
+%qjob confirm_above [USD]          up to what amount this session submits without asking
 %qjob team [invite USER [--role ROLE] | remove USER | switch NAME | new NAME]"""
 
 

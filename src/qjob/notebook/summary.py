@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from qjob.model.job import JobStatus
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.movement import MovementKind
 from qjob.model.snapshot import JobSnapshot
@@ -59,7 +59,7 @@ def phase(snapshot: JobSnapshot) -> str:
     status, progress = snapshot.job.status, snapshot.progress
     match status:
         case JobStatus.INITIALIZING:
-            return "preparing"
+            return _pending(snapshot.job)
         case JobStatus.QUEUED:
             return _waiting(snapshot.queue_position)
         case JobStatus.RUNNING:
@@ -76,6 +76,15 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     if ended_at is None:
         return (f"{phase(snapshot)}, when this was shown at {moment(now)}",)
     return phase(snapshot), waited(snapshot), moment(ended_at)
+
+
+def _pending(job: JobRecord) -> str:
+    pending = job.pending
+    if pending is None:
+        return "preparing"
+    if pending.consent:
+        return "waiting for a confirmation"
+    return f"submits itself at {moment(pending.until)}" if pending.until else "waiting for its turn"
 
 
 def _waiting(position: int | None) -> str:

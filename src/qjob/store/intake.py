@@ -7,11 +7,12 @@ from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.batch import BatchRecord
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.program import Program
 from qjob.model.team import Standing, Team
 from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
+from qjob.store.changes import Change
 from qjob.store.part import Part
 
 Decide = Callable[[Standing], bool]
@@ -113,13 +114,83 @@ class Intake(Part):
                     slot = decide(teams.standing(self._sql, connection, team, user, now))
                 records = [
                     # a microsecond apart, so that every list shows them in their order
-                    replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
+                    replace(
+                        job, team=team.id, created_at=now + timedelta(microseconds=place), admitted_at=now
+                    )
                     for place, job in enumerate(records)
                 ]
             acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
             for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
                 acceptance.add(record, program, slot=slot and place == 0)
         return records
+
+    def propose(
+        self, job: JobRecord, program: Program, judge: Callable[[Standing], Pending], *, reuse: bool = False
+    ) -> JobRecord:
+        """Store a new job that is to be admitted later: nothing is held for it, and it takes no rate slot.
+
+        Parameters
+        ----------
+        judge
+            Given the standing of the user's team, returns what the job waits for, or raises what forbids it.
+        reuse
+            As for `accept`.
+
+        Raises
+        ------
+        ValueError
+            The job names another program, or is not new.
+        StoreError
+            A job of this id exists.
+        """
+        check_new(job, program)
+        with self._db.write() as connection:
+            now = self.clock()
+            team = self._team_of(connection, job.user, now)
+            if reuse and (same := self._same(connection, team, job)) is not None:
+                return same
+            pending = judge(teams.standing(self._sql, connection, team, job.user, now))
+            proposed = replace(
+                job, status=JobStatus.INITIALIZING, team=team.id, created_at=now, pending=pending
+            )
+            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, None)
+            acceptance.add(proposed, program, slot=False)
+        return proposed
+
+    def admit(self, job_id: str, decide: Decide) -> bool:
+        """Admit a job that was proposed, to the team that its user has now.
+
+        Returns
+        -------
+        bool
+            False where it is not INITIALIZING (any more); nothing is changed then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        Refusal
+            What ``decide`` raises; the job waits on.
+        """
+        with self._db.write(durable=True) as connection:
+            now = self.clock()
+            change = Change.of(self._sql, connection, rows.to_time(now), job_id)
+            if change.status is not JobStatus.INITIALIZING:
+                return False
+            user = rows.job_from_row(self._sql.get_job(connection, id=job_id)).user
+            team = self._team_of(connection, user, now)
+            slot = decide(teams.standing(self._sql, connection, team, user, now))
+            change.admit(team.id, slot=slot)
+            return True
+
+    def set_pending(self, job_id: str, pending: Pending) -> bool:
+        """Replace what a job waits for; only as long as it is INITIALIZING, else False."""
+        with self._db.write() as connection:
+            change = Change.of(self._sql, connection, 0, job_id)
+            if change.status is not JobStatus.INITIALIZING:
+                return False
+            self._sql.set_pending(connection, number=change.number, pending=rows.pending_to_json(pending))
+            return True
 
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
         """Return the job of the team that was asked for the same; in the transaction that would store this one."""
@@ -136,6 +207,13 @@ class Intake(Part):
         if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
             return None
         return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
+
+    def from_source(self, user: str, source: str) -> JobRecord | None:
+        """Return the newest job of a user's team from a cell of this text that neither failed nor was cancelled."""
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            row = team and self._sql.from_source(connection, team=team.id, source=source)
+        return rows.job_from_row(row) if row else None
 
     def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
         """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""

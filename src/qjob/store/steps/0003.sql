@@ -1,4 +1,25 @@
--- Version 3: the history of limits.
+-- Version 3: jobs that are stored before they are admitted, and the history of limits.
+
+ALTER TABLE jobs ADD COLUMN admitted_at INTEGER;
+ALTER TABLE jobs ADD COLUMN pending TEXT;
+ALTER TABLE jobs ADD COLUMN source TEXT;
+
+-- Until now every job was admitted when it was stored; those of a batch were created a microsecond apart.
+UPDATE jobs SET admitted_at = created_at - coalesce(place, 0) WHERE status <> 'INITIALIZING';
+
+DROP INDEX jobs_slot_user;
+DROP INDEX jobs_slot_team;
+CREATE INDEX jobs_slot_user ON jobs (username, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
+
+DROP VIEW records;
+CREATE VIEW records AS
+SELECT
+    id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
+    admitted_at, pending, source, number
+FROM jobs;
 
 -- -- the history of limits ---------------------------------------------------------------------------------------
 
@@ -53,7 +74,7 @@ FROM (
         CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) AS at,
         (SELECT coalesce(max(number), 0) FROM ledger) AS movement,
         (SELECT count(*) FROM jobs WHERE slot = 1 AND jobs.team = teams.id) AS slots,
-        (SELECT coalesce(max(created_at), 0) FROM jobs WHERE slot = 1 AND jobs.team = teams.id) AS last_slot,
+        (SELECT coalesce(max(admitted_at), 0) FROM jobs WHERE slot = 1 AND jobs.team = teams.id) AS last_slot,
         per_job, per_day, per_month, user_per_minute, team_per_day, count_local
     FROM teams
 );
