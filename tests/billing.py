@@ -89,3 +89,16 @@ currency = "USD"
 source = "test"
 as_of = 2026-11-01
 """
+TIMER = (
+    CATALOGUE.partition("[[backend.options]]")[0].replace("biller", "timer").replace("Biller", "Timer")
+    + """
+[backend.price]
+kind = "time"
+per_second = "0.01"
+method = "statevector"
+currency = "USD"
+source = "test"
+as_of = 2026-11-01
+"""
+)
+"""A backend that bills a cent a second; a run of 100 gates on 28 qubits takes 9 s, at the most 27 s, by the model."""

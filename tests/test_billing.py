@@ -1,6 +1,8 @@
-"""What a backend says a job cost is what it costs: less than its hold, as much, or more."""
+"""What a backend says a job cost is what it costs; and what runs took tells what the next one may cost."""
 
 import importlib.util
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -41,7 +43,7 @@ def home(tmp_path_factory):
     billing, folder = load("billing"), tmp_path_factory.mktemp("site")
     billing.install(folder)
     home = tmp_path_factory.mktemp("home")
-    (home / "backends.toml").write_text(billing.CATALOGUE)
+    (home / "backends.toml").write_text(billing.CATALOGUE + billing.TIMER)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         patch.setenv("PYTHONPATH", str(folder), prepend=":")
@@ -127,3 +129,66 @@ def test_a_bill_that_is_no_exact_amount_fails_the_job_and_says_so(engine):
     assert job.status is S.FAILED
     assert "the cost that the backend reports 0.5 does not fit" in job.record.failure.reason
     assert job.cost == 0
+
+
+# -- like runs ------------------------------------------------------------------------------------------------
+
+HEAD = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[28]; creg c[28]; '
+
+
+def wide(angle):
+    """Return a circuit of 100 gates on 28 qubits, as wide as any other of another angle."""
+    return HEAD + f"rx({angle}) q[0];" + "cx q[0],q[1];" * 99 + "measure q -> c;"
+
+
+def took(engine, seconds, angles):
+    """Run circuits, and let them have taken so long."""
+    jobs = [engine.submit(wide(angle), backend="timer", shots=10).wait(60) for angle in angles]
+    with closing(sqlite3.connect(engine.settings.database)) as connection:
+        for job in jobs:
+            connection.execute(
+                "UPDATE jobs SET started_at = ended_at - ? WHERE id = ?", (int(seconds * 1e6), job.id)
+            )
+        connection.commit()
+    return jobs
+
+
+def cents(quote):
+    return [int(each * 100) for each in (quote.low, quote.expected, quote.cap)]
+
+
+def test_like_runs_narrow_quotes_and_the_hold_of_the_next_one(engine):
+    def quoted():
+        return engine.quote(wide(9), backend="timer", shots=10)
+
+    assert cents(quoted()) == [4, 9, 27]
+    assert "like run" not in quoted().explanation
+    took(engine, 6, [0.1])
+    assert cents(quoted()) == [4, 6, 27]
+    assert quoted().explanation.endswith("by 1 like run")
+    took(engine, 7, [step / 10 for step in range(2, 10)])
+    assert cents(quoted()) == [4, 7, 27]  # nine are one too few to lower the hold
+    (last,) = took(engine, 7, [1.0])
+    assert last.record.cap == 270_000_000
+    assert cents(quoted()) == [6, 7, 11]
+    assert quoted().explanation.endswith("by 10 like runs")
+    (row,) = (row for row in engine.quotes(wide(9), shots=10) if row.backend.slug == "timer")
+    assert row.quote == quoted()
+    assert engine.submit(wide(9), backend="timer", shots=10).wait(60).record.cap == 110_000_000
+    assert [job.record.cap for job in engine.submit([wide(8)], backend="timer", shots=10).wait(60)] == [
+        110_000_000
+    ]
+
+
+def test_other_shots_and_other_gates_have_no_like_runs(engine):
+    for program, shots in ((wide(9), 11), (wide(9).replace("cx", "cz"), 10)):
+        assert "like run" not in engine.quote(program, backend="timer", shots=shots).explanation
+
+
+def test_what_does_not_bill_time_asks_for_no_history(engine, monkeypatch):
+    def never(_):
+        raise AssertionError
+
+    monkeypatch.setattr(engine.store, "seconds_of_like", never)
+    free = engine.submit(BELL, shots=10).wait(60)
+    assert (free.record.likeness, run(engine).record.likeness) == (None, None)

@@ -1,9 +1,10 @@
-"""What the store knows of teams and their money."""
+"""What the store knows of teams and their money, and of runs like one that is to be priced."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from qjob.model.errors import NoSuchTeam
+from qjob.model.job import JobStatus
 from qjob.model.money import from_nano
 from qjob.model.movement import Movement, MovementKind
 from qjob.model.team import Limits, Role, Spending, Team
@@ -12,6 +13,9 @@ from qjob.store.books import Books
 from qjob.store.changes import Change
 from qjob.store.part import Part
 from qjob.store.rows import from_time, to_time
+
+MAX_LIKE = 50
+"""The most like runs that are looked at, the newest first: services change."""
 
 
 class Money(Part):
@@ -85,6 +89,19 @@ class Money(Part):
         with self._db.write(durable=True) as connection:
             change = Change.of(self._sql, connection, to_time(self.clock()), job_id)
             return change.refund(amount, reason, by)
+
+    def seconds_of_like(self, likeness: str) -> list[float]:
+        """Return how long the newest runs that are alike took, in seconds, from the beginning of the run to its end.
+
+        Those that completed, and of the others those that took longer than any of these: what was ended early would
+        have taken longer still, and to leave it out would make the rest look quicker than they are.
+        """
+        with self._db.read() as connection:
+            rows = list(self._sql.like_runs(connection, likeness=likeness, max_rows=MAX_LIKE))
+        completed = [time for status, time in rows if status == JobStatus.COMPLETED]
+        longest = max(completed, default=0)
+        longer = [time for status, time in rows if status != JobStatus.COMPLETED and time > longest]
+        return [time / 1e6 for time in (*completed, *longer)] if completed else []
 
     def books(self) -> Books:
         """Return what an audit looks at, all of one moment."""

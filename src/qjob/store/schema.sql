@@ -156,6 +156,7 @@ CREATE TABLE jobs (
     admitted_at INTEGER, -- none as long as it is INITIALIZING, and where it ended so
     pending TEXT, -- what an INITIALIZING job waits for
     source TEXT, -- digest of the cell that it came from, where it can cost something
+    likeness TEXT, -- the same of runs that take about as long, where time is billed
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
@@ -167,6 +168,7 @@ CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NUL
 CREATE INDEX jobs_slot_user ON jobs (username, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
+CREATE INDEX jobs_likeness ON jobs (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
 
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
@@ -180,7 +182,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, number
+    admitted_at, pending, source, likeness, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.
