@@ -33,7 +33,7 @@ class Billing:
         else:
             layout = task.profile.layout
             counts = Counts.from_dict(layout, {"0" * layout.num_clbits: task.request.shots})
-            yield Completed(Result(counts), cost)
+            yield Completed(Result(counts), cost, task.request.options.get("seconds"))
 
 
 class Provider:
@@ -92,6 +92,12 @@ as_of = 2026-11-01
 TIMER = (
     CATALOGUE.partition("[[backend.options]]")[0].replace("biller", "timer").replace("Biller", "Timer")
     + """
+[[backend.options]]
+name = "seconds"
+type = "number"
+minimum = 0
+maximum = 1000
+help = "how long it ran"
 [backend.price]
 kind = "time"
 per_second = "0.01"

@@ -180,6 +180,13 @@ def test_like_runs_narrow_quotes_and_the_hold_of_the_next_one(engine):
     ]
 
 
+def test_the_seconds_that_a_backend_reports_go_before_the_stores_own(engine):
+    asked = {"backend": "timer", "shots": 20, "options": {"seconds": 5.5}}
+    engine.submit(wide(1), **asked).wait(60)
+    assert cents(engine.quote(wide(2), **asked)) == [4, 6, 27]
+    assert "like run" not in engine.quote(wide(2), backend="timer", shots=20).explanation  # of other options
+
+
 def test_other_shots_and_other_gates_have_no_like_runs(engine):
     for program, shots in ((wide(9), 11), (wide(9).replace("cx", "cz"), 10)):
         assert "like run" not in engine.quote(program, backend="timer", shots=shots).explanation

@@ -73,7 +73,9 @@ def test_a_result_crosses_packed_with_what_displays_need():
 def test_what_a_job_cost_crosses_exactly(cost):
     counts = Counts.from_dict(BitLayout(1, (0,)), {"1": 3})
     _, packed = decode_event(*only(encode_event("id", Completed(Result(counts), cost))))
-    assert packed.cost == cost
+    assert (packed.cost, packed.billed_seconds) == (cost, None)
+    _, packed = decode_event(*only(encode_event("id", Completed(Result(counts), cost, 4.25))))
+    assert (packed.cost, packed.billed_seconds) == (cost, 4.25)
 
 
 def test_a_task_survives():

@@ -31,5 +31,16 @@ def test_anything_else_is_refused(end, cost):
         end(cost)
 
 
+@pytest.mark.parametrize("seconds", [0, 3, 4.25, None])
+def test_seconds_that_were_billed(seconds):
+    assert Completed(None, None, seconds).billed_seconds == seconds
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 2e9])
+def test_what_is_no_length_of_a_run_is_refused(seconds):
+    with pytest.raises(InvalidRequest, match="billed seconds do not fit"):
+        Completed(None, None, seconds)
+
+
 def test_nobody_has_to_say():
     assert (Completed(None).cost, Failed(FAILURE).cost, Cancelled().cost) == (None, None, None)

@@ -6,6 +6,7 @@ import pytest
 
 from qjob.model.job import Failure, JobStatus
 from qjob.store.money import MAX_LIKE
+from qjob.store.schema import load_queries
 
 S = JobStatus
 
@@ -44,6 +45,16 @@ def test_a_run_whose_beginning_nobody_saw_was_not_timed(world):
     assert world.store.seconds_of_like("like") == []
 
 
+def test_the_vendors_clock_goes_before_the_stores(world):
+    run(world, 5)
+    job_id = world.store.jobs()[0].id
+    world.store.set_billed_seconds(job_id, 2.25)
+    assert world.store.seconds_of_like("like") == [2.25]
+    run(world, 9, begun=False)
+    world.store.set_billed_seconds(world.store.jobs()[0].id, 3)
+    assert world.store.seconds_of_like("like") == [3, 2.25]
+
+
 def test_only_the_newest_are_looked_at(world):
     for seconds in range(1, MAX_LIKE + 3):
         run(world, seconds)
@@ -59,8 +70,6 @@ def test_a_job_keeps_its_likeness(world):
 def test_they_are_found_by_an_index(world):
     with world.store._db.read() as connection:
         plan = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT status, ended_at - started_at FROM jobs "
-            "WHERE likeness = ? AND ended_at > started_at ORDER BY number DESC LIMIT 50",
-            ("like",),
+            f"EXPLAIN QUERY PLAN {load_queries().like_runs.sql}", {"likeness": "like", "max_rows": 50}
         ).fetchall()
     assert [step[3] for step in plan] == ["SEARCH jobs USING INDEX jobs_likeness (likeness=?)"]

@@ -50,6 +50,7 @@ class Packed:
     progress: Progress
     layout: BitLayout
     cost: Decimal | None = None  # US dollars; None where nobody said
+    billed_seconds: float | None = None
 
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
@@ -140,10 +141,12 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
 def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
     """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
     match event:
-        case Completed(result, cost):
+        case Completed(result, cost, seconds):
             counts = result.counts
             progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
             head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
+            if seconds is not None:
+                head["billed_seconds"] = seconds
             return encode(_with_cost(head, cost), pack(result, compress))
         case Progress():
             return encode({"job": job_id, "event": "progress", "progress": event})
@@ -178,7 +181,8 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     match head.get("event"):
         case "completed":
             progress = Progress.from_object(head["progress"])
-            return Packed(tail, progress, BitLayout.from_object(head["layout"]), _cost(head))
+            layout = BitLayout.from_object(head["layout"])
+            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"))
         case "progress":
             return Progress.from_object(head["progress"])
         case "failed":

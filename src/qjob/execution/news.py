@@ -116,8 +116,10 @@ class News:
                 store.set_progress(job_id, progress)
             case Running():
                 store.move(job_id, JobStatus.RUNNING)
-            case Packed(result, progress, layout, cost):
+            case Packed(result, progress, layout, cost, seconds):
                 store.complete(job_id, result, progress, layout, begun=item.begun, cost=_nano(cost))
+                if seconds is not None:
+                    store.set_billed_seconds(job_id, seconds)
             case Failed(failure, cost):
                 remedy = failure.remedy.replace("{job}", job_id[:8])
                 known = replace(failure, remedy=remedy)

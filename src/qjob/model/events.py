@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from qjob.model.errors import InvalidRequest
 from qjob.model.job import Failure
 from qjob.model.money import parse_usd
 from qjob.model.result import Result
@@ -65,6 +66,10 @@ PROGRESS_TOP = 16
 """The most outcomes a `Progress` carries."""
 
 
+LONGEST = 1_000_000_000
+"""More seconds than any run takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """The job has its result. The last event.
@@ -76,18 +81,28 @@ class Completed:
     cost
         What the vendor bills for it, in US dollars, a whole number of nano-dollars: less than was held, or more. None
         where nobody says; then it costs what was held.
+    billed_seconds
+        The length of the run by the vendor's own clock, where time is billed; None where nobody says. Later quotes of
+        like runs go by it.
 
     Raises
     ------
     InvalidRequest
-        The cost is no such amount (a float never is), or negative.
+        The cost is no such amount (a float never is), or negative; or the seconds are no number from 0 on.
     """
 
     result: Result
     cost: Decimal | None = None
+    billed_seconds: float | None = None
 
     def __post_init__(self) -> None:
         _settle(self)
+        seconds = self.billed_seconds
+        if seconds is not None and not 0 <= seconds <= LONGEST:  # which NaN is neither
+            raise InvalidRequest(
+                f"{seconds} billed seconds do not fit: they are 0 to {LONGEST:,}.",
+                remedy="Mend the backend's adapter.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,15 @@ class Money(Part):
             change = Change.of(self._sql, connection, to_time(self.clock()), job_id)
             return change.refund(amount, reason, by)
 
-    def seconds_of_like(self, likeness: str) -> list[float]:
-        """Return how long the newest runs that are alike took, in seconds, from the beginning of the run to its end.
+    def set_billed_seconds(self, job_id: str, seconds: float) -> None:
+        """Keep how long a job ran by the vendor's clock, to the microsecond, for quotes of runs like it."""
+        with self._db.write() as connection:
+            self._sql.set_billed(connection, id=job_id, billed=round(seconds * 1e6))
 
+    def seconds_of_like(self, likeness: str) -> list[float]:
+        """Return how long the newest runs that are alike took, in seconds.
+
+        By the vendor's clock, or else from the beginning of the run to its end, as the store heard of them.
         Those that completed, and of the others those that took longer than any of these: what was ended early would
         have taken longer still, and to leave it out would make the rest look quicker than they are.
         """

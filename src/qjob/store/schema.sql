@@ -157,6 +157,7 @@ CREATE TABLE jobs (
     pending TEXT, -- what an INITIALIZING job waits for
     source TEXT, -- digest of the cell that it came from, where it can cost something
     likeness TEXT, -- the same of runs that take about as long, where time is billed
+    billed INTEGER, -- microseconds that it ran by the vendor's clock, where that told
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);

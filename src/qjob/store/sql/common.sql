@@ -89,9 +89,12 @@ ORDER BY number DESC LIMIT 1;
 
 -- name: like_runs(likeness, max_rows)
 -- The newest of the runs that are alike, ended one way or another: the status, and how long it took in microseconds.
-SELECT status, ended_at - started_at FROM jobs
-WHERE likeness = :likeness AND ended_at > started_at
+SELECT status, coalesce(billed, ended_at - started_at) FROM jobs
+WHERE likeness = :likeness AND coalesce(billed, ended_at - started_at) > 0
 ORDER BY number DESC LIMIT :max_rows;
+
+-- name: set_billed(id, billed)!
+UPDATE jobs SET billed = :billed WHERE id = :id;
 
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;

@@ -4,6 +4,7 @@ ALTER TABLE jobs ADD COLUMN admitted_at INTEGER;
 ALTER TABLE jobs ADD COLUMN pending TEXT;
 ALTER TABLE jobs ADD COLUMN source TEXT;
 ALTER TABLE jobs ADD COLUMN likeness TEXT;
+ALTER TABLE jobs ADD COLUMN billed INTEGER;
 
 -- Until now every job was admitted when it was stored; those of a batch were created a microsecond apart.
 UPDATE jobs SET admitted_at = created_at - coalesce(place, 0) WHERE status <> 'INITIALIZING';
