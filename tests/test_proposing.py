@@ -221,6 +221,17 @@ def test_another_process_shows_it_and_cannot_admit_it(connect):
     assert other.job(job.id).cancel()
 
 
+def test_what_another_process_does_to_it_is_heard(connect):
+    engine, other = connect(), connect()
+    job = engine.propose(BELL, consent=True, **PAID)
+    ended = []
+    waiting = threading.Thread(target=lambda: ended.append(job.wait(60).status))
+    waiting.start()
+    other.cancel(job.id)
+    waiting.join()
+    assert ended == [S.CANCELLED]
+
+
 def test_the_main_thread_does_not_wait_for_a_consent_that_only_it_can_take(engine):
     job = engine.propose(BELL, consent=True, **PAID)
     with pytest.raises(ConsentNeeded, match=r"\$1\.30"):

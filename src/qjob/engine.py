@@ -24,6 +24,7 @@ from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.membership import Membership
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
@@ -58,6 +59,7 @@ class Asked(Common, total=False):
     seed: int | None
     reuse: bool
     source: str | None
+    partial: bool
 
 
 def utc_now() -> datetime:
@@ -120,6 +122,7 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
         seed: int | None = None,
         reuse: bool = False,
         source: str | None = None,
+        partial: bool = False,
     ) -> Job | Batch:
         """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
@@ -147,6 +150,9 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
         source
             The text that the program came from, such as a notebook cell's; `from_source` finds what it was
             submitted from before. A digest of it is stored of a job that can cost something.
+        partial
+            Whether, where the budgets do not admit the whole list, as many of its first programs as fit are a batch:
+            ``programs[len(batch):]`` are left then.
 
         Returns
         -------
@@ -164,20 +170,32 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
         if isinstance(program, (list, tuple)):
             checks = self._checker.check_all(program, name=name, seed=seed, reuse=reuse, **asked)
             label = None if name is None else name.strip()
-            batch = self._submitter.batch(self._opened(), checks, label, reuse=reuse)
-            return Batch(self, batch, self.store.jobs_of(batch.id))
+            submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
+            return self._batch(submit(self._opened(), checks, label, reuse=reuse))
         checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
         return Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
 
-    def find(self, program: object, **asked: Unpack[Asked]) -> Job | None:
-        """Return the team's newest job that was asked for the same and did not come to nothing; submits nothing.
+    def _batch(self, record: BatchRecord) -> Batch:
+        return Batch(self, record, self.store.jobs_of(record.id))
+
+    def find(self, program: object, **asked: Unpack[Asked]) -> Job | Batch | None:
+        """Return the team's newest job, or batch, that was asked for the same and did not come to nothing.
+
+        Submits nothing.
 
         Raises
         ------
         Refusal
             With what does not fit, as for `submit`.
         """
-        checked = self._checker.check(program, **{**_DEFAULTS, **asked, "reuse": True})
+        given: dict[str, Any] = {**_DEFAULTS, **asked, "reuse": True}
+        partial = given.pop("partial", False)
+        if isinstance(program, (list, tuple)):
+            checks = self._checker.check_all(program, **{"name": None, "seed": None, **given})
+            marks = [each.fingerprint for each in checks]
+            batch = self.store.same_batch(self.settings.user, marks, partial=partial)
+            return None if batch is None else self._batch(batch)
+        checked = self._checker.check(program, **given)
         found = self.store.same_job(self.settings.user, checked.fingerprint or "")
         return None if found is None else Job(self, found.id)
 
@@ -197,6 +215,10 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
         IllegalMove
             The job has not ended yet.
         """
+        old, checked = self._again(job_id)
+        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old).id)
+
+    def _again(self, job_id: str) -> tuple[str, Checked]:
         old = self.store.job(self.resolve(job_id))
         if not old.status.ended:
             raise IllegalMove(
@@ -213,7 +235,7 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
             options=old.options,
             seed=old.seed,
         )
-        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old.id).id)
+        return old.id, checked
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""

@@ -14,7 +14,7 @@ from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, QjobError, RateLimited, StoreError
-from qjob.model.job import Failure, JobStatus, Pending
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.request import Checked, Checker
 from qjob.settings import Settings
 from qjob.store.store import Store
@@ -56,6 +56,10 @@ class Proposing(ABC):
         """What stores them and hands them over."""
 
     @abstractmethod
+    def _again(self, job_id: str) -> tuple[str, Checked]:
+        """Return the full id of a job that has ended, and its request checked anew."""
+
+    @abstractmethod
     def _as_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of a submission with the defaults of those that are missing."""
 
@@ -83,6 +87,22 @@ class Proposing(ABC):
         checked = self._checker.check(program, reuse=reuse, **self._as_asked(asked))
         opened = self._opened()
         record = self._submitter.propose(opened, checked, Pending(consent, why=why), reuse=reuse)
+        return self._waiting(opened, record, checked)
+
+    def propose_retry(self, job_id: str, *, consent: bool = False) -> Job:
+        """Propose to run an ended job again as a new one, linked to it; see `propose` and `Engine.retry`.
+
+        Raises
+        ------
+        IllegalMove
+            The job has not ended yet.
+        """
+        old, checked = self._again(job_id)
+        opened = self._opened()
+        record = self._submitter.propose(opened, checked, Pending(consent), retry_of=old)
+        return self._waiting(opened, record, checked)
+
+    def _waiting(self, opened: Opened, record: JobRecord, checked: Checked) -> Job:
         if record.pending is not None and record.owner == opened.owner.id:
             self._proposed.setdefault(record.id, checked)
         if record.pending is not None and record.pending.until is not None:

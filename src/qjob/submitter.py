@@ -15,7 +15,7 @@ from qjob.model.errors import OverBudget, RateLimited
 from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import to_nano
 from qjob.model.team import Standing
-from qjob.policy.admission import Claim, refusal
+from qjob.policy.admission import Claim, fitting, refusal
 from qjob.request import Checked
 from qjob.store.intake import Decide
 
@@ -60,10 +60,16 @@ class Submitter:
         return stored[0]
 
     def propose(
-        self, opened: Opened, checked: Checked, pending: Pending, *, reuse: bool = False
+        self,
+        opened: Opened,
+        checked: Checked,
+        pending: Pending,
+        *,
+        retry_of: str | None = None,
+        reuse: bool = False,
     ) -> JobRecord:
         """Store a job that waits for a consent, or where none is needed for the rate limits; see `one`."""
-        job = self._record(opened, checked, self.clock())
+        job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
 
         def judge(standing: Standing) -> Pending:
             error = refusal(standing, _claim([checked], standing))
@@ -117,6 +123,30 @@ class Submitter:
 
         _hand_over(opened, orders, accept)
         return found[0]
+
+    def as_many_as_fit(
+        self, opened: Opened, checked: Sequence[Checked], name: str | None, *, reuse: bool = False
+    ) -> BatchRecord:
+        """Submit the first of these, as many as the budgets admit.
+
+        Raises
+        ------
+        OverBudget
+            Not even one fits.
+        """
+        store = opened.store
+        if reuse:
+            same = store.same_batch(self.user, [one.fingerprint for one in checked], partial=True)
+            if same is not None:
+                return same
+        while True:
+            count = fitting(store.standing_of(self.user), [one.cap for one in checked])
+            try:
+                return self.batch(opened, checked[: count or 1], name, reuse=reuse)
+            except OverBudget:
+                if not count:
+                    raise
+                # somebody else was faster, so that less fits now
 
     def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
         return checked.record(self._new_id(), user=self.user, owner=opened.owner.id, created_at=created_at)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened, sweep
 from qjob.model.errors import ConsentNeeded, WaitTimeout
-from qjob.model.job import JobRecord
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.settings import Settings
 from qjob.store.store import Store
@@ -56,7 +56,7 @@ class Watching(ABC):
                 if record.status.ended:
                     return record
                 mine = self.runs_here(record)
-                if mine and record.pending is not None:
+                if record.pending is not None and self._owns(record):
                     _check_may_wait(record)
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
@@ -91,7 +91,10 @@ class Watching(ABC):
         return self.feed.tick
 
     def runs_here(self, record: JobRecord) -> bool:
-        """Whether this process runs the job."""
+        """Whether this process runs the job, and so hears of all that happens to it."""
+        return self._owns(record) and record.status is not JobStatus.INITIALIZING
+
+    def _owns(self, record: JobRecord) -> bool:
         opened = self._open
         return opened is not None and record.owner == opened.owner.id
 

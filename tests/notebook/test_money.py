@@ -187,10 +187,18 @@ def test_what_came_to_nothing_is_paid_anew(notebook):
 def test_a_retry_is_asked_for_as_well(notebook):
     assert notebook.run(f"{PAID} --shots 5 --yes --wait --out job\n{circuit(0.4)}").error is None
     job = notebook.ns["job"]
-    assert isinstance(notebook.run(f"%qjob retry {job.id}").error, ConsentNeeded)
+    asked = notebook.run(f"%qjob retry {job.id}").value
+    assert (asked.status, asked.record.retry_of) == (JobStatus.INITIALIZING, job.id)
+    assert asked.cancel()
     again = notebook.run(f"%qjob retry {job.id} --yes")
     assert isinstance(again.value, Job)
     assert again.value.record.retry_of == job.id
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_retry_is_refused_where_nobody_can_answer(notebook):
+    job = notebook.ns["job"]
+    assert isinstance(notebook.run(f"%qjob retry {job.id}").error, ConsentNeeded)
 
 
 def test_a_list_is_a_batch_and_paid_once(notebook, answer):

@@ -27,9 +27,9 @@ VERBS = (
 )
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    *("--quote", "--yes", "--fresh", "--no-wait"),
+    *("--quote", "--yes", "--fresh", "--no-wait", "--partial"),
 )
-NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait"})
+NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait", "--partial"})
 RETRY_FLAGS = ("--yes",)
 BUDGET_FLAGS = ("--day", "--month", "--job")
 QUOTE_FLAGS = ("--shots",)
@@ -38,10 +38,11 @@ MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait] [--partial]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
     What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
-    --fresh. What comes too fast waits for its turn, but with --no-wait.
+    --fresh. What comes too fast waits for its turn, but with --no-wait. A list of circuits is a batch: all of it,
+    or with --partial as many of its first ones as the budgets admit.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -73,6 +74,7 @@ class SubmitArguments:
     yes: bool = False
     fresh: bool = False
     no_wait: bool = False
+    partial: bool = False
     expression: str = ""  # of `%qjob submit`
 
 
@@ -141,6 +143,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--yes", "-y", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--no-wait", action="store_true")
+    parser.add_argument("--partial", action="store_true")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
@@ -162,6 +165,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         yes=found.yes,
         fresh=found.fresh,
         no_wait=found.no_wait,
+        partial=found.partial,
         expression=" ".join(rest),
     )
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from qjob.batch import Batch
 from qjob.engine import Engine
+from qjob.handle import Job
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import ConsentNeeded
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano, to_nano
@@ -13,6 +16,7 @@ from qjob.notebook.arguments import SubmitArguments
 from qjob.policy.admission import plain
 
 YES = {"y", "yes"}
+ANEW = "To pay for a new one, add --fresh."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +77,18 @@ def agreed(question: ConsentNeeded) -> bool:
         return False
 
 
-def already(job: JobRecord) -> str:
-    """Say that a job is shown instead of being paid again."""
+def already(found: Job | Batch) -> str:
+    """Say that a job or a batch is shown instead of being paid again."""
+    if isinstance(found, Batch):
+        return f"The same batch was submitted on {_day(found.record)}: showing that one. {ANEW}"
+    job = found.record
     if job.status is JobStatus.INITIALIZING:
         return "The same job is waiting to be submitted: showing that one. For another one, add --fresh."
     if job.cost is not None:
         said = f"already paid {_usd(job.cost)} on {_day(job)}"
     else:
         said = f"submitted on {_day(job)}, {_usd(job.cap)} held"
-    return f"The same job was {said}: showing that one. To pay for a new one, add --fresh."
+    return f"The same job was {said}: showing that one. {ANEW}"
 
 
 def needed(
@@ -117,5 +124,5 @@ def _usd(nano: int) -> str:
     return format_usd(from_nano(nano))
 
 
-def _day(job: JobRecord) -> str:
-    return f"{job.created_at.day} {job.created_at:%b %Y}"
+def _day(record: JobRecord | BatchRecord) -> str:
+    return f"{record.created_at.day} {record.created_at:%b %Y}"

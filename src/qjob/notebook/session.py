@@ -316,11 +316,7 @@ class Session:
     def _retry(self, rest: list[str]) -> Job:
         yes, names = "--yes" in rest, [word for word in rest if word != "--yes"]
         old = self._one(names, "retry").record
-        if old.cap and not yes:
-            from qjob.notebook import consent
-
-            raise consent.needed(old.cap, old.backend)
-        job = self.engine.retry(old.id)
+        job = submission.retry(self.engine, old, self._asking(SubmitArguments(yes=yes), None), yes=yes)
         self._present(job)
         return job
 

@@ -8,7 +8,8 @@ from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.errors import RateLimited
-from qjob.model.job import JobStatus
+from qjob.model.job import JobRecord
+from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
 
@@ -63,10 +64,34 @@ def submit(
         return engine.propose(program, **asked)
 
 
+def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
+    """Submit an ended job again as a new one; it waits, as any other, for a consent or for its turn.
+
+    Raises
+    ------
+    ConsentNeeded
+        Nobody agreed to what it can cost.
+    """
+    if old.cap > to_nano(asking.above) and not yes:
+        from qjob.notebook import consent
+
+        question = consent.needed(old.cap, old.backend)
+        if asking.card:
+            return engine.propose_retry(old.id, consent=True)
+        if not (asking.line and consent.agreed(question)):
+            raise question
+    try:
+        return engine.retry(old.id)
+    except RateLimited as limited:
+        if (limited.retry_after or 0) > LONGEST_WAIT:
+            raise
+        return engine.propose_retry(old.id)
+
+
 def _paid_for(
     engine: Engine, program: object, arguments: SubmitArguments, asking: Asking, asked: dict[str, Any]
-) -> Job | None:
-    """Return the job that was asked for before, or one that waits for a consent; None where it may be submitted.
+) -> Job | Batch | None:
+    """Return what was asked for before, or a job that waits for a consent; None where it may be submitted.
 
     Raises
     ------
@@ -75,27 +100,25 @@ def _paid_for(
     """
     from qjob.notebook import consent
 
-    several = isinstance(program, (list, tuple))
-    if asked["reuse"] and not several and (found := engine.find(program, **asked)) is not None:
-        waits = found.record
-        if (
-            arguments.yes
-            and waits.status is JobStatus.INITIALIZING
-            and waits.pending
-            and waits.pending.consent
-        ):
+    if asked["reuse"] and (found := engine.find(program, **asked)) is not None:
+        if arguments.yes and isinstance(found, Job) and _waits_for_consent(found):
             engine.admit(found.id)
         else:
-            print(consent.already(waits))  # noqa: T201 - a magic speaks to its cell
+            print(consent.already(found))  # noqa: T201 - a magic speaks to its cell
         return found
     question = consent.missing(engine, program, arguments, asked, asking)
     if question is None:
         return None
-    if asking.card and not several:
+    if asking.card and not isinstance(program, (list, tuple)):
         return engine.propose(program, consent=True, why=question.numbers["why"], **asked)
     if asking.line and consent.agreed(question):
         return None
     raise question
+
+
+def _waits_for_consent(job: Job) -> bool:
+    pending = job.record.pending
+    return pending is not None and pending.consent
 
 
 def _in_turn(

@@ -106,14 +106,18 @@ def _ended(snapshot: JobSnapshot) -> str:
 
 
 def waited(snapshot: JobSnapshot) -> str:
-    """Return how long the job waited before it began; empty below a second."""
-    seconds = _seconds(snapshot.job.created_at, snapshot.job.started_at)
+    """Return how long the job, once admitted, waited before it began; empty below a second."""
+    seconds = _seconds(_admitted(snapshot.job), snapshot.job.started_at)
     return f"waited {duration(seconds)}" if seconds >= 1 else ""
 
 
 def since(snapshot: JobSnapshot) -> datetime:
     """Return when what goes on now began: the run, or else the wait."""
-    return snapshot.job.started_at or snapshot.job.created_at
+    return snapshot.job.started_at or _admitted(snapshot.job)
+
+
+def _admitted(job: JobRecord) -> datetime:
+    return job.admitted_at or job.created_at
 
 
 def remark(snapshot: JobSnapshot) -> str:

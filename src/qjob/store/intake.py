@@ -82,8 +82,11 @@ class Intake(Part):
         if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
             raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
         with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
-            if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
-                return same
+            if reuse:
+                team = self._team_of(connection, jobs[0][0].user, self.clock())
+                same = self._same_batch(connection, team, [job.fingerprint for job, _ in jobs])
+                if same is not None:
+                    return same
             self._sql.add_batch(connection, **rows.batch_to_row(batch))
             self._accept(jobs, None, decide, local=local)
         return batch
@@ -197,14 +200,32 @@ class Intake(Part):
         row = self._sql.same_job(connection, team=team.id, fingerprint=job.fingerprint)
         return None if row is None else rows.job_from_row(row)
 
-    def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
-        team = self._team_of(connection, jobs[0].user, self.clock())
-        batch = self._sql.same_batch(connection, team=team.id, fingerprint=jobs[0].fingerprint)
+    def same_batch(
+        self, user: str, fingerprints: Sequence[str | None], *, partial: bool = False
+    ) -> BatchRecord | None:
+        """Return the newest batch of a user's team of jobs with these fingerprints, none of which came to nothing.
+
+        Parameters
+        ----------
+        partial
+            Whether one of the first of them will do.
+        """
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            if team is None:
+                return None
+            return self._same_batch(connection, team, fingerprints, partial=partial)
+
+    def _same_batch(
+        self, connection: Connection, team: Team, fingerprints: Sequence[str | None], *, partial: bool = False
+    ) -> BatchRecord | None:
+        batch = self._sql.same_batch(connection, team=team.id, fingerprint=fingerprints[0])
         if batch is None:
             return None
         asked = list(self._sql.asked_of_batch(connection, batch=batch))
+        wanted = fingerprints[: len(asked)] if partial else fingerprints
         lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-        if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
+        if [mark for mark, _ in asked] != list(wanted) or lost & {status for _, status in asked}:
             return None
         return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
 

@@ -7,7 +7,7 @@ from qjob.model.errors import NoSuchTeam
 from qjob.model.job import JobStatus
 from qjob.model.money import from_nano
 from qjob.model.movement import Movement, MovementKind
-from qjob.model.team import Limits, Role, Spending, Team
+from qjob.model.team import Limits, Role, Spending, Standing, Team
 from qjob.store import teams
 from qjob.store.books import Books
 from qjob.store.changes import Change
@@ -23,11 +23,15 @@ class Money(Part):
 
     def budget_of(self, user: str) -> tuple[Team, Spending, Spending, datetime]:
         """Return a user's team, what it has in use this UTC day and month, and the moment that this is of."""
+        standing = self.standing_of(user)
+        return standing.team, standing.day, standing.month, standing.now
+
+    def standing_of(self, user: str) -> Standing:
+        """Return what an admission has to know of a user's team, as it is now."""
         with self._db.write() as connection:
             now = self.clock()
             team = self._team_of(connection, user, now)
-            standing = teams.standing(self._sql, connection, team, user, now)
-        return team, standing.day, standing.month, now
+            return teams.standing(self._sql, connection, team, user, now)
 
     def set_limits(self, team: Team, limits: Limits, by: str) -> Team:
         """Set what a team may spend and how fast it may submit, and put it on record.
