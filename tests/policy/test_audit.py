@@ -100,7 +100,7 @@ def test_sums(ledger, spending, expected):
     assert codes(audit.sums(ledger, spending)) == expected
 
 
-def moved(number, kind, job="0123"):
+def moved(number, kind, job=123):
     return MovementLine(number, kind, *map(str, ACCOUNTS[kind]), "qlab", DAY, NANO, job)
 
 
@@ -137,7 +137,7 @@ def test_a_kind_has_one_pair_of_accounts(kind, debit, credit):
         "refund": ("charged", "budget"),
     }[kind]
     found = audit.movements(
-        [MovementLine(1, kind, debit, credit, "qlab", DAY, NANO, "0123")], ACCOUNTS, (1, 1, 1)
+        [MovementLine(1, kind, debit, credit, "qlab", DAY, NANO, 123)], ACCOUNTS, (1, 1, 1)
     )
     assert (found == []) == ((debit, credit) == expected)
 

@@ -42,7 +42,7 @@ def moved(text, team=T):
     found = []
     for number, word in enumerate(text.split(), 1):
         amount, _, day = word[1:].partition("@")
-        found.append(MovementLine(number, KINDS[word[0]], "", "", team, day or D1, int(amount), "job"))
+        found.append(MovementLine(number, KINDS[word[0]], "", "", team, day or D1, int(amount), 123))
     return found
 
 

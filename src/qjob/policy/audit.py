@@ -40,7 +40,7 @@ class MovementLine(NamedTuple):
     team: str
     day: str
     amount: int  # nano-dollars
-    job: str | None
+    job: int | None  # its number
 
 
 Sums = Mapping[tuple[str, str], tuple[int, int]]

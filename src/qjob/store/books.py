@@ -19,7 +19,7 @@ class Books:
     ledger, spending
         Held and charged by team and day, as the movements add up, and as the sums that are kept say.
     movements
-        number, kind, debit, credit, team, day, amount, and the job's id or None; in the order of the numbers.
+        number, kind, debit, credit, team, day, amount, and the job's number or None; in the order of the numbers.
     span
         How many movements there are, their lowest and their highest number.
     teams

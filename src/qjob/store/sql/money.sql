@@ -136,9 +136,9 @@ FROM ledger GROUP BY team, day;
 SELECT team, day, held, charged FROM spending;
 
 -- name: audit_movements()
--- Each movement, in order: its number, kind, accounts, team, day and amount, and the id of its job, or NULL.
+-- Each movement, in order: its number, kind, accounts, team, day and amount, and its job's number, or NULL.
 SELECT
-    ledger.number, ledger.kind, ledger.debit, ledger.credit, ledger.team, ledger.day, ledger.amount, jobs.id
+    ledger.number, ledger.kind, ledger.debit, ledger.credit, ledger.team, ledger.day, ledger.amount, jobs.number
 FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job
 ORDER BY ledger.number;
 
