@@ -6,6 +6,7 @@ from qjob.model.backend import BackendInfo
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import JobRecord
+from qjob.model.movement import Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class JobSnapshot:
         Counted from 1 while the job waits for a worker; None otherwise, or where nobody knows.
     layout
         The result's classical bits; None before the end.
+    movements
+        What was held, charged, released and refunded, oldest first; of a paid job that has ended.
     """
 
     job: JobRecord
@@ -31,3 +34,4 @@ class JobSnapshot:
     progress: Progress | None = None
     queue_position: int | None = None
     layout: BitLayout | None = None
+    movements: tuple[Movement, ...] = ()

@@ -13,7 +13,7 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import markup
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_text import receipt_text
-from qjob.notebook.summary import cost, remark, standing, title, ways_back
+from qjob.notebook.summary import cost, payment, remark, standing, title, ways_back
 from qjob.notebook.wording import number, percent, plain, plain_lines, plural, short_id
 
 __all__ = ["receipt_html", "receipt_text"]
@@ -36,7 +36,7 @@ def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     front end without widgets gets to see.
     """
     drawn = histogram(snapshot.progress, snapshot.layout)
-    parts = [_header(snapshot), _facts(snapshot, now), _failure(snapshot)]
+    parts = [_header(snapshot), _facts(snapshot, now), *map(_quiet, payment(snapshot)), _failure(snapshot)]
     if drawn is not None:
         parts += [_table(drawn), _quiet(drawn.more), _quiet(remark(snapshot))]
     parts.append(_footer(snapshot))
@@ -148,7 +148,8 @@ def _bar(row: Row, scale: float) -> str:
 
 
 def _quiet(text: str) -> str:
-    return f'<div style="{_QUIET};font-size:12px;line-height:18px">{_text(text)}</div>' if text else ""
+    style = f"{_QUIET};font-size:12px;line-height:18px;overflow-wrap:break-word"
+    return f'<div style="{style}">{_text(text)}</div>' if text else ""
 
 
 def _footer(snapshot: JobSnapshot) -> str:
