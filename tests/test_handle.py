@@ -22,6 +22,7 @@ def job():
     [
         (Job.snapshot, ("snapshot", "0123456789")),
         (Job.events, ("events", "0123456789")),
+        (Job.movements, ("movements", "0123456789")),
         (Job.cancel, ("cancel", "0123456789")),
         (Job.retry, ("retry", "0123456789")),
         (Job.result, ("result", "0123456789")),

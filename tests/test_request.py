@@ -14,7 +14,7 @@ QASM = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; c = 
 
 @pytest.fixture(scope="module")
 def checker():
-    return Checker(load_catalogue(), Registry(), lambda bits: (1 << bits) - 1)
+    return Checker(load_catalogue(), Registry(), lambda bits: (1 << bits) - 1, lambda _: ())
 
 
 def wide():

@@ -11,6 +11,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.movement import Movement
 from qjob.model.packing import unpack
 from qjob.model.result import Result
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
@@ -118,8 +119,11 @@ class Archive(BatchSource):
         found = self.store.snapshot(job_id)
         if self._may_be_orphaned(found.job) and self.sweep_now_and_then():
             found = self.store.snapshot(job_id)
+        job = found.job
+        # only of what was paid for and has ended: nothing else has more to tell than its row
+        moved = self.movements(job_id) if job.status.ended and (job.cap or job.cost is not None) else ()
         return JobSnapshot(
-            found.job, self._backend_of(found.job), found.progress, found.queue_position, found.layout
+            job, self._backend_of(job), found.progress, found.queue_position, found.layout, tuple(moved)
         )
 
     def batch_snapshot(self, batch: BatchRecord) -> BatchSnapshot:
@@ -128,6 +132,10 @@ class Archive(BatchSource):
         if not found.ended and not self.is_owner(found.owner) and self.sweep_now_and_then():
             found = self.store.batch_snapshot(batch, BATCH_JOBS)
         return found
+
+    def movements(self, job_id: str) -> list[Movement]:
+        """Return what was held, charged, released and refunded for a job, oldest first."""
+        return self.store.movements(job_id)
 
     def events(self, job_id: str) -> list[LogEntry]:
         """Return a job's log, oldest first."""

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self, TypedDict, Unpack, overload
@@ -255,11 +255,16 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.catalogue, Registry(), self._draw)
+        return Checker(self.catalogue, Registry(), self._draw, self._seconds_of)
 
     @cached_property
     def _submitter(self) -> Submitter:
         return Submitter(self.settings.user, self._clock, self._draw, self._advise)
+
+    def _seconds_of(self, likeness: str) -> Sequence[float]:
+        if self._open is None and not self.settings.database.exists():
+            return ()  # a quote makes no store
+        return self.store.seconds_of_like(likeness)
 
     def _advise(self, checked: Checked, room: int) -> str:
         from qjob.policy.advice import advice

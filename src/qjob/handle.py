@@ -7,6 +7,7 @@ from qjob.model.counts import Counts
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import from_nano
+from qjob.model.movement import Movement
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
 
@@ -28,6 +29,10 @@ class JobSource(Protocol):
 
     def events(self, job_id: str) -> list[LogEntry]:
         """Return the job's log."""
+        ...
+
+    def movements(self, job_id: str) -> list[Movement]:
+        """Return what was held, charged, released and refunded for the job."""
         ...
 
     def cancel(self, job_id: str) -> bool:
@@ -71,7 +76,7 @@ class Job:
 
     @property
     def cost(self) -> Decimal | None:
-        """What it cost, in US dollars: 0 where it is free, None while another job has not ended."""
+        """What it cost, less what was refunded, in US dollars: 0 where it is free, None before another's end."""
         record = self.record
         if not record.cap and record.cost is None:
             return Decimal(0)
@@ -118,6 +123,14 @@ class Job:
     def events(self) -> list[LogEntry]:
         """Return the job's log so far, oldest first."""
         return self._source.events(self.id)
+
+    def movements(self) -> list[Movement]:
+        """Return every movement of money for the job, oldest first; empty where it is free.
+
+        What was held when it was admitted; what was charged when it ended and, beside it, released, or charged as an
+        overrun; what was refunded since.
+        """
+        return self._source.movements(self.id)
 
     def cancel(self) -> bool:
         """Ask for the job to end; return whether there was anything left to cancel."""

@@ -4,17 +4,19 @@ What only quotes need is imported when one is asked for, off the path of a kerne
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
-from qjob.model.backend import BackendInfo
+from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.errors import Refusal
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program
+from qjob.policy.likeness import likeness
+from qjob.programs import fingerprint
 from qjob.request import examined, whole_shots
 
 if TYPE_CHECKING:
@@ -75,20 +77,18 @@ class Quoting(ABC):
         shots
             How often to measure.
         options
-            As the backend takes them; they are checked, no price depends on them yet.
+            As the backend takes them. No price depends on them, but which runs are like this one does.
 
         Raises
         ------
         Refusal
             The program, the shots or the options are no valid ones, or there is no such backend.
         """
-        from qjob.policy.pricing import quote
-
         count = whole_shots(shots)
         info = self.catalogue.get(backend)
-        info.parse_options(options or {})
-        _, _, profile = examined(program)
-        return quote(info.price, profile, count)
+        parsed = info.parse_options(options or {})
+        _, circuit, profile = examined(program)
+        return self._quoted(info, circuit, profile, count, parsed)
 
     def quotes(self, program: object, *, shots: int) -> list[QuoteRow]:
         """Return what a job would cost on every backend, and whether it fits there, in the catalogue's order.
@@ -98,16 +98,35 @@ class Quoting(ABC):
         Refusal
             The program or the shots are no valid ones.
         """
-        from qjob.policy.pricing import quote
-
         count = whole_shots(shots)
-        given, _, profile = examined(program)
+        given, circuit, profile = examined(program)
         return [
             QuoteRow(
-                info, quote(info.price, profile, count), count, self._problem(info, given, profile, count)
+                info,
+                self._quoted(info, circuit, profile, count, {}),
+                count,
+                self._problem(info, given, profile, count),
             )
             for info in self.catalogue
         ]
+
+    @abstractmethod
+    def _seconds_of(self, likeness: str) -> Sequence[float]:
+        """Return how many seconds the runs took that are alike."""
+
+    def _quoted(
+        self,
+        info: BackendInfo,
+        circuit: Any,
+        profile: CircuitProfile,
+        shots: int,
+        options: Mapping[str, OptionValue],
+    ) -> "Quote | Unpriced":
+        """Return the quote that a submission would go by."""
+        from qjob.policy.pricing import quote
+
+        like = likeness(info, profile, shots, options, lambda: fingerprint(circuit))
+        return quote(info.price, profile, shots, () if like is None else self._seconds_of(like))
 
     def can_run(self, info: BackendInfo) -> bool:
         """Whether jobs for this backend can be submitted here at all: in use, and its adapter installed."""

@@ -22,6 +22,7 @@ from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
 from qjob.model.money import to_nano
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.quote import Unpriced
+from qjob.policy.likeness import likeness
 
 SEED_BITS = 62
 """Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
@@ -37,6 +38,10 @@ MAX_TAG = 200
 MODES = ("direct",)
 
 
+SecondsOf = Callable[[str], Sequence[float]]
+"""Given what runs have in common that take about as long, returns how many seconds they took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A request that nothing forbids, with what is needed to run it."""
@@ -48,6 +53,7 @@ class Checked:
     cap: int  # nano-dollars that it can cost at the most
     fingerprint: str | None  # None where nobody needs it
     source: str | None = None  # digest of what it came from, where it costs something
+    likeness: str | None = None  # the same of runs that take about as long, where time is billed
 
     @property
     def local(self) -> bool:
@@ -88,6 +94,7 @@ class Checked:
             place=batch[1],
             cap=self.cap,
             fingerprint=self.fingerprint,
+            likeness=self.likeness,
             source=self.source,
         )
 
@@ -99,6 +106,7 @@ class Checker:
     catalogue: Catalogue
     registry: Registry
     draw: Callable[[int], int]  # random bits, for the seed of a job that has none
+    seconds_of: SecondsOf  # how long like runs took
 
     def check(
         self,
@@ -134,10 +142,11 @@ class Checker:
         given, circuit, profile = examined(program)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
-        cap = _cap(info, profile, count)
+        like = likeness(info, profile, count, parsed, lambda: programs.fingerprint(circuit))
+        cap = _cap(info, profile, count, () if like is None else self.seconds_of(like))
         mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
         origin = source_digest(source) if source and cap else None
-        return Checked(request, info, profile, needs, cap, mark, origin)
+        return Checked(request, info, profile, needs, cap, mark, origin, like)
 
     def check_all(
         self, given: Sequence[object], *, seed: object, name: object, **asked: Any
@@ -212,12 +221,12 @@ def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def _cap(info: BackendInfo, profile: CircuitProfile, shots: int) -> int:
+def _cap(info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
     if info.free:
         return 0
     from qjob.policy.pricing import quote  # what is free need not wait for it
 
-    found = quote(info.price, profile, shots)
+    found = quote(info.price, profile, shots, history)
     if isinstance(found, Unpriced):
         raise BackendRefused(
             f"{info.slug} has no price for this job, so no money can be set aside for it: {found.reason}.",

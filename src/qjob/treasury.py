@@ -3,12 +3,14 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from qjob.model.budget import Budget, Period
-from qjob.model.errors import InvalidRequest, NotAllowed
+from qjob.model.errors import IllegalMove, InvalidRequest, NotAllowed, Refusal
+from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano, parse_usd, to_nano
 from qjob.model.team import Role, Spending, Team
-from qjob.policy import audit
+from qjob.policy import audit, history, replay
 from qjob.policy.admission import ends_of, plain
 from qjob.settings import Settings
 from qjob.store.ledger import ACCOUNTS
@@ -16,6 +18,9 @@ from qjob.store.store import Store
 
 MAX_RATE = 1_000_000
 """The highest rate limit that is taken."""
+
+MAX_REASON = 200
+"""The longest reason of a refund, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Treasury(ABC):
                 ):
                     if name in amounts:
                         _check_not_below(amounts[name], spent, spoken)
-                team = self.store.set_limits(team, team.limits.changed(**amounts))
+                team = self.store.set_limits(team, team.limits.changed(**amounts), self.settings.user)
         ends_day, ends_month = ends_of(now)
         return Budget(
             team.name,
@@ -116,18 +121,74 @@ class Treasury(ABC):
             team = self.store.budget_of(self.settings.user)[0]
             if changes:
                 self._check_may_change(team)
-                team = self.store.set_limits(team, team.limits.changed(**changes))
+                team = self.store.set_limits(team, team.limits.changed(**changes), self.settings.user)
         return Rates(team.limits.user_per_minute, team.limits.team_per_day, team.limits.count_local)
 
+    def refund(self, job_id: str, amount: object, reason: str) -> Decimal:
+        """Put on record what a vendor gave back of what a job cost; return what it costs then, in US dollars.
+
+        It is free to be spent again in the UTC day and month in which the job was admitted.
+
+        Parameters
+        ----------
+        job_id
+            An ended job's id, the beginning of it, or its name.
+        amount
+            US dollars as Decimal, int or text, up to what was charged and not yet refunded.
+        reason
+            Why, in a line: it stays in the ledger and in the job's log.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            No job, or several.
+        NotAllowed
+            The user is no owner or admin of the team that paid.
+        IllegalMove
+            The job has not ended yet.
+        InvalidRequest
+            No amount, more than the job cost, or no reason.
+        """
+        nano = to_nano(parse_usd(amount, "the refund"))
+        why = _reason(reason)
+        user = self.settings.user
+        with self.store.transaction(durable=True):
+            record = self.store.job(self.resolve(job_id))
+            role = None if record.team is None else self.store.role_of(record.team, user)
+            if record.team is not None and role not in (Role.OWNER, Role.ADMIN):
+                raise NotAllowed(
+                    f"{user} is {'a' if role else 'no'} member of the team that paid for job {record.id[:8]} "
+                    "and may not refund it.",
+                    remedy="Ask its owner or an admin.",
+                    numbers={"role": role and str(role), "team": record.team},
+                )
+            left = self.store.refund(record.id, nano, why, user)
+            if left is None:
+                raise _no_refund(record, nano)
+        return from_nano(left)
+
+    @abstractmethod
+    def resolve(self, text: str) -> str:
+        """Return the full id that an id, the beginning of one, or a name stands for."""
+
     def audit(self) -> audit.Audit:
-        """Recompute everything from the rows, and tell what does not add up."""
+        """Recompute everything from the rows, and tell what does not add up.
+
+        That ledger, jobs and sums agree is one half; the other one is that no limit was ever passed. What exactly is
+        proved, also where a clock was set back, says `qjob.policy.replay`.
+        """
         books = self.store.books()
+        movements = [audit.MovementLine(*row) for row in books.movements]
+        rows = history.history(history.LimitsLine(*row) for row in books.limits)
         findings = [
             *audit.jobs(audit.JobLine(*row) for row in books.jobs),
             *audit.sums(books.ledger, books.spending),
-            *audit.movements((audit.MovementLine(*row) for row in books.movements), ACCOUNTS, books.span),
+            *audit.movements(movements, ACCOUNTS, books.span),
+            *history.verify(rows, [history.TeamLine(*row) for row in books.teams], books.span[2]),
+            *replay.money(movements, whole := history.readable(rows)),
+            *replay.rates((replay.SlotLine(*row) for row in books.slots), whole),
         ]
-        return audit.Audit(tuple(findings), len(books.jobs), len(books.movements))
+        return audit.Audit(tuple(findings), len(books.jobs), len(movements))
 
     def _check_may_change(self, team: Team) -> None:
         role = self.store.role_of(team.id, self.settings.user)
@@ -138,6 +199,33 @@ class Treasury(ABC):
                 remedy="Ask its owner or an admin.",
                 numbers={"role": role and str(role), "team": team.name},
             )
+
+
+def _no_refund(record: JobRecord, nano: int) -> Refusal:
+    short = record.id[:8]
+    if not record.status.ended:
+        return IllegalMove(
+            f"job {short} is still {record.status}: nothing was charged yet.",
+            remedy=f"Wait for it, or cancel it: %qjob cancel {short}",
+        )
+    cost = from_nano(record.cost or 0)
+    return InvalidRequest(
+        f"{format_usd(from_nano(nano))} cannot be refunded: job {short} costs {format_usd(cost)}.",
+        remedy=f"Give more than 0 and at most {format_usd(cost)}."
+        if cost
+        else "There is nothing to give back.",
+        numbers={"amount": plain(nano), "cost": plain(record.cost or 0)},
+    )
+
+
+def _reason(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_REASON or not value.isprintable():
+        raise InvalidRequest(
+            f"reason {_shown(value)} does not fit: it takes 1 to {MAX_REASON} printable characters.",
+            remedy='Say why, such as "the vendor\'s credit note 4711".',
+            numbers={"longest": MAX_REASON},
+        )
+    return value.strip()
 
 
 def _check_not_below(amount: int, spent: Spending, spoken: str) -> None:

@@ -1,5 +1,7 @@
 """What crosses between executor and worker arrives as it was sent."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,6 +43,9 @@ def only(data):
         Progress("evolving the state"),
         Progress("sampling", 10, (("00", 6), ("11", 4)), 2),
         Failed(Failure("out_of_memory", "no room", "fewer qubits", transient=True)),
+        Failed(Failure("device", "it broke"), Decimal("0.300000001")),
+        Cancelled(Decimal(0)),
+        Cancelled(Decimal("1.25")),
     ],
     ids=lambda event: type(event).__name__,
 )
@@ -62,6 +67,15 @@ def test_a_result_crosses_packed_with_what_displays_need():
     assert result.counts == counts
     assert result.statevector.tolist() == [1, 0j]
     assert result.metadata == {"method": "x"}
+
+
+@pytest.mark.parametrize("cost", [None, Decimal(0), Decimal("0.000000001"), Decimal(10_000_000)])
+def test_what_a_job_cost_crosses_exactly(cost):
+    counts = Counts.from_dict(BitLayout(1, (0,)), {"1": 3})
+    _, packed = decode_event(*only(encode_event("id", Completed(Result(counts), cost))))
+    assert (packed.cost, packed.billed_seconds) == (cost, None)
+    _, packed = decode_event(*only(encode_event("id", Completed(Result(counts), cost, 4.25))))
+    assert (packed.cost, packed.billed_seconds) == (cost, 4.25)
 
 
 def test_a_task_survives():

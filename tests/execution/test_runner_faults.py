@@ -3,6 +3,7 @@
 import socket
 import sqlite3
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -170,6 +171,38 @@ def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, capl
     assert lab.runner._news.write()
     assert not lab.runner._news
     assert order.job_id in caplog.text
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(Cancelled(Decimal(1)), id="cancelled"),
+        pytest.param(replace(DONE, cost=Decimal(1)), id="completed"),
+        pytest.param(Failed(Failure("x", "y"), Decimal(1)), id="failed"),
+        pytest.param(Failed(Failure("x", "\ud800"), Decimal(1)), id="unspeakable"),
+    ],
+)
+def test_a_job_that_nobody_can_pay_for_ends_all_the_same(lab, outcome, caplog):
+    order = lab.accept()  # of no team
+    lab.runner._news.add(order.job_id, outcome)
+    assert lab.runner._news.write() == {order.job_id: True}
+    assert not lab.runner._news
+    job = lab.store.job(order.job_id)
+    assert (job.status, job.failure.code, job.cost) == (JobStatus.FAILED, "not_stored", None)
+    assert "without a team" in caplog.text or "surrogates" in caplog.text
+
+
+@pytest.mark.parametrize(("cost", "durable"), [(None, False), (Decimal(0), False), (Decimal(1), True)])
+def test_a_bill_survives_a_power_cut_also_where_nothing_was_held(lab, monkeypatch, cost, durable):
+    asked, order = [], lab.accept()
+    monkeypatch.setattr(lab.store, "complete", lambda *_, **__: True)
+    real = lab.store.transaction
+    monkeypatch.setattr(
+        lab.store, "transaction", lambda *, durable: asked.append(durable) or real(durable=durable)
+    )
+    lab.runner._news.add(order.job_id, replace(DONE, cost=cost))
+    lab.step()
+    assert asked == [durable]
 
 
 @pytest.mark.parametrize("paid", [True, False])

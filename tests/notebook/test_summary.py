@@ -1,9 +1,14 @@
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from qjob.model.job import Pending
-from qjob.notebook.summary import cost, phase, remark, title, waited, ways_back
+from qjob.model.movement import Movement, MovementKind
+from qjob.notebook.receipt import receipt_html, receipt_text
+from qjob.notebook.summary import cost, payment, phase, remark, title, waited, ways_back
+from qjob.notebook.wording import moment
 
 LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
 
@@ -67,3 +72,60 @@ def test_a_wait_is_worth_mentioning_from_a_second_on(snapshot_of):
 def test_counts_that_are_no_result_are_called_so(snapshot_of, status, said):
     text = remark(snapshot_of(status, {"0": 5}, shots=1000))
     assert text == ("Counted before the end: 5 of 1,000 shots; not kept as a result." if said else "")
+
+
+def moved(created, *words):
+    """Read movements such as ``hold 3`` or ``refund 0.5 a credit note``."""
+    return tuple(
+        Movement(created, MovementKind(kind), Decimal(amount), reason)
+        for kind, amount, reason in ((*word.split(maxsplit=2), "because")[:3] for word in words)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        pytest.param([], (), id="free"),
+        pytest.param(["hold 3", "charge 3"], ("held and charged $3.00",), id="the-whole-hold"),
+        pytest.param(
+            ["hold 3", "charge 1.2", "release 1.8"], ("held $3.00, charged $1.20, released $1.80",), id="less"
+        ),
+        pytest.param(["hold 3", "release 3"], ("held $3.00, released $3.00",), id="nothing"),
+        pytest.param(
+            ["hold 3", "charge 3", "overrun 1"],
+            ("held $3.00, charged $4.00, $1.00 more than was held",),
+            id="more",
+        ),
+        pytest.param(["overrun 1"], ("charged $1.00, $1.00 more than was held",), id="nothing-was-held"),
+        pytest.param(
+            ["hold 3", "charge 3", "refund 0.5 a credit note"],
+            ("held and charged $3.00", "refunded $0.50 on {at}: a credit note"),
+            id="a-refund",
+        ),
+        pytest.param(
+            ["hold 3", "charge 3", *(f"refund 0.{n}" for n in range(1, 6))],
+            (
+                "held and charged $3.00",
+                "refunded $0.30 before that, in 2 parts",
+                "refunded $0.30 on {at}: because",
+                "refunded $0.40 on {at}: because",
+                "refunded $0.50 on {at}: because",
+            ),
+            id="many-refunds",
+        ),
+    ],
+)
+def test_payment(snapshot_of, created, words, lines):
+    snapshot = replace(snapshot_of(), movements=moved(created, *words))
+    assert payment(snapshot) == tuple(line.format(at=moment(created)) for line in lines)
+
+
+def test_both_receipts_tell_the_payment_and_escape_the_reason(snapshot_of, created):
+    words = ["hold 3", "charge 3", "refund 0.5 a <b>credit</b> " + "note " * 30]
+    snapshot = replace(snapshot_of(counts={"0": 5}), movements=moved(created, *words))
+    html, text = receipt_html(snapshot, created), receipt_text(snapshot, created)
+    html = html.replace("<span>$</span>", "$")
+    assert html.count("held and charged $3.00") == text.count("held and charged $3.00") == 1
+    assert "a &lt;b&gt;credit&lt;/b&gt; note" in html
+    assert text.count("note") == 30
+    assert max(map(len, text.splitlines())) <= 96

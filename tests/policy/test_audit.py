@@ -100,8 +100,8 @@ def test_sums(ledger, spending, expected):
     assert codes(audit.sums(ledger, spending)) == expected
 
 
-def moved(number, kind, job="0123"):
-    return MovementLine(number, kind, *map(str, ACCOUNTS[kind]), job)
+def moved(number, kind, job=123):
+    return MovementLine(number, kind, *map(str, ACCOUNTS[kind]), "qlab", DAY, NANO, job)
 
 
 GOOD = [moved(number, kind) for number, kind in enumerate(ACCOUNTS, 1)]
@@ -136,7 +136,9 @@ def test_a_kind_has_one_pair_of_accounts(kind, debit, credit):
         "overrun": ("budget", "charged"),
         "refund": ("charged", "budget"),
     }[kind]
-    found = audit.movements([MovementLine(1, kind, debit, credit, "0123")], ACCOUNTS, (1, 1, 1))
+    found = audit.movements(
+        [MovementLine(1, kind, debit, credit, "qlab", DAY, NANO, 123)], ACCOUNTS, (1, 1, 1)
+    )
     assert (found == []) == ((debit, credit) == expected)
 
 

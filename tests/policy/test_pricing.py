@@ -1,5 +1,6 @@
 """Every price there is against numbers worked out by hand, and what holds for all of them."""
 
+import math
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from qjob.catalog.loader import load_catalogue
 from qjob.model.bits import BitLayout
-from qjob.model.money import from_nano, to_nano
+from qjob.model.money import NANO, from_nano, to_nano
 from qjob.model.price import Free, PerGateShot, PerHqc, PerShot, PerTime, Price
 from qjob.model.program import CircuitProfile
 from qjob.model.quote import Quote, Unpriced
 from qjob.policy.pricing import quote
+from qjob.policy.runtime import ENOUGH
 
 D = Decimal
 CATALOGUE = load_catalogue()
@@ -45,11 +47,13 @@ TABLE = [
     # 2**30 * 1000 / 6e9 = 178.9 s; / 3e9 = 357.91 + 1000 * 10 us = 357.92 s; / 1e9 = 1073.74 + 0.1 = 1073.84 s
     ("sv1", DEEP, 1000, (), ("0.2225", "0.4475", "1.3425")),
     # at the least the shortest, at the most half as long again as the longest: 300, 320, 510 s
-    ("sv1", DEEP, 1000, (300.0, 320.0, 340.0), ("0.375", "0.40", "0.6375")),
+    ("sv1", DEEP, 1000, (300.0, *[320.0] * 8, 340.0), ("0.375", "0.40", "0.6375")),
+    # fewer than ten say what to expect and bound nothing
+    ("sv1", DEEP, 1000, (300.0, 320.0, 340.0), ("0.2225", "0.40", "1.3425")),
     ("dm1", BELL, 1000, (), ("0.00375", "0.00375", "0.00375")),
     ("dm1", MIXED, 1000, (), ("0.2225", "0.4475", "1.3425")),
     # 60 s, at the most 90 s, of $0.275 a minute
-    ("tn1", BELL, 1000, (60.0,), ("0.275", "0.275", "0.4125")),
+    ("tn1", BELL, 1000, (60.0,) * 10, ("0.275", "0.275", "0.4125")),
     ("ionq-forte-1", BELL, 1000, (), ("80.30", "80.30", "80.30")),
     ("ionq-forte-enterprise-1", BELL, 100, (), ("8.30", "8.30", "8.30")),
     ("ionq-aria-1", BELL, 1000, (), ("30.30", "30.30", "30.30")),
@@ -59,7 +63,7 @@ TABLE = [
     ("rigetti-ankaa-3", BELL, 1000, (), ("1.20", "1.20", "1.20")),
     ("aqt-ibex-q1", BELL, 200, (), ("5.00", "5.00", "5.00")),
     # 5 s, at the most 8 s, of $1.60
-    ("ibm-quantum", BELL, 1000, (5.0,), ("8.00", "8.00", "12.80")),
+    ("ibm-quantum", BELL, 1000, (5.0,) * 10, ("8.00", "8.00", "12.80")),
 ]
 
 
@@ -216,7 +220,7 @@ def test_nobody_knows_a_price():
 
 
 def test_a_third_of_a_nano_dollar_is_rounded_up():
-    found = quote(priced(PerTime(D("0.000000001"))), BELL, 1, (20.0,))
+    found = quote(priced(PerTime(D("0.000000001"))), BELL, 1, (20.0,) * 10)
     assert isinstance(found, Quote)
     assert [to_nano(each) for each in (found.low, found.expected, found.cap)] == [1, 1, 1]
 
@@ -228,11 +232,16 @@ BY_MINUTE = PerTime(D("0.60"), "minute", 0, 1000, "statevector")  # a cent a sec
     ("history", "cents"),
     [
         pytest.param((), (178, 358, 1000), id="the model alone, up to the longest run"),
-        pytest.param((400.0,), (400, 400, 600), id="one run"),
-        pytest.param((200.0, 400.5, 700.0), (200, 401, 1000), id="several"),
-        pytest.param((2.0,), (2, 2, 3), id="faster than the model"),
-        pytest.param((0.01, 0.02), (0, 1, 1), id="almost at once"),
-        pytest.param((5000.0,), (5000, 5000, 7500), id="longer than the service is said to allow"),
+        pytest.param((400.0,), (178, 400, 1000), id="one run"),
+        pytest.param((2.0,), (2, 2, 1000), id="one lucky run"),
+        pytest.param((200.0, 400.5, 700.0), (178, 401, 1000), id="several"),
+        pytest.param((400.0,) * 9, (178, 400, 1000), id="one too few"),
+        pytest.param((400.0,) * 10, (400, 400, 600), id="enough"),
+        pytest.param((200.0, *[400.5] * 8, 700.0), (200, 401, 1000), id="enough, far apart"),
+        pytest.param((2.0,) * 10, (2, 2, 358), id="never less than the model expects"),
+        pytest.param((0.01, 0.02) * 5, (0, 1, 358), id="almost at once"),
+        pytest.param((5000.0,), (178, 5000, 7500), id="longer than the service is said to allow"),
+        pytest.param((5000.0,) * 10, (5000, 5000, 7500), id="and again"),
     ],
 )
 def test_what_like_runs_took_counts(history, cents):
@@ -245,7 +254,10 @@ def test_what_like_runs_took_counts(history, cents):
 def test_history_prices_what_no_formula_does():
     looping = circuit(2, while_loop=1)
     assert isinstance(quote(priced(BY_MINUTE), looping, 10), Unpriced)
-    assert isinstance(quote(priced(BY_MINUTE), looping, 10, (4.0,)), Quote)
+    few = quote(priced(BY_MINUTE), looping, 10, (4.0,) * 9)
+    assert isinstance(few, Unpriced)
+    assert few.reason.endswith("the circuit loops or branches, and there are 9 of the 10 like runs to go by")
+    assert isinstance(quote(priced(BY_MINUTE), looping, 10, (4.0,) * 10), Quote)
 
 
 def test_a_state_that_is_made_for_every_shot_takes_as_many_times_as_long():
@@ -281,7 +293,7 @@ profiles = st.builds(
     st.dictionaries(st.sampled_from(["h", "rz", "cx", "swap"]), st.integers(1, 10_000)),
 )
 counts = st.integers(1, 100_000)
-histories = st.lists(st.floats(0, 1e6), max_size=5)
+histories = st.lists(st.floats(0, 1e6), max_size=15)
 
 
 @given(rates, profiles, counts, histories)
@@ -315,6 +327,30 @@ def test_like_runs_within_the_model_make_a_quote_no_wider(profile, shots, data):
     found = quote(free_running, profile, shots, history)
     assert isinstance(found, Quote)
     assert model.low <= found.low <= found.cap <= model.cap
+
+
+cents = st.floats(0, 10**5)
+
+
+@given(profiles, counts, st.lists(cents, max_size=ENOUGH - 1))
+def test_fewer_than_enough_runs_never_lower_the_cap(profile, shots, history):
+    free_running = priced(BY_MINUTE._replace(longest_seconds=None))
+    model, found = quote(free_running, profile, shots), quote(free_running, profile, shots, history)
+    assert type(model) is type(found)
+    if isinstance(model, Quote):
+        assert found.cap >= model.cap
+
+
+@given(profiles, counts, st.lists(cents, min_size=ENOUGH, max_size=20), cents)
+def test_a_lucky_run_never_lowers_a_cap_that_holds_all_there_were(profile, shots, history, lucky):
+    free_running = priced(BY_MINUTE._replace(longest_seconds=None))
+    model, found, more = (
+        quote(free_running, profile, shots, runs) for runs in ((), history, [*history, lucky])
+    )
+    if isinstance(model, Quote) and isinstance(found, Quote):
+        assert found.cap >= from_nano(math.ceil(max(history)) * NANO // 100)  # a cent is a second
+        assert found.cap >= model.expected
+        assert more.cap >= found.cap
 
 
 def test_a_price_says_whether_it_is_the_users_own():

@@ -16,7 +16,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
-from qjob.model.money import NANO
+from qjob.model.money import NANO, to_nano
 from qjob.model.program import Program, ProgramFormat
 from qjob.policy.admission import Claim, refusal
 from qjob.store.store import Store
@@ -144,13 +144,13 @@ class Payer:
 
     def limit(self, user="ada", **changes):
         team = self.store.budget_of(user)[0]
-        self.store.set_limits(team, team.limits.changed(**changes))
+        self.store.set_limits(team, team.limits.changed(**changes), user)
 
     def at(self, text):
         self.world.clock.now = datetime.fromisoformat(text).replace(tzinfo=UTC) - timedelta(microseconds=1)
 
     def moved(self, job_id):
-        return [(str(kind), amount) for kind, amount, _ in self.store.movements(job_id)]
+        return [(str(each.kind), to_nano(each.amount)) for each in self.store.movements(job_id)]
 
     def day(self, user="ada"):
         return self.store.budget_of(user)[1]

@@ -4,6 +4,7 @@
 
 import contextlib
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,16 +12,32 @@ from qjob.model.job import JobStatus
 from qjob.model.money import NANO
 from qjob.store.books import Books
 from qjob.store.schema import load_queries
+from qjob.treasury import Treasury
 
 S = JobStatus
 CAP = 3 * NANO
+TRIGGERS = (
+    "ledger_is_never_changed",
+    "ledger_is_never_deleted",
+    "limit_changes_are_never_changed",
+    "limit_changes_are_never_deleted",
+    "jobs_end_once",
+)
 
 
 # -- what cannot be changed, and what is seen when it is ------------------------------------------------------
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger SET amount = 1", "DELETE FROM ledger"])
-def test_the_ledger_is_append_only(payer, statement):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET amount = 1",
+        "DELETE FROM ledger",
+        "UPDATE limit_changes SET per_day = 1",
+        "DELETE FROM limit_changes",
+    ],
+)
+def test_the_ledger_and_the_history_of_limits_are_append_only(payer, statement):
     payer.submit()
     with (
         contextlib.closing(sqlite3.connect(payer.world.path)) as connection,
@@ -30,8 +47,12 @@ def test_the_ledger_is_append_only(payer, statement):
 
 
 def fill(payer):
-    """Put everything that a ledger can tell into the store: each end, each movement, two teams, two days."""
+    """Put everything that a ledger can tell into the store: each end, each movement, two teams, two days.
+
+    The limits are those of a careful team, and changed three times.
+    """
     payer.at("2026-03-01T12:00:00")
+    payer.limit(per_job=CAP, per_day=8 * CAP, user_per_minute=6)
     payer.submit(name="held")
     payer.end(payer.submit(name="equal"), S.COMPLETED)
     payer.end(payer.submit(name="less"), S.COMPLETED, NANO)
@@ -40,7 +61,13 @@ def fill(payer):
     payer.submit_batch(NANO, 2 * NANO)
     payer.end(payer.submit(name="bobs", user="bob"), S.COMPLETED)
     payer.at("2026-03-02T12:00:00")
+    payer.limit(per_day=CAP, team_per_day=8)
+    refunded = payer.submit(name="refunded")
+    payer.end(refunded, S.COMPLETED)
+    payer.store.refund(refunded, CAP - NANO, "a credit note", "ada")
+    payer.store.refund(refunded, NANO, "another one", "ada")
     payer.end(payer.submit(name="more"), S.COMPLETED, 2 * CAP)
+    payer.limit(per_day=8 * CAP)
 
 
 @pytest.fixture
@@ -52,7 +79,7 @@ def corrupt(payer):
         def run(statement):
             connection.execute("PRAGMA ignore_check_constraints = ON")
             connection.execute("BEGIN")
-            for trigger in ("ledger_is_never_changed", "ledger_is_never_deleted", "jobs_end_once"):
+            for trigger in TRIGGERS:
                 connection.execute(f"DROP TRIGGER {trigger}")
             assert connection.execute(statement).rowcount, statement
             found = payer.audited(lambda: Books.read(load_queries(), connection)).findings
@@ -71,7 +98,7 @@ def of(name):
     [
         pytest.param(
             f"UPDATE ledger SET amount = amount + 1 WHERE kind = 'hold' AND {of('held')}",
-            {"hold", "held", "sums"},
+            {"hold", "held", "sums", "over_limit"},
             id="amount-of-a-hold",
         ),
         pytest.param(
@@ -107,11 +134,13 @@ def of(name):
             f"UPDATE ledger SET job = 1 WHERE {of('held')}", {"no_job", "hold", "held"}, id="no-such-job"
         ),
         pytest.param(
-            f"UPDATE ledger SET day = '2026-03-02' WHERE {of('held')}", {"other_day", "sums"}, id="day"
+            f"UPDATE ledger SET day = '2026-03-02' WHERE {of('held')}",
+            {"other_day", "sums", "over_limit"},
+            id="day",
         ),
         pytest.param(
             f"UPDATE ledger SET team = (SELECT team FROM users WHERE username = 'bob') WHERE {of('held')}",
-            {"other_team", "sums"},
+            {"other_team", "sums", "limits"},
             id="team",
         ),
         pytest.param(
@@ -121,16 +150,34 @@ def of(name):
         ),
         pytest.param(
             "DELETE FROM ledger WHERE number = (SELECT max(number) FROM ledger)",
-            {"cost", "sums"},
+            {"cost", "sums", "gap"},
             id="the-last-one-deleted",
         ),
-        pytest.param("DELETE FROM ledger", {"hold", "held", "cost", "sums"}, id="all-deleted"),
+        pytest.param("DELETE FROM ledger", {"hold", "held", "cost", "sums", "gap"}, id="all-deleted"),
         pytest.param(
             "INSERT OR REPLACE INTO ledger "
             "SELECT number, team, job, day, at, kind, debit, credit, amount + 1, reason FROM ledger "
             "WHERE number = 1",
-            {"hold", "held", "sums"},
+            {"hold", "held", "sums", "over_limit"},
             id="replaced-past-the-triggers",
+        ),
+        pytest.param(
+            f"UPDATE ledger SET amount = amount - 1 WHERE reason = 'another one' AND {of('refunded')}",
+            {"cost", "sums", "over_limit"},
+            id="amount-of-a-refund",
+        ),
+        pytest.param(
+            f"UPDATE ledger SET amount = amount + 1 WHERE reason = 'another one' AND {of('refunded')}",
+            {"cost", "sums", "refund"},
+            id="refunded-more-than-was-charged",
+        ),
+        pytest.param(
+            f"DELETE FROM ledger WHERE reason = 'a credit note' AND {of('refunded')}",
+            {"cost", "sums", "gap", "over_limit"},
+            id="a-refund-deleted",
+        ),
+        pytest.param(
+            "UPDATE jobs SET cost = 5 WHERE name = 'refunded'", {"cost"}, id="cost-of-a-refunded-job"
         ),
         pytest.param("UPDATE spending SET held = held + 1", {"sums"}, id="spending-held"),
         pytest.param("UPDATE spending SET charged = charged - 1", {"sums"}, id="spending-charged"),
@@ -159,23 +206,59 @@ def of(name):
         ),
         pytest.param("UPDATE jobs SET status = 'LOST' WHERE name = 'held'", {"status"}, id="no-such-status"),
         pytest.param(
-            "UPDATE jobs SET team = NULL WHERE name = 'held'", {"other_team"}, id="a-job-without-a-team"
+            "UPDATE jobs SET team = NULL WHERE name = 'held'",
+            {"other_team", "slots"},
+            id="a-job-without-a-team",
         ),
         pytest.param(
             "UPDATE jobs SET admitted_at = admitted_at + 86400000000 WHERE name = 'held'",
-            {"other_day"},
+            {"other_day", "slots"},
             id="a-job-of-another-day",
         ),
         pytest.param(
             "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'",
-            {"hold", "held"},
+            {"hold", "held", "slots"},
             id="a-job-not-admitted",
         ),
-        pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job"}, id="a-job-deleted"),
+        pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job", "slots"}, id="a-job-deleted"),
+        pytest.param("UPDATE jobs SET slot = 0 WHERE name = 'free'", {"slots"}, id="a-slot-given-back"),
+        pytest.param(
+            "UPDATE jobs SET slot = 1 WHERE batch IS NOT NULL", {"too_fast"}, id="a-slot-that-nobody-had"
+        ),
+        pytest.param(
+            "UPDATE limit_changes SET per_day = 9 WHERE number = 2", {"limits", "over_limit"}, id="a-limit"
+        ),
+        pytest.param("UPDATE limit_changes SET seal = '' WHERE number = 1", {"limits"}, id="a-seal"),
+        pytest.param("DELETE FROM limit_changes", {"limits"}, id="no-limits"),
+        pytest.param("DELETE FROM limit_changes WHERE number = 1", {"limits"}, id="the-first-limits-deleted"),
+        pytest.param("DELETE FROM limit_changes WHERE number = 3", {"limits"}, id="limits-between-deleted"),
+        pytest.param("DELETE FROM limit_changes WHERE number = 4", {"limits"}, id="the-last-limits-deleted"),
+        pytest.param(
+            "UPDATE teams SET per_month = per_month + 1", {"limits"}, id="limits-set-past-the-record"
+        ),
+        pytest.param("UPDATE teams SET limits_number = 2", {"limits"}, id="number-of-the-limits"),
+        pytest.param("DELETE FROM teams", {"limits"}, id="no-team"),
     ],
 )
 def test_an_audit_finds_what_was_changed(corrupt, statement, codes):
     assert corrupt(statement) == codes
+
+
+def test_an_audit_finds_a_change_of_any_value_of_the_history_of_limits(payer, corrupt):
+    """Every row, every column, a higher and a lower value, another one and a text where a number stands."""
+    columns = [name for _, name, *_ in payer.rows("PRAGMA table_info(limit_changes)")]
+    rows = payer.rows("SELECT team, number FROM limit_changes")
+    assert (len(columns), len(rows)) == (14, 5)
+    unseen = [
+        (column, value, row)
+        for column in columns
+        for value in (f"{column} + 10", f"{column} - 10", "'other'", "x'00'", "9")
+        for row in rows
+        if not corrupt(
+            f"UPDATE limit_changes SET {column} = {value} WHERE team = '{row[0]}' AND number = {row[1]}"
+        )
+    ]
+    assert unseen == []
 
 
 def test_an_audit_finds_a_change_of_any_value_of_any_movement(payer, corrupt):
@@ -205,3 +288,25 @@ def test_an_audit_finds_a_change_of_any_value_of_any_movement(payer, corrupt):
     assert unseen == []
     assert len(real) > 300
     assert [n for n in numbers if not corrupt(f"DELETE FROM ledger WHERE number = {n}")] == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "cap", "jobs", "codes"),
+    [
+        pytest.param({}, CAP, 3, set(), id="within-all"),
+        pytest.param({"per_job": CAP - 1}, CAP, 1, {"over_limit"}, id="past-a-job's"),
+        pytest.param({"per_day": 3 * CAP - 1}, CAP, 3, {"over_limit"}, id="past-a-day's"),
+        pytest.param({"per_month": 3 * CAP - 1}, CAP, 3, {"over_limit"}, id="past-a-month's"),
+        pytest.param({"user_per_minute": 2}, 0, 3, {"too_fast"}, id="too-many-of-a-user"),
+        pytest.param({"team_per_day": 2}, CAP, 3, {"too_fast"}, id="too-many-of-a-team"),
+    ],
+)
+def test_an_audit_finds_what_was_admitted_past_a_limit(world, limits, cap, jobs, codes):
+    team = world.store.budget_of("ada")[0]
+    world.store.set_limits(team, team.limits.changed(**limits), "ada")
+    for _ in range(jobs):
+        record = world.record(cap=cap, status=S.QUEUED)
+        world.store.accept(record, world.program, decide=lambda _: True)
+    world.store.set_limits(team, team.limits.changed(per_day=CAP), "ada")
+    found = Treasury.audit(SimpleNamespace(store=world.store)).findings
+    assert {finding.code for finding in found} == codes

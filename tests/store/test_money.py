@@ -165,7 +165,7 @@ def test_a_hold_is_settled_at_the_end(payer, to, cost, settled, through):
     assert payer.moved(job_id) == [("hold", CAP), *settled]
     assert payer.store.job(job_id).cost == charged
     assert payer.day() == payer.month() == Spending(held=0, charged=charged)
-    assert {reason for _, _, reason in payer.store.movements(job_id)[1:]} == {to.lower()}
+    assert {movement.reason for movement in payer.store.movements(job_id)[1:]} == {to.lower()}
 
 
 @pytest.mark.parametrize("first", [S.COMPLETED, S.FAILED, S.CANCELLED])
@@ -253,11 +253,11 @@ def test_the_limits_of_a_team_of_another_store_cannot_be_set(payer, tmp_path, ne
     other = new_world(tmp_path / "other" / "q.sqlite")
     team = other.store.budget_of("ada")[0]
     with pytest.raises(NoSuchTeam, match="not in this store"):
-        payer.store.set_limits(team, team.limits)
+        payer.store.set_limits(team, team.limits, "ada")
 
 
 def test_a_replaced_movement_is_refused_as_well(payer):
     job = payer.submit()
     with pytest.raises(StoreError, match="append-only"), payer.store._db.write() as connection:
         connection.execute("INSERT OR REPLACE INTO ledger SELECT * FROM ledger")
-    assert [kind for kind, _, _ in payer.store.movements(job)] == ["hold"]
+    assert [movement.kind for movement in payer.store.movements(job)] == ["hold"]

@@ -5,12 +5,14 @@ import sqlite3
 import threading
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from qjob.model.errors import StoreError, StoreTooNew
 from qjob.store.schema import APPLICATION_ID, VERSION, Schema, load_schema
 from qjob.store.store import Store
+from qjob.treasury import Treasury
 
 NOW = load_schema()
 NEXT, AFTER = VERSION + 1, VERSION + 2
@@ -188,7 +190,58 @@ def test_a_store_of_every_older_version_becomes_what_a_new_one_is(world, tmp_pat
     assert marks(old) == marks(world.path)
 
 
-def test_the_common_queries_are_free_of_what_only_sqlite_understands():
-    text = (files("qjob.store") / "sql" / "common.sql").read_text("utf-8")
+SPENT = """
+    PRAGMA user_version = 2;
+    INSERT INTO programs VALUES ('d', 'qasm3', x'00');
+    INSERT INTO teams VALUES ('a-team', 'ada', 1, 5, 6, 7, 2, 3, 1), ('b-team', 'bob', 1, 5, 6, 7, 2, 3, 0);
+    INSERT INTO members VALUES ('a-team', 'ada', 'owner', 1);
+    INSERT INTO users VALUES ('ada', 'a-team');
+    INSERT INTO jobs (
+        number, id, username, backend, program, num_qubits, shots, seed, options, mode, tags, status, created_at,
+        search, team, cap, slot
+    ) VALUES (
+        9000, 'an-id', 'ada', 'sv1', 'd', 2, 9, 1, '{}', 'direct', '{}', 'QUEUED', 9, '', 'a-team', 99, 1
+    );
+    INSERT INTO ledger VALUES (1, 'a-team', 9000, '1970-01-01', 9, 'hold', 'budget', 'held', 99, 'admitted');
+    INSERT INTO spending VALUES ('a-team', '1970-01-01', 99, 0);
+"""
+
+
+def test_the_history_of_limits_begins_with_the_step(tmp_path, new_world):
+    """Whatever a store of version 2 held before; from then on its limits count."""
+    old = tmp_path / "old.sqlite"
+    connection = sqlite3.connect(old, isolation_level=None)
+    connection.executescript((VERSIONS / "0002.sql").read_text("utf-8"))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.executescript(SPENT)
+    connection.close()
+    world = new_world(old)
+    books = world.store.books()
+    assert [row[:3] + row[4:13] for row in books.limits] == [
+        ("a-team", 1, None, 1, 1, 9, 5, 6, 7, 2, 3, 1),
+        ("b-team", 1, None, 1, 0, 0, 5, 6, 7, 2, 3, 0),
+    ]
+    audited = Treasury.audit(SimpleNamespace(store=world.store))
+    assert (
+        audited.findings == ()
+    )  # 99 nano-dollars passed each limit of today, and nobody knows those of then
+    team = world.store.budget_of("ada")[0]
+    world.store.set_limits(team, team.limits.changed(per_day=8), "ada")
+    assert Treasury.audit(SimpleNamespace(store=world.store)).ok
+    world.store.close()
+    with sqlite3.connect(old) as connection:
+        connection.execute("DROP TRIGGER limit_changes_are_never_changed")
+        connection.execute("UPDATE limit_changes SET movement = 0 WHERE team = 'b-team'")
+    connection.close()
+    world = new_world(old)
+    assert [finding.code for finding in Treasury.audit(SimpleNamespace(store=world.store)).findings] == [
+        "limits"
+    ]
+    world.store.close()
+
+
+@pytest.mark.parametrize("name", ["common.sql", "money.sql"])
+def test_the_common_queries_are_free_of_what_only_sqlite_understands(name):
+    text = (files("qjob.store") / "sql" / name).read_text("utf-8")
     code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     assert re.findall(r"(?i)pragma|\browid\b|instr\(|glob|match|insert or|autoincrement|json_|%", code) == []

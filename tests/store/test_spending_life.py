@@ -106,7 +106,7 @@ class SpendingLife(RuleBasedStateMachine):
 
     @rule(user=USERS, limits=LIMITS)
     def set_limits(self, user, limits):
-        team = self.world.store.set_limits(self.teams[user], limits)
+        team = self.world.store.set_limits(self.teams[user], limits, user)
         self.limits[team.id] = limits
 
     @rule(seconds=STEPS)
@@ -164,6 +164,17 @@ class SpendingLife(RuleBasedStateMachine):
     def end_again(self, which, to, cost):
         ended = [job_id for job_id, job in self.jobs.items() if job.cost is not None]
         assert not self.settle(ended[which % len(ended)], to, cost)
+
+    @precondition(lambda self: any(job.cost is not None for job in self.jobs.values()))
+    @rule(which=st.integers(0, 99), amount=st.integers(0, 15))
+    def refund(self, which, amount):
+        ended = [job_id for job_id, job in self.jobs.items() if job.cost is not None]
+        job_id = ended[which % len(ended)]
+        job = self.jobs[job_id]
+        fits = 0 < amount <= job.cost
+        left = self.world.store.refund(job_id, amount, "a credit note", "ada")
+        assert left == (job.cost - amount if fits else None)
+        self.jobs[job_id] = replace(job, cost=job.cost - amount) if fits else job
 
     def settle(self, job_id, to, cost):
         store, world = self.world.store, self.world

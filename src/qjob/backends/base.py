@@ -50,7 +50,7 @@ class Backend(Protocol):
         ...
 
     def run(self, task: Task) -> Iterator[Event | None]:
-        """Run the task, yielding events; the last one is Completed, Failed or Cancelled.
+        """Run the task, yielding events; the last one is Completed, Failed or Cancelled, with its bill if any.
 
         None where there is nothing to tell, but another task of the same worker may have its turn. Called in a
         worker process, never in the kernel.

@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ from qjob.model.events import (
     Submitted,
 )
 from qjob.model.job import Failure, JobRequest
+from qjob.model.money import from_nano, to_nano
 from qjob.model.packing import pack
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 
@@ -42,11 +44,13 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A completed job as it crosses: the packed result, and what displays need of it."""
+    """A completed job as it crosses: the packed result, what displays need of it, and what it cost."""
 
     result: bytes
     progress: Progress
     layout: BitLayout
+    cost: Decimal | None = None  # US dollars; None where nobody said
+    billed_seconds: float | None = None
 
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
@@ -137,23 +141,35 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
 def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
     """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
     match event:
-        case Completed(result):
+        case Completed(result, cost, seconds):
             counts = result.counts
             progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
             head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
-            return encode(head, pack(result, compress))
+            if seconds is not None:
+                head["billed_seconds"] = seconds
+            return encode(_with_cost(head, cost), pack(result, compress))
         case Progress():
             return encode({"job": job_id, "event": "progress", "progress": event})
-        case Failed(failure):
-            return encode({"job": job_id, "event": "failed", "failure": failure})
+        case Failed(failure, cost):
+            return encode(_with_cost({"job": job_id, "event": "failed", "failure": failure}, cost))
         case Submitted(remote_id):
             return encode({"job": job_id, "event": "submitted", "remote_id": remote_id})
         case Queued(position):
             return encode({"job": job_id, "event": "queued", "position": position})
         case Running():
             return encode({"job": job_id, "event": "running"})
-        case Cancelled():
-            return encode({"job": job_id, "event": "cancelled"})
+        case Cancelled(cost):
+            return encode(_with_cost({"job": job_id, "event": "cancelled"}, cost))
+
+
+def _with_cost(head: dict[str, Any], cost: Decimal | None) -> dict[str, Any]:
+    """Return the head of a frame with what was billed, in nano-dollars, where anybody said."""
+    return head if cost is None else {**head, "cost": to_nano(cost)}
+
+
+def _cost(head: Mapping[str, Any]) -> Decimal | None:
+    nano = head.get("cost")
+    return None if nano is None else from_nano(nano)
 
 
 def decode_event(head: Mapping[str, Any], tail: bytes) -> tuple[str, Event | Packed]:
@@ -164,11 +180,13 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> tuple[str, Event | Pac
 def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     match head.get("event"):
         case "completed":
-            return Packed(tail, Progress.from_object(head["progress"]), BitLayout.from_object(head["layout"]))
+            progress = Progress.from_object(head["progress"])
+            layout = BitLayout.from_object(head["layout"])
+            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"))
         case "progress":
             return Progress.from_object(head["progress"])
         case "failed":
-            return Failed(Failure(**head["failure"]))
+            return Failed(Failure(**head["failure"]), _cost(head))
         case "submitted":
             return Submitted(head["remote_id"])
         case "queued":
@@ -176,6 +194,6 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
         case "running":
             return Running()
         case "cancelled":
-            return Cancelled()
+            return Cancelled(_cost(head))
         case unknown:
             raise FrameError(f"an unknown event: {unknown!r}")

@@ -6,6 +6,7 @@ Decides nothing about workers. One job's news that cannot be stored never hold u
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 
 from qjob.execution.frames import FrameError, Packed
@@ -13,11 +14,15 @@ from qjob.execution.worker import RETRY
 from qjob.model.errors import StoreCorrupt, StoreUnavailable
 from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Queued, Running, Submitted
 from qjob.model.job import Failure, JobStatus
+from qjob.model.money import to_nano
 from qjob.store.store import Store
 
 LOG = logging.getLogger(__name__)
 
 Outcome = Event | Packed
+
+NOT_STORED = "not_stored"
+"""The code of a failure: the store refuses what the job reported."""
 
 
 class Item(NamedTuple):
@@ -72,7 +77,8 @@ class News:
             return {}
         self._kept = latest(self._kept)
         jobs = {item.job_id: is_end(item.outcome) for item in self._kept}
-        settled = self._paid & self.ended()
+        billed = {item.job_id for item in self._kept if cost_of(item.outcome)}
+        settled = billed | (self._paid & self.ended())
         try:
             with self._store.transaction(durable=bool(settled)):
                 for item in self._kept:
@@ -99,8 +105,8 @@ class News:
             return False
         except Exception as error:
             LOG.exception("job %s: %s is not stored", item.job_id, type(item.outcome).__name__)
-            failure = Failure("not_stored", f"What it reported cannot be stored: {error}", RETRY)
-            return isinstance(item.outcome, Failed) or self._write_one(Item(item.job_id, Failed(failure)))
+            instead = _instead(item.outcome, error)
+            return instead is None or self._write_one(Item(item.job_id, instead))
         return True
 
     def _record(self, item: Item) -> None:
@@ -110,13 +116,16 @@ class News:
                 store.set_progress(job_id, progress)
             case Running():
                 store.move(job_id, JobStatus.RUNNING)
-            case Packed(result, progress, layout):
-                store.complete(job_id, result, progress, layout, begun=item.begun)
-            case Failed(failure):
+            case Packed(result, progress, layout, cost, seconds):
+                store.complete(job_id, result, progress, layout, begun=item.begun, cost=_nano(cost))
+                if seconds is not None:
+                    store.set_billed_seconds(job_id, seconds)
+            case Failed(failure, cost):
                 remedy = failure.remedy.replace("{job}", job_id[:8])
-                store.move(job_id, JobStatus.FAILED, failure=replace(failure, remedy=remedy))
-            case Cancelled():
-                store.move(job_id, JobStatus.CANCELLED)
+                known = replace(failure, remedy=remedy)
+                store.move(job_id, JobStatus.FAILED, failure=known, cost=_nano(cost))
+            case Cancelled(cost):
+                store.move(job_id, JobStatus.CANCELLED, cost=_nano(cost))
             case Completed() | Submitted() | Queued():
                 raise FrameError(f"a local worker never says {type(item.outcome).__name__}")
 
@@ -124,6 +133,27 @@ class News:
 def is_end(outcome: Outcome) -> bool:
     """Whether nothing follows it."""
     return isinstance(outcome, (Packed, Failed, Cancelled))
+
+
+def cost_of(outcome: Outcome) -> Decimal | None:
+    """Return what an end was billed, in US dollars; None where nobody said, or it is no end."""
+    return outcome.cost if isinstance(outcome, (Packed, Failed, Cancelled)) else None
+
+
+def _instead(outcome: Outcome, error: Exception) -> Failed | None:
+    """Return what to write in place of what the store refuses: that it does, and at last without the bill.
+
+    None where nothing is left to try.
+    """
+    failure = Failure(NOT_STORED, f"What it reported cannot be stored: {error}", RETRY)
+    cost = cost_of(outcome)
+    if not isinstance(outcome, Failed) or (cost is not None and outcome.failure.code != NOT_STORED):
+        return Failed(failure, cost)
+    return None if cost is None else Failed(outcome.failure)
+
+
+def _nano(cost: Decimal | None) -> int | None:
+    return None if cost is None else to_nano(cost)
 
 
 def latest(news: Iterable[Item]) -> list[Item]:

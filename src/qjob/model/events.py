@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from qjob.model.errors import InvalidRequest
 from qjob.model.job import Failure
+from qjob.model.money import parse_usd
 from qjob.model.result import Result
 
 # -- a backend's events: the elements of the iterator that Backend.run returns ---------------------------------
@@ -63,23 +66,70 @@ PROGRESS_TOP = 16
 """The most outcomes a `Progress` carries."""
 
 
+LONGEST = 1_000_000_000
+"""More seconds than any run takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The job has its result. The last event."""
+    """The job has its result. The last event.
+
+    Parameters
+    ----------
+    result
+        What came out.
+    cost
+        What the vendor bills for it, in US dollars, a whole number of nano-dollars: less than was held, or more. None
+        where nobody says; then it costs what was held.
+    billed_seconds
+        The length of the run by the vendor's own clock, where time is billed; None where nobody says. Later quotes of
+        like runs go by it.
+
+    Raises
+    ------
+    InvalidRequest
+        The cost is no such amount (a float never is), or negative; or the seconds are no number from 0 on.
+    """
 
     result: Result
+    cost: Decimal | None = None
+    billed_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
+        seconds = self.billed_seconds
+        if seconds is not None and not 0 <= seconds <= LONGEST:  # which NaN is neither
+            raise InvalidRequest(
+                f"{seconds} billed seconds do not fit: they are 0 to {LONGEST:,}.",
+                remedy="Mend the backend's adapter.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ends without a result. The last event."""
+    """The job ends without a result. The last event; ``cost`` as of `Completed`, but None is nothing."""
 
     failure: Failure
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The job ended because a cancel took effect. The last event."""
+    """The job ended because a cancel took effect. The last event; ``cost`` as of `Failed`."""
+
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _settle(self)
+
+
+def _settle(end: Completed | Failed | Cancelled) -> None:
+    """Check a cost, and make a Decimal of what is an exact amount all the same."""
+    if end.cost is not None:
+        object.__setattr__(end, "cost", parse_usd(end.cost, "the cost that the backend reports"))
 
 
 Event = Submitted | Queued | Running | Progress | Completed | Failed | Cancelled
@@ -99,6 +149,7 @@ class EventKind(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"  # after the end: some of what it cost was given back
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,4 @@ class JobRecord:
     admitted_at: datetime | None = None  # None of a job that waits for it, or ended before it
     pending: Pending | None = None  # what it waits for, as long as it is INITIALIZING
     source: str | None = None  # digest of the text of the cell that it came from, where it can cost something
+    likeness: str | None = None  # the same of runs that take about as long, where time is billed

@@ -9,6 +9,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.movement import Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class JobSnapshot:
         Counted from 1 while the job waits for a worker; None otherwise, or where nobody knows.
     layout
         The result's classical bits; None before the end.
+    movements
+        What was held, charged, released and refunded, oldest first; of a paid job that has ended.
     """
 
     job: JobRecord
@@ -34,6 +37,7 @@ class JobSnapshot:
     progress: Progress | None = None
     queue_position: int | None = None
     layout: BitLayout | None = None
+    movements: tuple[Movement, ...] = ()
 
     @property
     def id(self) -> str:

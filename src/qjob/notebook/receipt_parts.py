@@ -59,7 +59,8 @@ def failure(found: Failure | None, of: str = "") -> str:
 
 def quiet(line: str) -> str:
     """Return a line of small text, or nothing."""
-    return f'<div style="{QUIET};font-size:12px;line-height:18px">{text(line)}</div>' if line else ""
+    style = f"{QUIET};font-size:12px;line-height:18px;overflow-wrap:break-word"
+    return f'<div style="{style}">{text(line)}</div>' if line else ""
 
 
 def footer(ways_back: Iterable[str]) -> str:

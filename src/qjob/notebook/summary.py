@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.money import format_usd, from_nano, to_nano
+from qjob.model.movement import MovementKind
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.tables import cost_of
 from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
@@ -18,6 +20,38 @@ def cost(snapshot: JobSnapshot) -> str:
     if snapshot.job.cap or snapshot.job.cost is not None:
         return cost_of(snapshot.job)
     return "free" if snapshot.backend is not None and snapshot.backend.free else ""
+
+
+REFUNDS = 3
+"""Refunds that are told one by one."""
+
+
+def payment(snapshot: JobSnapshot) -> tuple[str, ...]:
+    """Return what was held and became of it, a line, and the refunds, a line each; nothing of what is free."""
+    moved = dict.fromkeys(MovementKind, 0)
+    for movement in snapshot.movements:
+        moved[movement.kind] += to_nano(movement.amount)
+    held, beyond = moved[MovementKind.HOLD], moved[MovementKind.OVERRUN]
+    charged = moved[MovementKind.CHARGE] + beyond
+    told = [
+        (held, "held"),
+        (charged, "charged"),
+        (moved[MovementKind.RELEASE], "released"),
+        (beyond, "more than was held"),
+    ]
+    if held == charged:
+        told = [(held, "held and charged")]
+    words = [f"{what} {_usd(nano)}" for nano, what in told[:3] if nano]
+    words += [f"{_usd(nano)} {what}" for nano, what in told[3:] if nano]
+    refunds = [each for each in snapshot.movements if each.kind is MovementKind.REFUND]
+    lines = [
+        f"refunded {format_usd(each.amount)} on {moment(each.at)}: {each.reason}"
+        for each in refunds[-REFUNDS:]
+    ]
+    if earlier := refunds[:-REFUNDS]:
+        total = sum(to_nano(each.amount) for each in earlier)
+        lines.insert(0, f"refunded {_usd(total)} before that, in {plural(len(earlier), 'part')}")
+    return tuple(line for line in (", ".join(words), *lines) if line)
 
 
 def phase(snapshot: JobSnapshot) -> str:
@@ -105,6 +139,10 @@ def ways_back(snapshot: JobSnapshot) -> tuple[str, ...]:
             return (f"%qjob status {known}", f"%qjob retry {known}")
         case _:
             return (f"%qjob status {known}",)
+
+
+def _usd(nano: int) -> str:
+    return format_usd(from_nano(nano))
 
 
 def _seconds(begin: datetime | None, end: datetime | None) -> float:

@@ -31,13 +31,16 @@ class JobLine(NamedTuple):
 
 
 class MovementLine(NamedTuple):
-    """A movement: its number, kind and accounts, and the job it belongs to, if any."""
+    """A movement, and the job it belongs to, if any."""
 
     number: int
     kind: str
     debit: str
     credit: str
-    job: str | None
+    team: str
+    day: str
+    amount: int  # nano-dollars
+    job: int | None  # its number
 
 
 Sums = Mapping[tuple[str, str], tuple[int, int]]
@@ -114,6 +117,10 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
             said = "no cost" if line.cost is None else _usd(line.cost)
             findings.append(
                 Finding("cost", f"job {short} says {said}; the ledger says {_usd(line.charged)}.")
+            )
+        if line.charged < 0:
+            findings.append(
+                Finding("refund", f"job {short} was refunded {_usd(-line.charged)} more than it was charged.")
             )
     return findings
 

@@ -11,7 +11,7 @@ from qjob.model.money import MAX_USD, NANO, format_credits, format_usd, from_nan
 from qjob.model.price import Free, PerGateShot, PerHqc, PerShot, PerTime, Price
 from qjob.model.program import CircuitProfile
 from qjob.model.quote import Quote, Unpriced
-from qjob.policy.runtime import Runtime, estimate, narrowed
+from qjob.policy.runtime import ENOUGH, Runtime, estimate, narrowed
 
 UNIT_SECONDS = {"minute": 60, "second": 1}
 HQC_BASE, HQC_DIVISOR = 5, 5_000
@@ -96,7 +96,8 @@ def _per_time(
             if rates.method is None
             else "the circuit loops or branches"
         )
-        return Unpriced(f"{rates} for the length of the run: {why}, and there is no like run to go by")
+        runs = f"are {len(history)} of the {ENOUGH} like runs" if history else "is no like run"
+        return Unpriced(f"{rates} for the length of the run: {why}, and there {runs} to go by")
     longest = rates.longest_seconds
     if longest is not None and history and max(history) > longest:
         longest = None  # it has run for longer

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
+from qjob.model.money import from_nano
 from qjob.store import rows
 from qjob.store.ledger import Ledger, day_of
 from qjob.store.listing import SLOTS
@@ -115,6 +116,23 @@ class Change:
             due = cost if cost is not None else self.cap if to is JobStatus.COMPLETED else 0
             Ledger(self.queries, self.connection, self.now).settle(self.number, due, to.lower())
         return True
+
+    def refund(self, amount: int, reason: str, by: str) -> int | None:
+        """Give back some of what the job was charged, and log it; return what it costs then.
+
+        Returns
+        -------
+        int or None
+            None where it has not ended, or was charged less than that; nothing is changed then.
+        """
+        cost = self.queries.cost_of(self.connection, number=self.number)
+        if not self.status.ended or not 0 < amount <= (cost or 0):
+            return None
+        left: int = cost - amount
+        Ledger(self.queries, self.connection, self.now).refund(self.number, amount, left, reason)
+        given = f"{from_nano(amount):f}".rstrip("0").removesuffix(".")
+        self.log(EventKind.REFUNDED, {"amount": given, "reason": reason, "by": by})
+        return left
 
     def admit(self, team: str, *, slot: bool) -> None:
         """Admit the job, which is INITIALIZING: it belongs to the team, and what it can cost is held.

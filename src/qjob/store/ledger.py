@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlite3 import Connection
 from typing import Any
 
+from qjob.model.movement import MovementKind
 from qjob.store.rows import from_time
 
 
@@ -22,22 +23,12 @@ class Account(StrEnum):
     CHARGED = "charged"  # spent
 
 
-class Movement(StrEnum):
-    """Why money moves."""
-
-    HOLD = "hold"  # a job was admitted
-    CHARGE = "charge"  # it ended and cost something
-    RELEASE = "release"  # it cost less than was held
-    OVERRUN = "overrun"  # it cost more than was held
-    REFUND = "refund"  # the vendor gave something back
-
-
 ACCOUNTS: Mapping[str, tuple[str, str]] = {
-    Movement.HOLD: (Account.BUDGET, Account.HELD),
-    Movement.CHARGE: (Account.HELD, Account.CHARGED),
-    Movement.RELEASE: (Account.HELD, Account.BUDGET),
-    Movement.OVERRUN: (Account.BUDGET, Account.CHARGED),
-    Movement.REFUND: (Account.CHARGED, Account.BUDGET),
+    MovementKind.HOLD: (Account.BUDGET, Account.HELD),
+    MovementKind.CHARGE: (Account.HELD, Account.CHARGED),
+    MovementKind.RELEASE: (Account.HELD, Account.BUDGET),
+    MovementKind.OVERRUN: (Account.BUDGET, Account.CHARGED),
+    MovementKind.REFUND: (Account.CHARGED, Account.BUDGET),
 }
 """The account that each movement takes from, and the one that it goes to."""
 
@@ -65,7 +56,7 @@ class Ledger:
 
     def hold(self, job: int, team: str, day: str, cap: int) -> None:
         """Set aside what a job, by its number, can cost at the most."""
-        self._move(_Of(team, job, day, "admitted"), Movement.HOLD, cap)
+        self._move(_Of(team, job, day, "admitted"), MovementKind.HOLD, cap)
 
     def settle(self, job: int, cost: int, reason: str) -> None:
         """Charge what a job cost and release the rest of its hold.
@@ -86,12 +77,26 @@ class Ledger:
         if team is None:
             raise ValueError(f"{cost} nano-dollars for a job without a team")
         of, covered = _Of(team, job, day_of(from_time(admitted_at)), reason), min(cost, held)
-        self._move(of, Movement.CHARGE, covered)
-        self._move(of, Movement.RELEASE, held - covered)
-        self._move(of, Movement.OVERRUN, cost - covered)
+        self._move(of, MovementKind.CHARGE, covered)
+        self._move(of, MovementKind.RELEASE, held - covered)
+        self._move(of, MovementKind.OVERRUN, cost - covered)
         self.queries.set_cost(self.connection, number=job, cost=cost)
 
-    def _move(self, of: "_Of", movement: Movement, amount: int) -> None:
+    def refund(self, job: int, amount: int, left: int, reason: str) -> None:
+        """Give back some of what a job was charged.
+
+        Parameters
+        ----------
+        left
+            What it costs then.
+        reason
+            Why, for people.
+        """
+        team, admitted_at, _ = self.queries.payer_of(self.connection, job=job)
+        self._move(_Of(team, job, day_of(from_time(admitted_at)), reason), MovementKind.REFUND, amount)
+        self.queries.set_cost(self.connection, number=job, cost=left)
+
+    def _move(self, of: "_Of", movement: MovementKind, amount: int) -> None:
         if not amount:
             return
         debit, credit = ACCOUNTS[movement]

@@ -1,15 +1,21 @@
-"""What the store knows of teams and their money."""
+"""What the store knows of teams and their money, and of runs like one that is to be priced."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from qjob.model.errors import NoSuchTeam
+from qjob.model.job import JobStatus
+from qjob.model.money import from_nano
+from qjob.model.movement import Movement, MovementKind
 from qjob.model.team import Limits, Role, Spending, Standing, Team
 from qjob.store import teams
 from qjob.store.books import Books
-from qjob.store.ledger import Movement
+from qjob.store.changes import Change
 from qjob.store.part import Part
-from qjob.store.rows import to_time
+from qjob.store.rows import from_time, to_time
+
+MAX_LIKE = 50
+"""The most like runs that are looked at, the newest first: services change."""
 
 
 class Money(Part):
@@ -27,8 +33,13 @@ class Money(Part):
             team = self._team_of(connection, user, now)
             return teams.standing(self._sql, connection, team, user, now)
 
-    def set_limits(self, team: Team, limits: Limits) -> Team:
-        """Set what a team may spend and how fast it may submit.
+    def set_limits(self, team: Team, limits: Limits, by: str) -> Team:
+        """Set what a team may spend and how fast it may submit, and put it on record.
+
+        Parameters
+        ----------
+        by
+            The user who sets it.
 
         Raises
         ------
@@ -36,7 +47,9 @@ class Money(Part):
             It is a team of another store.
         """
         with self._db.write(durable=True) as connection:
-            if not self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits)):
+            if self._sql.set_limits(connection, id=team.id, **teams.limits_to_row(limits)):
+                teams.put_on_record(self._sql, connection, team.id, limits, by=by, now=self.clock())
+            elif not self._sql.has_team(connection, id=team.id):
                 raise NoSuchTeam(
                     f"team {team.name} ({team.id[:8]}) is not in this store.",
                     remedy="%qjob team shows yours.",
@@ -49,13 +62,56 @@ class Money(Part):
             role = self._sql.role_of(connection, team=team_id, username=user)
         return None if role is None else Role(role)
 
-    def movements(self, job_id: str) -> list[tuple[Movement, int, str]]:
-        """Return a job's movements of money, oldest first: kind, nano-dollars, reason."""
+    def movements(self, job_id: str) -> list[Movement]:
+        """Return a job's movements of money, oldest first."""
         with self._db.read() as connection:
             return [
-                (Movement(kind), amount, reason)
-                for _, _, kind, amount, reason in self._sql.movements(connection, id=job_id)
+                Movement(from_time(at), MovementKind(kind), from_nano(amount), reason)
+                for at, kind, amount, reason in self._sql.movements(connection, id=job_id)
             ]
+
+    def refund(self, job_id: str, amount: int, reason: str, by: str) -> int | None:
+        """Give back some of what an ended job was charged, to the day that paid for it.
+
+        Parameters
+        ----------
+        amount
+            Nano-dollars, more than 0.
+        reason, by
+            Why, for people, and the user who says so.
+
+        Returns
+        -------
+        int or None
+            What the job costs then; None where it has not ended or costs less than that, and nothing is changed.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.write(durable=True) as connection:
+            change = Change.of(self._sql, connection, to_time(self.clock()), job_id)
+            return change.refund(amount, reason, by)
+
+    def set_billed_seconds(self, job_id: str, seconds: float) -> None:
+        """Keep how long a job ran by the vendor's clock, to the microsecond, for quotes of runs like it."""
+        with self._db.write() as connection:
+            self._sql.set_billed(connection, id=job_id, billed=round(seconds * 1e6))
+
+    def seconds_of_like(self, likeness: str) -> list[float]:
+        """Return how long the newest runs that are alike took, in seconds.
+
+        By the vendor's clock, or else from the beginning of the run to its end, as the store heard of them.
+        Those that completed, and of the others those that took longer than any of these: what was ended early would
+        have taken longer still, and to leave it out would make the rest look quicker than they are.
+        """
+        with self._db.read() as connection:
+            rows = list(self._sql.like_runs(connection, likeness=likeness, max_rows=MAX_LIKE))
+        completed = [time for status, time in rows if status == JobStatus.COMPLETED]
+        longest = max(completed, default=0)
+        longer = [time for status, time in rows if status != JobStatus.COMPLETED and time > longest]
+        return [time / 1e6 for time in (*completed, *longer)] if completed else []
 
     def books(self) -> Books:
         """Return what an audit looks at, all of one moment."""

@@ -100,14 +100,15 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "admitted_at": job.admitted_at and to_time(job.admitted_at),
         "pending": pending_to_json(job.pending),
         "source": job.source,
+        "likeness": job.likeness,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:27]
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:28]
     status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
-    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source = rest
+    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness = rest
     return JobRecord(
         job_id,
         user,
@@ -136,6 +137,7 @@ def job_from_row(row: Row) -> JobRecord:
         None if admitted_at is None else from_time(admitted_at),
         None if pending is None else _pending_from_json(pending),
         source,
+        likeness,
     )
 
 
@@ -158,13 +160,13 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[27]
+    number: int = row[28]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[28:]
+    progress, layout, position = row[29:]
     return StoredJob(
         job_from_row(row),
         _progress(progress),

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qjob.model.team import seal
+
 VERSION = 3
 """The version that ``schema.sql`` makes."""
 
@@ -43,6 +45,7 @@ class Schema:
 
     def apply(self, connection: sqlite3.Connection, version: int) -> None:
         """Bring a store of a version, 0 for an empty file, to this one; inside the caller's transaction."""
+        connection.create_function("seal", -1, seal, deterministic=True)  # which a step fills rows with
         scripts = (
             [self.script] if version == 0 else [self.steps[v] for v in range(version + 1, self.version + 1)]
         )

@@ -82,6 +82,44 @@ CREATE TABLE spending (
     PRIMARY KEY (team, day)
 ) WITHOUT ROWID;
 
+-- -- the history of limits ---------------------------------------------------------------------------------------
+
+-- What each team was allowed, since when and by whom: a row when it is made, and one with every change. "movement" is
+-- the number of the ledger's last movement before it, "slots" how many submissions of the team had taken a rate slot,
+-- and "last_slot" when the newest of them was admitted (0: none). The seal is over the row and the seal before it.
+CREATE TABLE limit_changes (
+    team TEXT NOT NULL REFERENCES teams (id),
+    number INTEGER NOT NULL CHECK (number > 0), -- of the team's, from 1, without gaps
+    username TEXT, -- none: the limits that a store had when its history began
+    at INTEGER NOT NULL,
+    movement INTEGER NOT NULL CHECK (movement >= 0),
+    slots INTEGER NOT NULL CHECK (slots >= 0),
+    last_slot INTEGER NOT NULL,
+    per_job INTEGER NOT NULL,
+    per_day INTEGER NOT NULL,
+    per_month INTEGER NOT NULL,
+    user_per_minute INTEGER NOT NULL,
+    team_per_day INTEGER NOT NULL,
+    count_local INTEGER NOT NULL,
+    seal TEXT NOT NULL,
+    PRIMARY KEY (team, number)
+) WITHOUT ROWID;
+
+-- The number of the row that is in force.
+ALTER TABLE teams ADD COLUMN limits_number INTEGER NOT NULL DEFAULT 1;
+
+CREATE TRIGGER limit_changes_are_never_changed BEFORE UPDATE ON limit_changes
+BEGIN
+    SELECT RAISE(ABORT, 'the history of limits is append-only');
+END;
+
+CREATE TRIGGER limit_changes_are_never_deleted BEFORE DELETE ON limit_changes
+BEGIN
+    SELECT RAISE(ABORT, 'the history of limits is append-only');
+END;
+
+-- -- end of the history of limits --------------------------------------------------------------------------------
+
 -- One row a job. "number" orders the jobs by their time of creation: microseconds * 1000 plus a counter for
 -- those of the same microsecond. So paging, "since" and "until" are ranges of one integer, and every index
 -- below, which SQLite ends with the row's number, returns its jobs in that order without sorting.
@@ -118,6 +156,8 @@ CREATE TABLE jobs (
     admitted_at INTEGER, -- none as long as it is INITIALIZING, and where it ended so
     pending TEXT, -- what an INITIALIZING job waits for
     source TEXT, -- digest of the cell that it came from, where it can cost something
+    likeness TEXT, -- the same of runs that take about as long, where time is billed
+    billed INTEGER, -- microseconds that it ran by the vendor's clock, where that told
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
@@ -129,6 +169,7 @@ CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NUL
 CREATE INDEX jobs_slot_user ON jobs (username, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
+CREATE INDEX jobs_likeness ON jobs (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
 
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
@@ -142,7 +183,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, number
+    admitted_at, pending, source, likeness, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 from typing import Any
 
-from qjob.model.team import Limits, Role, Spending, Standing, Team
+from qjob.model.team import Limits, Role, Spending, Standing, Team, seal
 from qjob.store.rows import from_time, to_time
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -38,7 +38,27 @@ def found(
     )
     queries.add_member(connection, team=team.id, username=user, role=Role.OWNER, since=to_time(now))
     queries.choose_team(connection, username=user, team=team.id)
+    put_on_record(queries, connection, team.id, team.limits, by=user, now=now)
     return team
+
+
+def put_on_record(
+    queries: Any, connection: Connection, team: str, limits: Limits, *, by: str, now: datetime
+) -> None:
+    """Add a team's limits, which were just set, to their history."""
+    number, before = queries.limits_in_force(connection, team=team)
+    slots, last_slot = queries.slots_of(connection, team=team)
+    row = {
+        "team": team,
+        "number": number,
+        "username": by,
+        "at": to_time(now),
+        "movement": queries.last_movement(connection),
+        "slots": slots,
+        "last_slot": last_slot,
+        **limits_to_row(limits),
+    }
+    queries.add_limits(connection, **row, seal=seal(before, *row.values()))
 
 
 def limits_to_row(limits: Limits) -> dict[str, Any]:

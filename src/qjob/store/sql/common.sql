@@ -49,16 +49,16 @@ ORDER BY place;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
-    team, cap, cost, fingerprint, slot, admitted_at, pending, source
+    team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
     :batch, :place, :team, :cap, :cost, :fingerprint, :slot,
-    :admitted_at, :pending, :source
+    :admitted_at, :pending, :source, :likeness
 )
 ON CONFLICT (number) DO NOTHING;
 
@@ -107,6 +107,15 @@ ORDER BY number DESC LIMIT 1;
 SELECT * FROM records
 WHERE source = :source AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
 ORDER BY number DESC LIMIT 1;
+
+-- name: like_runs(likeness, max_rows)
+-- The newest of the runs that are alike, ended one way or another: the status, and how long it took in microseconds.
+SELECT status, coalesce(billed, ended_at - started_at) FROM jobs
+WHERE likeness = :likeness AND coalesce(billed, ended_at - started_at) > 0
+ORDER BY number DESC LIMIT :max_rows;
+
+-- name: set_billed(id, billed)!
+UPDATE jobs SET billed = :billed WHERE id = :id;
 
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;

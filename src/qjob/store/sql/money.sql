@@ -7,11 +7,42 @@ VALUES (
 );
 
 -- name: set_limits(id, per_job, per_day, per_month, user_per_minute, team_per_day, count_local)!
+-- Does nothing where that is what they are.
 UPDATE teams
 SET
     per_job = :per_job, per_day = :per_day, per_month = :per_month,
-    user_per_minute = :user_per_minute, team_per_day = :team_per_day, count_local = :count_local
-WHERE id = :id;
+    user_per_minute = :user_per_minute, team_per_day = :team_per_day, count_local = :count_local,
+    limits_number = limits_number + 1
+WHERE id = :id AND NOT (
+    per_job = :per_job AND per_day = :per_day AND per_month = :per_month
+    AND user_per_minute = :user_per_minute AND team_per_day = :team_per_day AND count_local = :count_local
+);
+
+-- name: has_team(id)$
+SELECT 1 FROM teams WHERE id = :id;
+
+-- name: limits_in_force(team)^
+-- The number of the row of a team's limits that is in force, and the seal of the one before it.
+SELECT teams.limits_number, coalesce(limit_changes.seal, '')
+FROM teams
+LEFT JOIN limit_changes ON limit_changes.team = teams.id AND limit_changes.number = teams.limits_number - 1
+WHERE teams.id = :team;
+
+-- name: last_movement()$
+SELECT coalesce(max(number), 0) FROM ledger;
+
+-- name: slots_of(team)^
+-- How many submissions of a team took a rate slot, and when the newest of them was admitted.
+SELECT count(*), coalesce(max(admitted_at), 0) FROM jobs WHERE slot = 1 AND team = :team;
+
+-- name: add_limits(team, number, username, at, movement, slots, last_slot, per_job, per_day, per_month, user_per_minute, team_per_day, count_local, seal)!
+INSERT INTO limit_changes (
+    team, number, username, at, movement, slots, last_slot,
+    per_job, per_day, per_month, user_per_minute, team_per_day, count_local, seal
+) VALUES (
+    :team, :number, :username, :at, :movement, :slots, :last_slot,
+    :per_job, :per_day, :per_month, :user_per_minute, :team_per_day, :count_local, :seal
+);
 
 -- name: add_member(team, username, role, since)!
 INSERT INTO members (team, username, role, since) VALUES (:team, :username, :role, :since);
@@ -64,9 +95,12 @@ WHERE jobs.number = :job;
 -- name: set_cost(number, cost)!
 UPDATE jobs SET cost = :cost WHERE number = :number;
 
+-- name: cost_of(number)$
+SELECT cost FROM jobs WHERE number = :number;
+
 -- name: movements(id)
 -- The movements of one job, oldest first.
-SELECT ledger.day, ledger.at, ledger.kind, ledger.amount, ledger.reason
+SELECT ledger.at, ledger.kind, ledger.amount, ledger.reason
 FROM jobs JOIN ledger ON ledger.job = jobs.number
 WHERE jobs.id = :id ORDER BY ledger.number;
 
@@ -102,9 +136,27 @@ FROM ledger GROUP BY team, day;
 SELECT team, day, held, charged FROM spending;
 
 -- name: audit_movements()
--- Each movement: its number, kind and accounts, and the id of its job, or NULL.
-SELECT ledger.number, ledger.kind, ledger.debit, ledger.credit, jobs.id
-FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
+-- Each movement, in order: its number, kind, accounts, team, day and amount, and its job's number, or NULL.
+SELECT
+    ledger.number, ledger.kind, ledger.debit, ledger.credit, ledger.team, ledger.day, ledger.amount, jobs.number
+FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job
+ORDER BY ledger.number;
+
+-- name: audit_teams()
+-- Each team: its id, the number of the row of its limits that is in force, and what that should say.
+SELECT
+    id, limits_number, per_job, per_day, per_month, user_per_minute, team_per_day, count_local
+FROM teams;
+
+-- name: audit_limits()
+SELECT
+    team, number, username, at, movement, slots, last_slot,
+    per_job, per_day, per_month, user_per_minute, team_per_day, count_local, seal
+FROM limit_changes ORDER BY team, number;
+
+-- name: audit_slots()
+-- What took a rate slot, in the order of the clock: when it was admitted, its team and its user.
+SELECT admitted_at, team, username FROM jobs WHERE slot = 1 AND admitted_at IS NOT NULL ORDER BY admitted_at;
 
 -- name: audit_numbers()^
 SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
