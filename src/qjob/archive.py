@@ -7,15 +7,19 @@ from qjob.batch import Batch, BatchSource
 from qjob.catalog.loader import Catalogue
 from qjob.handle import Job
 from qjob.model.backend import BackendInfo
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.movement import Movement
 from qjob.model.packing import unpack
 from qjob.model.result import Result
-from qjob.model.snapshot import JobSnapshot
+from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.store.listing import JobFilter
 from qjob.store.store import Store
+
+BATCH_JOBS = 16
+"""The most jobs of a batch that its snapshot lists."""
 
 
 class Archive(BatchSource):
@@ -34,6 +38,10 @@ class Archive(BatchSource):
     @abstractmethod
     def runs_here(self, record: JobRecord) -> bool:
         """Whether this process runs the job."""
+
+    @abstractmethod
+    def is_owner(self, owner: str | None) -> bool:
+        """Whether an owner of jobs is this process."""
 
     @abstractmethod
     def sweep_now_and_then(self) -> bool:
@@ -117,6 +125,13 @@ class Archive(BatchSource):
         return JobSnapshot(
             job, self._backend_of(job), found.progress, found.queue_position, found.layout, tuple(moved)
         )
+
+    def batch_snapshot(self, batch: BatchRecord) -> BatchSnapshot:
+        """Return a batch as it stands, with at most `BATCH_JOBS` of its jobs."""
+        found = self.store.batch_snapshot(batch, BATCH_JOBS)
+        if not found.ended and not self.is_owner(found.owner) and self.sweep_now_and_then():
+            found = self.store.batch_snapshot(batch, BATCH_JOBS)
+        return found
 
     def movements(self, job_id: str) -> list[Movement]:
         """Return what was held, charged, released and refunded for a job, oldest first."""

@@ -8,6 +8,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.counts import Counts
 from qjob.model.job import JobStatus
 from qjob.model.result import Result
+from qjob.model.snapshot import BatchSnapshot
 
 
 class BatchSource(JobSource, Protocol):
@@ -15,6 +16,10 @@ class BatchSource(JobSource, Protocol):
 
     def statuses_of(self, batch_id: str) -> Mapping[JobStatus, int]:
         """Return how many of a batch's jobs have each status."""
+        ...
+
+    def batch_snapshot(self, batch: BatchRecord) -> BatchSnapshot:
+        """Return a batch as it stands."""
         ...
 
     def cancel_batch(self, batch_id: str) -> int:
@@ -63,6 +68,10 @@ class Batch(Sequence[Job]):
     def ended(self) -> bool:
         """Whether all its jobs have ended, whichever way."""
         return all(status.ended for status in self.statuses)
+
+    def snapshot(self) -> BatchSnapshot:
+        """Return everything that a display of the batch shows."""
+        return self._source.batch_snapshot(self.record)
 
     def wait(self, timeout: float | None = None) -> "Batch":
         """Wait until all jobs have ended, whichever way, and return the batch. Waiting never cancels.

@@ -95,8 +95,12 @@ class Watching(ABC):
         return self._owns(record) and record.status is not JobStatus.INITIALIZING
 
     def _owns(self, record: JobRecord) -> bool:
+        return self.is_owner(record.owner)
+
+    def is_owner(self, owner: str | None) -> bool:
+        """Whether an owner of jobs is this process."""
         opened = self._open
-        return opened is not None and record.owner == opened.owner.id
+        return opened is not None and owner == opened.owner.id
 
     def wait_for_all(self, job_ids: Sequence[str], timeout: float | None = None) -> None:
         """Return once all these jobs have ended, whichever way.

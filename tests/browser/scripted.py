@@ -8,9 +8,10 @@ from random import Random
 from typing import Any
 
 from qjob.model.backend import BackendInfo
+from qjob.model.batch import BatchRecord
 from qjob.model.events import PROGRESS_TOP, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
-from qjob.model.snapshot import JobSnapshot
+from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
 from qjob.notebook.card import LiveCard
 
 JOB = "3f2a91bc-7d1e-4b52-9a55-0c6a5f1d2e3f"
@@ -79,7 +80,65 @@ def snapshot(
     return JobSnapshot(job, BACKEND, progress, queue_position)
 
 
-def card(first: JobSnapshot, asked: list[str] | Path | None = None) -> LiveCard:
+def batch(
+    completed: int = 0,
+    failed: int = 0,
+    running: int = 0,
+    queued: int = 0,
+    *,
+    cancelled: int = 0,
+    cancelling: int = 0,
+    name: str | None = "rabi",
+    cost: tuple[int | None, int] = (None, 0),
+    bits: int = 4,
+    seconds: float = 3.42,
+) -> BatchSnapshot:
+    """Return a batch of so many jobs, in this order but with the failed ones among the completed ones."""
+    state = JobStatus
+    order = [state.COMPLETED] * completed
+    for place in range(failed):
+        order.insert(3 * place + 2, state.FAILED)
+    order += [state.CANCELLED] * cancelled + [state.CANCELLING] * cancelling
+    order += [state.RUNNING] * running + [state.QUEUED] * queued
+    urgency = {state.FAILED: 0, state.RUNNING: 1}
+    places = sorted(range(len(order)), key=lambda place: (urgency.get(order[place], 2), place))[:16]
+    began = completed + failed + running + cancelling > 0
+    return BatchSnapshot(
+        batch=BatchRecord(JOB, "ada", name, len(order), CREATED - timedelta(seconds=seconds + 0.2)),
+        statuses=Counter(order),
+        backends=(BACKEND.slug,),
+        shots=(1000, 1000),
+        held=cost[1],
+        cost=cost[0],
+        owner=None,
+        started_at=CREATED - timedelta(seconds=seconds) if began else None,
+        ended_at=None if running + queued + cancelling else CREATED,
+        jobs=tuple(_job_of_batch(place, order[place], name, bits) for place in sorted(places)),
+    )
+
+
+def _job_of_batch(place: int, state: JobStatus, name: str | None, bits: int) -> BatchJob:
+    if state is JobStatus.COMPLETED:
+        count = 430 + (place * 67) % 470
+        outcome = format((place * 2654435761) % 2**bits, f"0{bits}b")
+        progress = Progress("completed", 1000, ((outcome, count),), 4)
+    else:
+        progress = (
+            Progress("sampling", 400, ((f"{0:0{bits}b}", 400),), 1) if state is JobStatus.RUNNING else None
+        )
+    return BatchJob(
+        place=place,
+        id=f"{place:08x}{JOB[8:]}",
+        name=None if name is None else f"{name}[{place}]",
+        status=state,
+        shots=1000,
+        failure=OUT_OF_MEMORY if state is JobStatus.FAILED else None,
+        progress=progress,
+        layout=None,
+    )
+
+
+def card(first: JobSnapshot | BatchSnapshot, asked: list[str] | Path | None = None) -> LiveCard:
     """Return a card that notes what its buttons ask in a list, or a cancel in a file for others to see."""
 
     def note(what: str) -> None:
@@ -93,7 +152,7 @@ def card(first: JobSnapshot, asked: list[str] | Path | None = None) -> LiveCard:
         now=lambda: datetime.now(UTC),
         on_cancel=lambda: note("cancel"),
         on_confirm=lambda: note("confirm"),
-        cancel_url=CANCEL_URL,
+        cancel_url=CANCEL_URL if isinstance(first, JobSnapshot) else "",
     )
 
 

@@ -1,5 +1,6 @@
 """Snapshots of jobs for everything that shows one, and a shell with the extension loaded for real jobs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -9,10 +10,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from qjob.model.backend import BackendInfo
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import PROGRESS_TOP, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
-from qjob.model.snapshot import JobSnapshot
+from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
 from qjob.notebook import extension
 
 CREATED = datetime(2026, 3, 4, 10, 55, 12, tzinfo=UTC)
@@ -68,6 +70,76 @@ def make_snapshot(
     top = tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:PROGRESS_TOP])
     progress = Progress(phase, done, top, len(counts) if distinct is None else distinct)
     return JobSnapshot(job, SIM if known else None, progress, queue_position, layout)
+
+
+LETTERS = {
+    "I": JobStatus.INITIALIZING,
+    "Q": JobStatus.QUEUED,
+    "R": JobStatus.RUNNING,
+    "X": JobStatus.CANCELLING,
+    "C": JobStatus.COMPLETED,
+    "F": JobStatus.FAILED,
+    "K": JobStatus.CANCELLED,
+}
+
+
+def make_batch(
+    jobs: str = "CCC",
+    *,
+    name: str | None = "sweep",
+    size: int | None = None,
+    backends: tuple[str, ...] = ("sim",),
+    shots: tuple[int, int] = (1000, 1000),
+    cost: tuple[int | None, int] = (None, 0),
+    outcomes: tuple[str, ...] = ("00",),
+    layout: BitLayout | None = None,
+    phase: str = "sampling",
+    failure: Failure | None = None,
+    started: float | None = 0.2,
+    ended: float = 1.44,
+) -> BatchSnapshot:
+    """Return a batch of a job a letter (see `LETTERS`); of a larger ``size`` the others have completed."""
+    statuses = [LETTERS[letter] for letter in jobs]
+    sums = Counter(statuses)
+    if size is not None and size > len(jobs):
+        sums[JobStatus.COMPLETED] += size - len(jobs)
+    lines = []
+    for place, status in enumerate(statuses):
+        progress = None
+        if status in {JobStatus.COMPLETED, JobStatus.RUNNING}:
+            done = 1000 if status is JobStatus.COMPLETED else 400
+            progress = Progress(phase, done, ((outcomes[place % len(outcomes)], done // 2),), 7)
+        lines.append(
+            BatchJob(
+                place=place,
+                id=f"{place:08x}-7d1e-4b52-9a55-0c6a5f1d2e3f",
+                name=None if name is None else f"{name}[{place}]",
+                status=status,
+                shots=1000,
+                failure=failure or Failure("x", "It broke.", "Mend it.")
+                if status is JobStatus.FAILED
+                else None,
+                progress=progress,
+                layout=layout,
+            )
+        )
+    return BatchSnapshot(
+        batch=BatchRecord("ab12cd34-7d1e-4b52-9a55-0c6a5f1d2e3f", "ada", name, size or len(jobs), CREATED),
+        statuses=sums,
+        backends=backends,
+        shots=shots,
+        held=cost[1],
+        cost=cost[0],
+        owner=None,
+        started_at=None if started is None else CREATED + timedelta(seconds=started),
+        ended_at=CREATED + timedelta(seconds=ended) if ENDED & set(sums) else None,
+        jobs=tuple(lines),
+    )
+
+
+@pytest.fixture(scope="session")
+def batch_of() -> Callable[..., BatchSnapshot]:
+    return make_batch
 
 
 @pytest.fixture(scope="session")

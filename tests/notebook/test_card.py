@@ -119,6 +119,22 @@ def test_what_is_refused_is_sent_back(snapshot_of, created, monkeypatch, button)
     assert sent == [{"type": "refused", "text": "the job has ended.\nLook at its result."}]
 
 
+def test_a_batch_has_a_card_of_its_own_look(batch_of, created, screen, asked):
+    live = LiveCard(
+        batch_of("CRQ"), now=lambda: created, on_cancel=lambda: asked.append("all"), cancel_url=""
+    )
+    live.show()
+    [(data, _)] = screen.shown
+    assert set(data) == {WIDGET, "text/html", "text/plain"}
+    live.update(batch_of("CCR"))
+    assert live.widget.state["parts"] == [["completed", 2], ["running", 1]]
+    live.widget._handle_custom_msg({"type": "cancel"}, [])
+    assert asked == ["all"]
+    live.finish(batch_of("CCC"))
+    [data] = screen.updates
+    assert data["text/plain"].startswith("sweep  COMPLETED")
+
+
 @pytest.mark.slow
 def test_a_front_end_without_widgets_keeps_the_receipt(tmp_path, request):
     folder = request.path.parents[1] / "browser"

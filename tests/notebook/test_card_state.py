@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjob.model.job import Failure, JobStatus, Pending
-from qjob.notebook.card_state import LIMIT, card_state
+from qjob.notebook.card_state import card_state
+from qjob.notebook.packet import LIMIT
 
 
 def size(state):

@@ -6,6 +6,7 @@ import pytest
 
 import qjob
 from qjob.model.job import JobStatus
+from qjob.model.snapshot import BatchSnapshot
 from qjob.notebook.live import LiveCards
 
 LONG = """
@@ -34,7 +35,8 @@ class Recording:
 
     def update(self, snapshot):
         self.seen.append(snapshot)
-        if snapshot.progress is not None and snapshot.progress.shots_done:
+        shown = snapshot.jobs if isinstance(snapshot, BatchSnapshot) else [snapshot]
+        if any(each.progress is not None and each.progress.shots_done for each in shown):
             self.counting.set()
 
     def finish(self, snapshot):
@@ -61,7 +63,7 @@ def shown(engine):
     cards = LiveCards(engine, open_card)
 
     def show(job):
-        cards.show(engine.snapshot(job.id))
+        cards.show(job.snapshot())
         return made[-1]
 
     show.cards = cards
@@ -97,6 +99,25 @@ def test_a_job_of_another_process_is_followed_too(engine, shown):
         assert other.cancel(job.id)
         assert card.finished.wait(10)
     assert card.seen[-1].job.status is JobStatus.CANCELLED
+
+
+def test_a_batch_is_followed_to_the_end_of_its_last_job(engine, shown):
+    batch = engine.submit([LONG] * 3, shots=200)
+    card = shown(batch)
+    assert card.finished.wait(60)
+    assert card.seen[-1].statuses == {JobStatus.COMPLETED: 3}
+    done = [snapshot.statuses.get(JobStatus.COMPLETED, 0) for snapshot in card.seen]
+    assert done == sorted(done)
+    assert len(card.seen) >= 4  # the first state, and one for each job
+
+
+def test_a_batch_of_another_process_is_followed_and_ends_with_it(engine, shown):
+    other = qjob.connect(home=engine.settings.home)
+    card = shown(other.submit([LONG] * 3, shots=100_000))
+    assert card.counting.wait(60)
+    other.close()
+    assert card.finished.wait(10)
+    assert card.seen[-1].statuses == {JobStatus.FAILED: 3}
 
 
 def test_leaving_ends_every_card_with_its_last_state(tmp_path):

@@ -213,10 +213,10 @@ def test_a_list_is_a_batch_and_paid_once(notebook, answer):
     assert alone.error is None
     again = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch2\ncs")
     assert again.value == first.value
-    html = notebook.shell.display_formatter.format(first.value)[0]
-    for each in (html["text/html"].replace("<span>$</span>", "$"), html["text/plain"]):
-        assert "$0.40" in each
-        assert "sweep: 3 COMPLETED" in each
+    shown = next(each for each in again.shown if first.value.id[:8] in each["text/plain"])
+    for each in (shown["text/html"].replace("<span>$</span>", "$"), shown["text/plain"]):
+        for said in ("sweep", "COMPLETED", "3 jobs of 10 shots · $1.20"):
+            assert said in each
     assert repr([first.value]).startswith("[<Batch")
     free = notebook.run("%qjob submit cs --shots 5")
     assert isinstance(free.value, Batch)

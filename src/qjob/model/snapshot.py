@@ -1,11 +1,14 @@
-"""A job at one moment, as every reader shows it: the card, the receipt, a list, an HTTP answer."""
+"""A job or a batch at one moment, as every reader shows it: the card, the receipt, a list, an HTTP answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from qjob.model.backend import BackendInfo
+from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
-from qjob.model.job import JobRecord
+from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.movement import Movement
 
 
@@ -35,3 +38,76 @@ class JobSnapshot:
     queue_position: int | None = None
     layout: BitLayout | None = None
     movements: tuple[Movement, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The job's full id."""
+        return self.job.id
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can change any more."""
+        return self.job.status.ended
+
+
+@dataclass(frozen=True, slots=True)
+class BatchJob:
+    """One job of a batch, as a line of its display shows it."""
+
+    place: int  # in the batch, from 0
+    id: str
+    name: str | None
+    status: JobStatus
+    shots: int
+    failure: Failure | None
+    progress: Progress | None  # as in `JobSnapshot`
+    layout: BitLayout | None  # as in `JobSnapshot`
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSnapshot:
+    """Everything a display of a batch needs, read from the store in one go, however many jobs it has.
+
+    Parameters
+    ----------
+    batch
+        What its jobs have in common.
+    statuses
+        How many jobs have each status; statuses that none has are missing.
+    backends
+        Their slugs, each once, in alphabetical order.
+    shots
+        The fewest and the most shots of a job.
+    held
+        What is held for the jobs that have not ended, in nano-dollars.
+    cost
+        What the ended ones cost, in nano-dollars; None where none of them could cost anything.
+    owner
+        The process that runs all that has not ended; None where that is nobody, or several.
+    started_at, ended_at
+        When the first job began and the last one ended so far, in UTC.
+    jobs
+        Some of the jobs, by their place: what failed comes before what runs, and this before the others where
+        there is no room for all.
+    """
+
+    batch: BatchRecord
+    statuses: Mapping[JobStatus, int]
+    backends: tuple[str, ...]
+    shots: tuple[int, int]
+    held: int
+    cost: int | None
+    owner: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    jobs: tuple[BatchJob, ...]
+
+    @property
+    def id(self) -> str:
+        """The batch's full id."""
+        return self.batch.id
+
+    @property
+    def ended(self) -> bool:
+        """Whether all its jobs have ended, whichever way."""
+        return all(status.ended for status in self.statuses)

@@ -47,8 +47,8 @@ USAGE = """\
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
 %qjob list [WORD] [--status STATUS] [--backend SLUG] [--limit N]
-%qjob status JOB                   show a job; JOB is its id, the beginning of it, or its name
-%qjob result JOB                   wait for a job and return its result
+%qjob status JOB                   show a job or a batch; JOB is its id, the beginning of it, or its name
+%qjob result JOB                   wait for it and return its result, or the results of a batch
 %qjob cancel JOB
 %qjob retry JOB [--yes]            submit it again as a new job
 %qjob budget [--day USD] [--month USD] [--job USD]

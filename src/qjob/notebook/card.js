@@ -1,4 +1,5 @@
-// The live card of one job. It draws the state that card_state.py makes and knows nothing else of the job. All it
+// The live card of one job, or of a batch (whose own parts are in batch.js, which stands before this in the same
+// module). It draws the state that card_state.py or batch_state.py makes and knows nothing else of the job. All it
 // adds is what must work while no state comes: the clock that ticks, the two steps of Cancel, and the notice that
 // the kernel is gone.
 
@@ -55,6 +56,8 @@ function build(el) {
   parts.clock = clock(element(parts.now, "qjob-what", {}, "span"), element(parts.now, "qjob-quiet", {}, "span"));
   parts.track = element(card, "qjob-track", { role: "progressbar", "aria-label": "shots", "aria-valuemin": "0" });
   parts.done = element(parts.track, "qjob-done");
+  parts.batch = batchParts(card);
+  parts.jobs = batchJobs(card);
   parts.failure = element(card, "qjob-failure");
   parts.reason = element(parts.failure, "qjob-reason");
   parts.remedy = element(parts.failure, "qjob-remedy");
@@ -194,6 +197,7 @@ function histogram(card) {
 
 // Asks the server extension, which answers while the kernel is busy. Resolves to "" or to why it did not work.
 async function askServer(path) {
+  if (!path) return "there is no other way to cancel this";
   try {
     const config = document.querySelector("#jupyter-config-data");
     if (!config) return "this front end has no Jupyter server to ask";
@@ -251,7 +255,7 @@ function cancelButton(button, model, say) {
     if (event.detail > 1) return; // a double click is no confirmation
     if (step === "armed") ask();
     else if (step === "ready") {
-      enter("armed", "Really cancel?");
+      enter("armed", model.get("state").really ?? "Really cancel?");
       later(ready, DISARM);
     }
   });
@@ -310,11 +314,14 @@ function render({ model, el }) {
     parts.card.dataset.status = status;
     parts.card.setAttribute("aria-label", `qjob ${title}`);
     write(parts.title, title);
-    write(parts.status, status);
+    write(parts.status, state.heading ?? status);
     write(parts.facts, state.facts.join(" · "));
     parts.clock.show(state, fresh);
-    write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} shots` : "");
-    parts.track.hidden = state.ended || status === "INITIALIZING";
+    write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} ${state.unit ?? "shots"}` : "");
+    parts.batch(state);
+    parts.jobs(state);
+    // a batch has a bar of its own
+    parts.track.hidden = state.ended || status === "INITIALIZING" || Boolean(state.parts);
     parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done);
     parts.track.setAttribute("aria-valuemax", shots);
     if (done) parts.track.setAttribute("aria-valuenow", done);
@@ -330,11 +337,12 @@ function render({ model, el }) {
     parts.footer.hidden = false;
     confirm.show(state);
     cancel.show(state);
-    write(parts.spoken, `${title}: ${status.toLowerCase()}, ${state.phase}`);
+    const said = new Set([status.toLowerCase(), state.phase]); // of a batch they may be the same
+    write(parts.spoken, `${title}: ${[...said].join(", ")}`);
   };
 
   const kernelGone = () => {
-    const { ended, status, back } = model.get("state");
+    const { ended, status, back, noun } = model.get("state");
     if (ended) return; // nothing more is to come
     gone = true;
     parts.clock.stop();
@@ -342,7 +350,7 @@ function render({ model, el }) {
     parts.track.hidden = true;
     parts.card.dataset.status = "";
     write(parts.status, `last seen ${status}`);
-    say("Kernel restarted; the job goes on elsewhere or has ended. Run ");
+    say(`Kernel restarted; the ${noun ?? "job"} goes on elsewhere or has ended. Run `);
     element(parts.notice, "qjob-code", {}, "code").textContent = back[0];
     parts.footer.hidden = true;
     write(parts.spoken, parts.notice.textContent);

@@ -1,9 +1,10 @@
-"""The live card of a job: one widget while it runs, plain HTML once it ended. Knows no store and no engine.
+"""The live card of a job or a batch: one widget while it runs, plain HTML once it ended. Knows no store, no engine.
 
 Everything here may be called from a background thread: a trait is set, or a display updated, nothing else.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,54 +14,78 @@ import traitlets
 from IPython.display import display
 
 from qjob.model.errors import QjobError
-from qjob.model.snapshot import JobSnapshot
+from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.notebook.batch_receipt import batch_html
+from qjob.notebook.batch_state import batch_state
+from qjob.notebook.batch_text import batch_text
 from qjob.notebook.card_state import card_state
 from qjob.notebook.receipt import receipt_html, receipt_text
 
 _HERE = Path(__file__).parent
 
 
+def _read(*names: str) -> str:
+    return "\n".join((_HERE / name).read_text("utf-8") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How something looks at one moment: what its live card draws, and the HTML and the text that stay."""
+
+    state: Callable[[Any, datetime], dict[str, Any]]
+    html: Callable[[Any, datetime], str]
+    text: Callable[[Any, datetime], str]
+
+
+_FACES = {
+    JobSnapshot: Face(card_state, receipt_html, receipt_text),
+    BatchSnapshot: Face(batch_state, batch_html, batch_text),
+}
+
+
 class CardWidget(anywidget.AnyWidget):
     """The widget itself: it shows one state and sends what its buttons say."""
 
-    _esm = _HERE / "card.js"
-    _css = _HERE / "card.css"
+    _esm = _read("batch.js", "card.js")  # one module: a front end could not find a second one
+    _css = _read("card.css", "batch.css")
     state = traitlets.Dict().tag(sync=True)
     cancel_url = traitlets.Unicode().tag(sync=True)
 
 
 class LiveCard:
-    """A job's place in the output of a cell.
+    """The place of a job, or of a batch, in the output of a cell.
 
     Parameters
     ----------
     snapshot
-        The job as it is now.
+        What is shown, as it is now.
     now
         The clock, in UTC.
     on_cancel
-        Asks for the job to be cancelled. Called when the user has confirmed, maybe while another cell runs,
+        Asks for what is left to be cancelled. Called when the user has confirmed, maybe while another cell runs,
         maybe more than once. A `QjobError` it raises is shown on the card.
     on_confirm
-        Agrees to what the job can cost; as ``on_cancel``.
+        Agrees to what the job can cost; as ``on_cancel``. None where nobody is asked.
     cancel_url
-        Where the front end asks as well if the kernel does not answer, relative to Jupyter's base URL.
+        Where the front end asks as well if the kernel does not answer, relative to Jupyter's base URL;
+        empty where there is no such place.
     """
 
     def __init__(
         self,
-        snapshot: JobSnapshot,
+        snapshot: JobSnapshot | BatchSnapshot,
         *,
         now: Callable[[], datetime],
-        on_cancel: Callable[[], None],
-        on_confirm: Callable[[], None],
+        on_cancel: Callable[[], object],
+        on_confirm: Callable[[], object] | None = None,
         cancel_url: str,
     ) -> None:
         self._snapshot = snapshot
         self._now = now
+        self._face = _FACES[type(snapshot)]
         self._actions = {"cancel": on_cancel, "confirm": on_confirm}
         self._handle: Any = None
-        self.widget = CardWidget(state=card_state(snapshot, now()), cancel_url=cancel_url)
+        self.widget = CardWidget(state=self._face.state(snapshot, now()), cancel_url=cancel_url)
         self.widget.on_msg(self._receive)
 
     def show(self) -> None:
@@ -69,12 +94,12 @@ class LiveCard:
         bundle = {**widget, **_as_it_is(self._snapshot, self._now())}
         self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
 
-    def update(self, snapshot: JobSnapshot) -> None:
-        """Show the job as it is now: one message of 1 to 2 KB."""
+    def update(self, snapshot: JobSnapshot | BatchSnapshot) -> None:
+        """Show it as it is now: one message of 1 to 2 KB."""
         self._snapshot = snapshot
-        self.widget.state = card_state(snapshot, self._now())
+        self.widget.state = self._face.state(snapshot, self._now())
 
-    def finish(self, snapshot: JobSnapshot) -> None:
+    def finish(self, snapshot: JobSnapshot | BatchSnapshot) -> None:
         """Replace the card by the receipt, which stays in the notebook.
 
         The widget is left open: where the replacement gets lost (the page was reloaded while the job ran) it
@@ -94,10 +119,11 @@ class LiveCard:
             self.widget.send({"type": "refused", "text": str(error)})
 
 
-def show_receipt(snapshot: JobSnapshot, now: datetime) -> None:
-    """Display a job that has ended, as HTML and as text."""
+def show_receipt(snapshot: JobSnapshot | BatchSnapshot, now: datetime) -> None:
+    """Display what has ended, as HTML and as text."""
     display(_as_it_is(snapshot, now), raw=True)
 
 
-def _as_it_is(snapshot: JobSnapshot, now: datetime) -> dict[str, str]:
-    return {"text/html": receipt_html(snapshot, now), "text/plain": receipt_text(snapshot, now)}
+def _as_it_is(snapshot: JobSnapshot | BatchSnapshot, now: datetime) -> dict[str, str]:
+    face = _FACES[type(snapshot)]
+    return {"text/html": face.html(snapshot, now), "text/plain": face.text(snapshot, now)}

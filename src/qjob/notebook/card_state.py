@@ -4,7 +4,6 @@ Every update of the card is one message with this dict in it, so it stays small 
 however many bits it has: long texts are cut, and rows go before a limit is passed.
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +11,9 @@ from qjob.model.job import JobStatus, Pending
 from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
+from qjob.notebook.packet import LIMIT, clip, size
 from qjob.notebook.summary import cost, phase, remark, since, title, ways_back
-from qjob.notebook.wording import plain_lines, plural, short_id
-
-LIMIT = 2048
-"""The most bytes of a state as JSON in UTF-8."""
+from qjob.notebook.wording import plural, short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
 _NAME, _SLUG, _PHASE, _REASON = 120, 64, 80, 440  # bytes
@@ -39,20 +36,20 @@ def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
     head = _head(snapshot, now)
     for rows, whole_strings in drafts:
         state = head | _counts(snapshot, rows, whole_strings=whole_strings)
-        if _size(state) <= LIMIT:
+        if size(state) <= LIMIT:
             break
     return state
 
 
 def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
     job, begin = snapshot.job, since(snapshot)
-    facts = (_clip(job.backend, _SLUG), plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
+    facts = (clip(job.backend, _SLUG), plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
     state: dict[str, Any] = {
         "id": short_id(job.id),
-        "title": _clip(title(snapshot), _NAME),
+        "title": clip(title(snapshot), _NAME),
         "facts": [fact for fact in facts if fact],
         "status": job.status.value,
-        "phase": _clip(phase(snapshot), _PHASE),
+        "phase": clip(phase(snapshot), _PHASE),
         "ended": job.status.ended,
         "cancellable": job.status in _CANCELLABLE,
         "since": round(begin.timestamp(), 1),
@@ -62,13 +59,13 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
     if job.pending is not None:
         state |= _pending(job.pending, job.cap)
     if job.failure is not None:
-        state["reason"] = _clip(job.failure.reason, _REASON)
-        state["remedy"] = _clip(job.failure.remedy, _REASON)
+        state["reason"] = clip(job.failure.reason, _REASON)
+        state["remedy"] = clip(job.failure.remedy, _REASON)
     return state
 
 
 def _pending(pending: Pending, cap: int) -> dict[str, Any]:
-    state: dict[str, Any] = {"remark": _clip(pending.why, _REASON)} if pending.why else {}
+    state: dict[str, Any] = {"remark": clip(pending.why, _REASON)} if pending.why else {}
     if pending.consent:
         state["confirm"] = f"Confirm {format_usd(from_nano(cap))}"
     elif pending.until is not None:
@@ -94,19 +91,3 @@ def _counts(snapshot: JobSnapshot, max_rows: int, *, whole_strings: bool) -> dic
 def _row(row: Row, *, whole_strings: bool) -> list[Any]:
     drawn: list[Any] = [row.label, row.count, round(row.low, 5), round(row.high, 5)]
     return [*drawn, row.bits] if whole_strings and row.label != row.bits else drawn
-
-
-def _clip(text: str, limit: int) -> str:
-    """Cut text to so many bytes of JSON, with an ellipsis."""
-    text = plain_lines(text)
-    if _size(text) <= limit:
-        return text
-    low, high = 0, min(len(text), limit)
-    while low < high:  # the longest beginning that fits
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if _size(text[:middle] + "…") <= limit else (low, middle - 1)
-    return text[:low].rstrip() + "…"
-
-
-def _size(value: object) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode())

@@ -56,22 +56,13 @@ class Extension:
         return complete(context, self.session)
 
     def display(self, job: Any) -> None:
-        """Show a job: its live card, or its receipt once it has ended."""
+        """Show a job or a batch: its live card, or its receipt once it has ended."""
         self.session.show(job)
 
     def write(self, job: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
-        """Write a job for a terminal: its receipt as text; within a list or the like, one line."""
+        """Write a job or a batch for a terminal: its receipt as text; within a list or the like, one line."""
         alone = len(printer.stack) == 1
         _write_lines(printer, self.session.text(job) if alone else repr(job))
-
-    def write_batch(self, batch: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - as above
-        """Write a batch: its jobs as a table; within a list or the like, one line."""
-        alone = len(printer.stack) == 1
-        _write_lines(printer, repr(self.session.batch_table(batch)) if alone else repr(batch))
-
-    def batch_html(self, batch: Any) -> str:
-        """Return a batch's jobs as an HTML table."""
-        return self.session.batch_table(batch)._repr_html_()
 
     # -- coming and going -------------------------------------------------------------------------------------
 
@@ -83,12 +74,11 @@ class Extension:
         shell.input_transformers_cleanup.insert(0, self.transformer)
         shell.ast_transformers.append(cell.KeepLastValue())
         formatter = shell.display_formatter
-        if getattr(shell, "kernel", None) is not None:
-            formatter.ipython_display_formatter.for_type_by_name(*_JOB, self.display)
-        else:  # a terminal has no place that could change later: a job is a value like any other
-            formatter.formatters["text/plain"].for_type_by_name(*_JOB, self.write)
-        for kind, write in (("text/plain", self.write_batch), ("text/html", self.batch_html)):
-            formatter.formatters[kind].for_type_by_name(*_BATCH, write)
+        for each in (_JOB, _BATCH):
+            if getattr(shell, "kernel", None) is not None:
+                formatter.ipython_display_formatter.for_type_by_name(*each, self.display)
+            else:  # a terminal has no place that could change later: a job is a value like any other
+                formatter.formatters["text/plain"].for_type_by_name(*each, self.write)
         completer = getattr(shell, "Completer", None)
         if completer is not None:
             completer.custom_matchers.append(_matcher(self.complete))

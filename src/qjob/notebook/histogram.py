@@ -106,7 +106,7 @@ def histogram(
     return Histogram(
         rows=tuple(rows),
         shots=shots,
-        scale=_scale(max((row.high for row in rows), default=1.0)),
+        scale=axis_end(max((row.high for row in rows), default=1.0)),
         more_outcomes=progress.distinct - len(rows),
         more_shots=shots - sum(row.count for row in rows),
     )
@@ -120,5 +120,6 @@ def _labels(strings: list[str], layout: BitLayout | None) -> list[str]:
     return bit_labels(strings)
 
 
-def _scale(high: float) -> float:
+def axis_end(high: float) -> float:
+    """Return the share at the right end of an axis that has room for this one."""
     return next((end for end in _SCALES if high <= end), 1.0)

@@ -1,4 +1,4 @@
-"""Keeps the cards of running jobs up to date from one thread, as long as any job runs.
+"""Keeps the cards of running jobs and batches up to date from one thread, as long as any of them runs.
 
 A card shows what the store says and never holds a state of its own, so it makes no difference whether this
 kernel or another process runs the job.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from qjob.engine import Engine
 from qjob.model.errors import StoreError
-from qjob.model.snapshot import JobSnapshot
+from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.notebook.card import LiveCard
 
 PAUSE = 0.12
@@ -19,6 +19,8 @@ PAUSE = 0.12
 
 STORE_RETRY = 1.0
 """Seconds until a store that does not answer is asked again."""
+
+Snapshot = JobSnapshot | BatchSnapshot
 
 
 class LiveCards:
@@ -32,16 +34,16 @@ class LiveCards:
         Makes a card for a snapshot.
     """
 
-    def __init__(self, engine: Engine, open_card: Callable[[JobSnapshot], LiveCard]) -> None:
+    def __init__(self, engine: Engine, open_card: Callable[[Snapshot], LiveCard]) -> None:
         self._engine = engine
         self._open_card = open_card
-        self._cards: list[tuple[LiveCard, JobSnapshot]] = []
+        self._cards: list[tuple[LiveCard, Snapshot]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def show(self, snapshot: JobSnapshot) -> None:
-        """Display a job: a live card while it runs."""
+    def show(self, snapshot: Snapshot) -> None:
+        """Display a job or a batch: a live card while it runs."""
         card = self._open_card(snapshot)
         card.show()
         with self._lock:
@@ -51,9 +53,13 @@ class LiveCards:
                 self._thread.start()
         self._engine.feed.bump()
 
-    def settle(self, job_id: str) -> None:
-        """Bring the cards of one job up to date now, in the calling thread."""
-        snapshot = self._engine.snapshot(job_id)
+    def settle(self, shown_id: str) -> None:
+        """Bring the cards of one job or batch up to date now, in the calling thread."""
+        with self._lock:
+            last = next((last for _, last in self._cards if last.id == shown_id), None)
+        if last is None:
+            return
+        snapshot = self._look(last)
         with self._lock:
             renewed = [self._renew(entry, snapshot) for entry in self._cards]
             self._cards = [entry for entry in renewed if entry is not None]
@@ -63,7 +69,7 @@ class LiveCards:
         with self._lock:
             left, self._cards = self._cards, []
         for card, last in left:
-            card.finish(self._engine.snapshot(last.job.id))
+            card.finish(self._look(last))
 
     def close(self) -> None:
         """End the thread; cards stay as they are."""
@@ -81,11 +87,11 @@ class LiveCards:
                     self._thread = None
                     return
                 shown = list(self._cards)
-            mine = all(self._engine.runs_here(snapshot.job) for _, snapshot in shown)
+            mine = all(self._is_mine(snapshot) for _, snapshot in shown)
             rested = time.monotonic() + PAUSE
             try:
-                for job_id in {snapshot.job.id for _, snapshot in shown}:
-                    self.settle(job_id)
+                for shown_id in {snapshot.id for _, snapshot in shown}:
+                    self.settle(shown_id)
                 if self._cards:  # else the last one has just ended, and no news may come any more
                     tick = self._engine.wait_for_news(tick, None, mine=mine)
             except StoreError:  # a full or locked disk: the cards stand still until the store answers again
@@ -93,13 +99,23 @@ class LiveCards:
             with contextlib.suppress(ValueError):  # more than the pause is over
                 time.sleep(rested - time.monotonic())
 
+    def _is_mine(self, last: Snapshot) -> bool:
+        if isinstance(last, BatchSnapshot):
+            return self._engine.is_owner(last.owner)
+        return self._engine.runs_here(last.job)
+
+    def _look(self, last: Snapshot) -> Snapshot:
+        if isinstance(last, BatchSnapshot):
+            return self._engine.batch_snapshot(last.batch)
+        return self._engine.snapshot(last.id)
+
     @staticmethod
-    def _renew(entry: tuple[LiveCard, JobSnapshot], now: JobSnapshot) -> tuple[LiveCard, JobSnapshot] | None:
-        """Show a newer snapshot on a card of the same job; None where the card is done."""
+    def _renew(entry: tuple[LiveCard, Snapshot], now: Snapshot) -> tuple[LiveCard, Snapshot] | None:
+        """Show a newer snapshot on a card of the same job or batch; None where the card is done."""
         card, last = entry
-        if last.job.id != now.job.id or last == now:
+        if last.id != now.id or last == now:
             return entry
-        if now.job.status.ended:
+        if now.ended:
             card.finish(now)
             return None
         card.update(now)

@@ -32,7 +32,7 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
     for line in payment(snapshot):
         lines += wrap(plain(line), COLUMNS)
     if job.failure is not None:
-        lines += ["", *_wrapped(job.failure.reason), *_wrapped(job.failure.remedy)]
+        lines += ["", *wrapped(job.failure.reason), *wrapped(job.failure.remedy)]
     drawn = histogram(snapshot.progress, snapshot.layout)
     if drawn is not None:
         lines += ["", *_rows(drawn)]
@@ -40,7 +40,8 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
     return "\n".join([*lines, "", "   ".join(ways_back(snapshot))])
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """Return text as lines that fit, indented by two."""
     paragraphs = (wrap(line, COLUMNS - 2, break_on_hyphens=False) for line in plain_lines(text).splitlines())
     return [f"  {line}" for lines in paragraphs for line in lines]
 
@@ -55,7 +56,7 @@ def _rows(drawn: Histogram) -> list[str]:
     beside = sum(max(width(cell) for cell in cells) for cells in (labels, counts, shares, intervals))
     longest = min(_BAR, COLUMNS - beside - 5 * 2)  # two spaces before each of the five columns
     bars = [_bar(row.share / drawn.scale, longest) for row in drawn.rows]
-    columns = (_left(labels), _left(bars), _right(counts), _right(shares), _right(intervals))
+    columns = (left(labels), left(bars), right(counts), right(shares), right(intervals))
     return ["  " + "  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
 
 
@@ -65,11 +66,13 @@ def _bar(share: float, longest: int) -> str:
     return _EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def _left(cells: list[str]) -> list[str]:
+def left(cells: list[str]) -> list[str]:
+    """Return cells of one width, set flush left."""
     widest = max(width(cell) for cell in cells)
     return [cell + " " * (widest - width(cell)) for cell in cells]
 
 
-def _right(cells: list[str]) -> list[str]:
+def right(cells: list[str]) -> list[str]:
+    """Return cells of one width, set flush right."""
     widest = max(width(cell) for cell in cells)
     return [" " * (widest - width(cell)) + cell for cell in cells]

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from qjob.batch import Batch
 from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
-from qjob.model.errors import Detached, InvalidRequest
-from qjob.model.job import JobStatus
+from qjob.model.errors import InvalidRequest
 from qjob.model.money import format_usd, parse_usd
 from qjob.model.result import Result
-from qjob.model.snapshot import JobSnapshot
-from qjob.notebook import submission, tables
+from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.notebook import batch_line, shown, submission, tables, waiting
 from qjob.notebook.arguments import (
     USAGE,
     SubmitArguments,
@@ -128,17 +127,10 @@ class Session:
         job = submission.submit(self.engine, program, arguments, self._asking(arguments, source), self._pause)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
-        if isinstance(job, Batch):
-            return self._batch(job, arguments)
         self._present(job)
         if arguments.wait or not self._answers():
-            self._wait(job)
+            waiting.wait(self.engine, job, self._cards)  # raises: what follows in Run All needs the result
         return job
-
-    def _batch(self, batch: Batch, arguments: SubmitArguments) -> Batch:
-        if arguments.wait or not self._answers():
-            batch.results()  # raises where a job has none: what follows in Run All needs them
-        return batch
 
     def _quote(self, program: object, arguments: SubmitArguments) -> tables.Table:
         """Show what a circuit would cost on every backend; ``--out`` keeps the rows. Nothing is submitted."""
@@ -149,26 +141,11 @@ class Session:
             self.shell.user_ns[arguments.out] = rows
         return price_tables.quotes(rows, utc_now().date())
 
-    def _present(self, job: Job) -> None:
-        """Show a new job at once; in a terminal it is shown once, as the value of its line."""
+    def _present(self, job: Job | Batch) -> None:
+        """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
         if self._kernel is not None:
             self.show(job)
             self._shown = job.id
-
-    def _wait(self, job: Job) -> None:
-        try:
-            record = self.engine.wait(job.id)
-        except KeyboardInterrupt:
-            short = job.id[:8]
-            raise Detached(
-                f"the wait for job {short} was interrupted; the job goes on.",
-                remedy=f"See it: %qjob status {short}   End it: %qjob cancel {short}",
-            ) from None
-        finally:
-            if self._cards is not None:
-                self._cards.settle(job.id)
-        if record.status is not JobStatus.COMPLETED:
-            self.engine.result(job.id)  # raises, saying why there is none: what follows in Run All needs it
 
     def _asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
@@ -190,28 +167,22 @@ class Session:
 
     # -- showing ----------------------------------------------------------------------------------------------
 
-    def show(self, job: Job) -> None:
-        """Display a job: live while it runs, its receipt once it has ended."""
+    def show(self, job: Job | Batch) -> None:
+        """Display a job or a batch: live while it runs, its receipt once it has ended."""
         if self._shown == job.id:
             self._shown = None  # the cell that submitted it has its card already
             return
         from qjob.notebook.card import show_receipt
 
-        snapshot = self.engine.snapshot(job.id)
-        if snapshot.job.status.ended:
+        snapshot = shown.snapshot(self.engine, job)
+        if snapshot.ended:
             show_receipt(snapshot, utc_now())
         else:
             self._live().show(snapshot)
 
-    def text(self, job: Job) -> str:
-        """Return a job as text, as it is now."""
-        from qjob.notebook.receipt_text import receipt_text
-
-        return receipt_text(self.engine.snapshot(job.id), utc_now())
-
-    def batch_table(self, batch: Batch) -> tables.Table:
-        """Return a batch as it is now."""
-        return tables.batch(batch, utc_now())
+    def text(self, job: Job | Batch) -> str:
+        """Return a job or a batch as text, as it is now."""
+        return shown.text(shown.snapshot(self.engine, job), utc_now())
 
     def _live(self) -> "LiveCards":
         if self._cards is None:
@@ -222,8 +193,13 @@ class Session:
             atexit.register(self._cards.close)
         return self._cards
 
-    def _open_card(self, snapshot: JobSnapshot) -> Any:
+    def _open_card(self, snapshot: JobSnapshot | BatchSnapshot) -> Any:
         from qjob.notebook.card import LiveCard
+
+        if isinstance(snapshot, BatchSnapshot):
+            return LiveCard(
+                snapshot, now=utc_now, on_cancel=lambda: self.engine.cancel_batch(snapshot.id), cancel_url=""
+            )
 
         job_id = snapshot.job.id
 
@@ -293,16 +269,19 @@ class Session:
         filters = JobFilter.of(status=wanted.status, backend=wanted.backend, text=wanted.text)
         return tables.jobs(self.engine.records(filters, limit=wanted.limit), utc_now())
 
-    def _status(self, rest: list[str]) -> Job:
-        return self._one(rest, "status")
+    def _status(self, rest: list[str]) -> Job | Batch:
+        return self._found(rest, "status")
 
-    def _result(self, rest: list[str]) -> Result:
-        job = self._one(rest, "result")
-        self._wait(job)
-        return self.engine.result(job.id)
+    def _result(self, rest: list[str]) -> Result | list[Result]:
+        job = self._found(rest, "result")
+        waiting.wait(self.engine, job, self._cards)
+        return job.results() if isinstance(job, Batch) else self.engine.result(job.id)
 
     def _cancel(self, rest: list[str]) -> None:
-        job = self._one(rest, "cancel")
+        job = self._found(rest, "cancel")
+        if isinstance(job, Batch):
+            print(batch_line.cancel(job))  # noqa: T201 - a magic speaks to its cell
+            return
         asked = self.engine.cancel(job.id)
         if asked and self.engine.runs_here(job.record):
             with contextlib.suppress(TimeoutError):  # it says "cancelling" then
@@ -338,6 +317,9 @@ class Session:
         from qjob.notebook import team_line
 
         return team_line.run(self.engine, rest)
+
+    def _found(self, rest: list[str], verb: str) -> Job | Batch:
+        return batch_line.find(self.engine, rest[0]) if len(rest) == 1 else self._one(rest, verb)
 
     def _one(self, rest: list[str], verb: str) -> Job:
         if len(rest) != 1:

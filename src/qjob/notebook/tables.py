@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from qjob.batch import Batch
 from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
@@ -105,25 +104,6 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
     ]
     note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
     return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
-
-
-SHOWN = 20
-"""Jobs of a batch that are listed."""
-
-
-def batch(found: Batch, now: datetime) -> Table:
-    """Return a batch as it stands: its first jobs, a row each, and how many have which status."""
-    rows = [
-        (str(place), short_id(record.id), record.status.value, cost_of(record))
-        for place, record in enumerate(job.record for job in found[:SHOWN])
-    ]
-    states = ", ".join(f"{count:,} {status}" for status, count in sorted(found.statuses.items()))
-    name = f" {plain(found.name)}" if found.name else ""
-    more = f" The first {SHOWN} are shown." if len(found) > SHOWN else ""
-    note = (
-        f"Batch {short_id(found.id)}{name}: {states}, as of {moment(now)}.{more}\nIts results: batch.counts"
-    )
-    return Table(("place", "id", "status", "cost"), rows, note, frozenset({0, 3}))
 
 
 def cost_of(job: JobRecord) -> str:

@@ -1,8 +1,11 @@
 """What the store knows of batches."""
 
+from collections import Counter
+
 from qjob.model.batch import BatchRecord
 from qjob.model.job import JobStatus
-from qjob.store import lookup
+from qjob.model.snapshot import BatchSnapshot
+from qjob.store import lookup, rows
 from qjob.store.part import Part
 
 
@@ -31,3 +34,35 @@ class Batches(Part):
             return {
                 JobStatus(status): n for status, n in self._sql.batch_statuses(connection, batch=batch_id)
             }
+
+    def batch_snapshot(self, batch: BatchRecord, max_jobs: int) -> BatchSnapshot:
+        """Return a batch as it stands, with some of its jobs: two queries, however many it has.
+
+        Raises
+        ------
+        NoSuchJob
+            It has no jobs here.
+        """
+        with self._db.read_moment() as connection:
+            sums = list(self._sql.batch_sums(connection, batch=batch.id))
+            jobs = list(self._sql.batch_lines(connection, batch=batch.id, max_rows=max_jobs))
+        if not sums:
+            raise lookup.no_such_batch(batch.id)
+        statuses: Counter[JobStatus] = Counter()
+        for status, *_, count, _cost, _held, _began, _ended in sums:
+            statuses[JobStatus(status)] += count
+        owners = {row[3] for row in sums if not JobStatus(row[0]).ended}
+        costs, began, ended = ([row[i] for row in sums if row[i] is not None] for i in (5, 7, 8))
+        shots = [row[2] for row in sums]
+        return BatchSnapshot(
+            batch=batch,
+            statuses=dict(statuses),
+            backends=tuple(sorted({row[1] for row in sums})),
+            shots=(min(shots), max(shots)),
+            held=int(sum(row[6] for row in sums)),
+            cost=int(sum(costs)) if costs else None,
+            owner=owners.pop() if len(owners) == 1 else None,
+            started_at=rows.from_time(min(began)) if began else None,
+            ended_at=rows.from_time(max(ended)) if ended else None,
+            jobs=tuple(rows.batch_job_from_row(row) for row in jobs),
+        )

@@ -30,6 +30,15 @@ def no_such_job(text: str, near: str = "") -> NoSuchJob:
     )
 
 
+def no_such_batch(text: str) -> NoSuchJob:
+    """Return the error for a text that stands for no batch."""
+    return NoSuchJob(
+        f"no batch is called {text!r}.",
+        remedy=f"Give an id, its first {MIN_PREFIX} or more characters, or a name.",
+        numbers={"text": text},
+    )
+
+
 def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
     """Return the id of the job that a text stands for: of several with one name, the newest.
 
@@ -88,11 +97,7 @@ def batch(queries: Any, connection: sqlite3.Connection, text: str) -> BatchRecor
             remedy=f"Give the id of the one you mean, newest first: {', '.join(shorts[:SHOWN])}",
             numbers={"text": text, "candidates": [one.id for one in found[:SHOWN]]},
         )
-    raise NoSuchJob(
-        f"no batch is called {text!r}.",
-        remedy=f"Give an id, its first {MIN_PREFIX} or more characters, or a name.",
-        numbers={"text": text},
-    )
+    raise no_such_batch(text)
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

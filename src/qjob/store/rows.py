@@ -10,6 +10,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
+from qjob.model.snapshot import BatchJob
 
 Row = tuple[Any, ...]
 
@@ -121,7 +122,7 @@ def job_from_row(row: Row) -> JobRecord:
         mode,
         {} if tags == NO_VALUES else orjson.loads(tags),
         _STATUS[status],
-        None if failure is None else Failure(**orjson.loads(failure)),
+        _failure(failure),
         owner,
         retry_of,
         from_time(created_at),
@@ -168,9 +169,17 @@ def snapshot_from_row(row: Row) -> StoredJob:
     progress, layout, position = row[29:]
     return StoredJob(
         job_from_row(row),
-        None if progress is None else Progress.from_object(orjson.loads(progress)),
-        None if layout is None else BitLayout.from_object(orjson.loads(layout)),
+        _progress(progress),
+        _layout(layout),
         position,
+    )
+
+
+def batch_job_from_row(row: Row) -> BatchJob:
+    """Return a job of a batch, of a row of the query ``batch_lines``."""
+    place, job_id, name, status, shots, failure, progress, layout = row
+    return BatchJob(
+        place, job_id, name, _STATUS[status], shots, _failure(failure), _progress(progress), _layout(layout)
     )
 
 
@@ -197,3 +206,15 @@ def _pending_from_json(text: str) -> Pending:
 def failure_to_json(failure: Failure | None) -> str | None:
     """Return a failure as JSON text."""
     return None if failure is None else to_json(failure)
+
+
+def _failure(text: str | None) -> Failure | None:
+    return None if text is None else Failure(**orjson.loads(text))
+
+
+def _progress(text: str | None) -> Progress | None:
+    return None if text is None else Progress.from_object(orjson.loads(text))
+
+
+def _layout(text: str | None) -> BitLayout | None:
+    return None if text is None else BitLayout.from_object(orjson.loads(text))

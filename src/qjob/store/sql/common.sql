@@ -24,6 +24,27 @@ SELECT fingerprint, status FROM jobs WHERE batch = :batch ORDER BY place;
 -- name: batch_statuses(batch)
 SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 
+-- name: batch_sums(batch)
+-- What a display of a batch adds up: a row for each status, backend, number of shots and owner among its jobs.
+SELECT
+    status, backend, shots, owner, count(*), sum(cost), sum(CASE WHEN cost IS NULL THEN cap ELSE 0 END),
+    min(started_at), max(ended_at)
+FROM jobs WHERE batch = :batch GROUP BY status, backend, shots, owner;
+
+-- name: batch_lines(batch, max_rows)
+-- Jobs of a batch for a display with little room: what failed before what runs, and this before the others.
+SELECT
+    place, id, name, status, shots, failure, progress.data, results.layout
+FROM (
+    SELECT number, place, id, name, status, shots, failure FROM jobs WHERE batch = :batch
+    ORDER BY
+        CASE status WHEN 'FAILED' THEN 0 WHEN 'RUNNING' THEN 1 ELSE 2 END, place
+    LIMIT :max_rows
+) AS shown
+LEFT JOIN progress ON progress.job = shown.number
+LEFT JOIN results ON results.job = shown.number
+ORDER BY place;
+
 -- name: last_number(first, last)$
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
