@@ -274,3 +274,17 @@ def test_the_team_in_a_line(notebook):
     assert repr(notebook.run(f"%qjob team switch {user}").value).count("lab") == 1
     for line in ("team dance", "team invite", "team invite a b c"):
         assert isinstance(notebook.run(f"%qjob {line}").error, InvalidRequest)
+
+
+def test_the_audit_is_a_line_or_a_table_of_what_is_wrong(notebook):
+    assert "Everything adds up" in repr(notebook.run("%qjob audit").value)
+    with notebook.session.engine.store._db.write() as connection:
+        connection.execute("UPDATE spending SET charged = charged + 1")
+    try:
+        found = notebook.run("%qjob audit").value
+        assert [row[0] for row in found.rows] == ["sums"]
+        assert "the sums say" in found._repr_html_()
+    finally:
+        with notebook.session.engine.store._db.write() as connection:
+            connection.execute("UPDATE spending SET charged = charged - 1")
+    assert isinstance(notebook.run("%qjob audit now").error, InvalidRequest)

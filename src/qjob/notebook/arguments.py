@@ -24,6 +24,7 @@ VERBS = (
     "budget",
     "team",
     "confirm_above",
+    "audit",
 )
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
@@ -54,6 +55,7 @@ USAGE = """\
 %qjob budget [--day USD] [--month USD] [--job USD]
                                    what the team may spend and has spent; with options, set it first
 %qjob confirm_above [USD]          up to what amount this session submits without asking
+%qjob audit                        recompute the money from the ledger, and tell what does not add up
 %qjob team [invite USER [--role ROLE] | remove USER | switch NAME | new NAME]"""
 
 

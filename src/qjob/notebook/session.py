@@ -1,7 +1,6 @@
-"""One notebook session: the engine, the cards, and what each magic does. Knows the shell, not how things look."""
+"""One notebook session: the engine, the cards, and what a cell becomes. Knows the shell, not how things look."""
 
 import atexit
-import contextlib
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,26 +9,18 @@ from qjob.batch import Batch
 from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
-from qjob.model.money import format_usd, parse_usd
-from qjob.model.result import Result
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
-from qjob.notebook import batch_line, shown, submission, tables, waiting
+from qjob.notebook import shown, submission, tables, waiting
 from qjob.notebook.arguments import (
     USAGE,
     SubmitArguments,
-    parse_budget,
-    parse_list,
-    parse_quote,
     parse_submit,
-    verb_of,
     wants_help,
     words,
 )
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.consent import Asking
-from qjob.notebook.expression import evaluate
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
-from qjob.store.listing import JobFilter
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards
@@ -46,6 +37,13 @@ class Session:
         Answers for the jobs; one for this environment where none is given.
     pause
         Waits for so many seconds, and lets an interrupt through.
+
+    Attributes
+    ----------
+    cards : LiveCards or None
+        The live cards, once there was one.
+    above : Decimal
+        US dollars; what can cost no more is submitted without asking.
     """
 
     def __init__(
@@ -54,24 +52,24 @@ class Session:
         self.shell = shell
         self._pause = pause
         self.engine = engine or connect()
-        self._cards: LiveCards | None = None
+        self.cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
-        self._above = self.engine.settings.confirm_above
+        self.above = self.engine.settings.confirm_above
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
-        if self._cards is not None:
-            atexit.unregister(self._cards.close)
-            self._cards.close()
+        if self.cards is not None:
+            atexit.unregister(self.cards.close)
+            self.cards.close()
         self.engine.close()
 
     def leave(self) -> None:
         """End this session while the kernel goes on: its cards show how their jobs ended."""
         self.close()
-        if self._cards is not None:
+        if self.cards is not None:
             try:
-                self._cards.leave()  # opens the store once more
+                self.cards.leave()  # opens the store once more
             finally:
                 self.engine.close()
 
@@ -102,14 +100,15 @@ class Session:
         value = self.shell.user_ns.pop(VALUE, None)
         if not may_be_program(value):
             raise no_circuit(value, made_here(self.shell.user_ns, before))
-        return self._submit(value, arguments, self._cell_text())
+        return self.submit(value, arguments, self._cell_text())
 
     def cell(self, line: str, body: str) -> Job | Batch | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
         if wants_help(line):
-            return self._help()
+            print(USAGE)  # noqa: T201 - a magic speaks to its cell
+            return None
         if is_openqasm(body):
-            return self._submit(body, parse_submit(words(line), prog="%%qjob"), f"{line}\n{body}")
+            return self.submit(body, parse_submit(words(line), prog="%%qjob"), f"{line}\n{body}")
         if not body.strip():
             raise InvalidRequest(
                 "the cell below %%qjob is empty.",
@@ -119,17 +118,24 @@ class Session:
         done.raise_error()
         return None
 
-    def _submit(
+    def submit(
         self, program: object, arguments: SubmitArguments, source: str | None = None
     ) -> Job | Batch | tables.Table:
+        """Submit a program, show it, and wait for it where that is asked for, or nobody would come back.
+
+        Parameters
+        ----------
+        source
+            The text of the cell that makes the program; None where that does not stand for one job.
+        """
         if arguments.quote:
             return self._quote(program, arguments)
-        job = submission.submit(self.engine, program, arguments, self._asking(arguments, source), self._pause)
+        job = submission.submit(self.engine, program, arguments, self.asking(arguments, source), self._pause)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
-        self._present(job)
+        self.present(job)
         if arguments.wait or not self._answers():
-            waiting.wait(self.engine, job, self._cards)  # raises: what follows in Run All needs the result
+            waiting.wait(self.engine, job, self.cards)  # raises: what follows in Run All needs the result
         return job
 
     def _quote(self, program: object, arguments: SubmitArguments) -> tables.Table:
@@ -141,17 +147,17 @@ class Session:
             self.shell.user_ns[arguments.out] = rows
         return price_tables.quotes(rows, utc_now().date())
 
-    def _present(self, job: Job | Batch) -> None:
+    def present(self, job: Job | Batch) -> None:
         """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
         if self._kernel is not None:
             self.show(job)
             self._shown = job.id
 
-    def _asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
+    def asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
         answers = self._answers()
         card = answers and self._kernel is not None and not arguments.wait
-        return Asking(card, answers, self._above, source)
+        return Asking(card, answers, self.above, source)
 
     def _cell_text(self) -> str | None:
         """Return the text of the cell that runs, as it was typed."""
@@ -185,13 +191,13 @@ class Session:
         return shown.text(shown.snapshot(self.engine, job), utc_now())
 
     def _live(self) -> "LiveCards":
-        if self._cards is None:
+        if self.cards is None:
             from qjob.notebook.live import LiveCards
 
-            self._cards = LiveCards(self.engine, self._open_card)
+            self.cards = LiveCards(self.engine, self._open_card)
             # registered after the engine's own, so run before it: a card that still looks would open it again
-            atexit.register(self._cards.close)
-        return self._cards
+            atexit.register(self.cards.close)
+        return self.cards
 
     def _open_card(self, snapshot: JobSnapshot | BatchSnapshot) -> Any:
         from qjob.notebook.card import LiveCard
@@ -221,109 +227,7 @@ class Session:
 
     def command(self, line: str) -> Any:
         """Run a verb and return what it shows."""
+        from qjob.notebook.commands import Commands
+
         self._shown = None
-        if wants_help(line):
-            return self._help()
-        if line.split(maxsplit=1)[:1] in (["submit"], ["quote"]):
-            return self._circuit_line(line)  # its expression is Python, with quotation marks of its own
-        verb, rest = verb_of(line)
-        verbs = {
-            "backends": self._backends,
-            "list": self._list,
-            "status": self._status,
-            "result": self._result,
-            "cancel": self._cancel,
-            "retry": self._retry,
-            "budget": self._budget,
-            "team": self._team,
-            "confirm_above": self._confirm_above,
-        }
-        return verbs[verb](rest)
-
-    @staticmethod
-    def _help() -> None:
-        print(USAGE)  # noqa: T201 - a magic speaks to its cell
-
-    def _backends(self, rest: list[str]) -> tables.Table:
-        if rest:
-            return tables.options(self.engine.catalogue.get(rest[0]))
-        from qjob.notebook import price_tables
-
-        return price_tables.backends(self.engine.catalogue, utc_now().date(), self.engine.can_run)
-
-    def _circuit_line(self, line: str) -> Job | Batch | tables.Table:
-        verb, *rest = words(line, keep_quotes=True)
-        if verb == "quote":
-            arguments, example = parse_quote(rest), "NAME --shots 1000"
-        else:
-            arguments = parse_submit(rest, prog="%qjob submit", expression=True)
-            example = "NAME --backend marqov-sim"
-        if not arguments.expression:
-            raise InvalidRequest(f"%qjob {verb} wants a circuit.", remedy=f"%qjob {verb} {example}")
-        return self._submit(evaluate(self.shell, arguments.expression), arguments)
-
-    def _list(self, rest: list[str]) -> tables.Table:
-        wanted = parse_list(rest)
-        if wanted.backend:
-            self.engine.catalogue.get(wanted.backend)  # an unknown one is an error, not an empty list
-        filters = JobFilter.of(status=wanted.status, backend=wanted.backend, text=wanted.text)
-        return tables.jobs(self.engine.records(filters, limit=wanted.limit), utc_now())
-
-    def _status(self, rest: list[str]) -> Job | Batch:
-        return self._found(rest, "status")
-
-    def _result(self, rest: list[str]) -> Result | list[Result]:
-        job = self._found(rest, "result")
-        waiting.wait(self.engine, job, self._cards)
-        return job.results() if isinstance(job, Batch) else self.engine.result(job.id)
-
-    def _cancel(self, rest: list[str]) -> None:
-        job = self._found(rest, "cancel")
-        if isinstance(job, Batch):
-            print(batch_line.cancel(job))  # noqa: T201 - a magic speaks to its cell
-            return
-        asked = self.engine.cancel(job.id)
-        if asked and self.engine.runs_here(job.record):
-            with contextlib.suppress(TimeoutError):  # it says "cancelling" then
-                job.wait(2)
-        if self._cards is not None:
-            self._cards.settle(job.id)
-        status = job.status
-        done = f"Job {job.id[:8]} is {status}." if asked else f"Job {job.id[:8]} had ended before: {status}."
-        print(done)  # noqa: T201 - a magic speaks to its cell
-
-    def _retry(self, rest: list[str]) -> Job:
-        yes, names = "--yes" in rest, [word for word in rest if word != "--yes"]
-        old = self._one(names, "retry").record
-        job = submission.retry(self.engine, old, self._asking(SubmitArguments(yes=yes), None), yes=yes)
-        self._present(job)
-        return job
-
-    def _budget(self, rest: list[str]) -> Any:
-        from qjob.notebook.budget_view import BudgetView
-
-        return BudgetView(self.engine.budget(**parse_budget(rest)), self.engine.limits(), utc_now())
-
-    def _confirm_above(self, rest: list[str]) -> None:
-        """Set, or show, what may be submitted without asking; as long as this session lasts."""
-        if len(rest) > 1:
-            raise InvalidRequest("%qjob confirm_above takes one amount.", remedy="%qjob confirm_above 5.00")
-        if rest:
-            self._above = parse_usd(rest[0], "the amount")
-        what = f"can cost more than {format_usd(self._above)}" if self._above else "costs something"
-        print(f"In this session, a job that {what} waits for a confirmation.")  # noqa: T201 - to its cell
-
-    def _team(self, rest: list[str]) -> tables.Table:
-        from qjob.notebook import team_line
-
-        return team_line.run(self.engine, rest)
-
-    def _found(self, rest: list[str], verb: str) -> Job | Batch:
-        return batch_line.find(self.engine, rest[0]) if len(rest) == 1 else self._one(rest, verb)
-
-    def _one(self, rest: list[str], verb: str) -> Job:
-        if len(rest) != 1:
-            raise InvalidRequest(
-                f"%qjob {verb} wants one job.", remedy=f"%qjob {verb} ID, or the job's name. See %qjob list"
-            )
-        return self.engine.job(rest[0])
+        return Commands(self).run(line)

@@ -9,7 +9,8 @@ from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
-from qjob.notebook.wording import moment, plain, short_id
+from qjob.notebook.wording import moment, plain, plural, short_id
+from qjob.policy.audit import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,17 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
     ]
     note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
     return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
+
+
+def audit(found: Audit) -> Table:
+    """Return what an audit found."""
+    looked = f"{plural(found.jobs, 'job')} and {plural(found.movements, 'movement')} of money"
+    if found.ok:
+        return Table(
+            (), (), f"Everything adds up: {looked} were recomputed from the ledger, and no limit was passed."
+        )
+    rows = [(finding.code, finding.what) for finding in found.findings]
+    return Table(("finding", "what does not add up"), rows, f"{looked} were looked at.")
 
 
 def cost_of(job: JobRecord) -> str:
