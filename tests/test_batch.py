@@ -17,7 +17,7 @@ from qjob.model.errors import (
     WaitTimeout,
 )
 from qjob.model.job import JobStatus
-from qjob.request import SEED_BITS
+from qjob.typed import SEED_BITS
 
 SLOW = (
     'OPENQASM 2.0; include "qelib1.inc"; qreg q[20]; creg c[20];'

@@ -7,7 +7,8 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import load_catalogue
 from qjob.model.errors import BackendRefused, InvalidOption, InvalidRequest, ProgramRefused, UnknownBackend
 from qjob.model.program import Program, ProgramFormat
-from qjob.request import SEED_BITS, Checker
+from qjob.request import Checker
+from qjob.typed import SEED_BITS
 
 QASM = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; c = measure q;'
 

@@ -28,18 +28,14 @@ from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
-from qjob.request import Checked, Checker, source_digest
+from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
+from qjob.reusing import Reusing
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
 from qjob.treasury import Treasury
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
-
-DEFAULT_BACKEND = "marqov-sim"
-DEFAULT_SHOTS = 1000
-
-_DEFAULTS: Mapping[str, Any] = {"backend": DEFAULT_BACKEND, "shots": DEFAULT_SHOTS}
 
 
 class Common(TypedDict, total=False):
@@ -67,7 +63,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
+class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -177,35 +173,6 @@ class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
 
     def _batch(self, record: BatchRecord) -> Batch:
         return Batch(self, record, self.store.jobs_of(record.id))
-
-    def find(self, program: object, **asked: Unpack[Asked]) -> Job | Batch | None:
-        """Return the team's newest job, or batch, that was asked for the same and did not come to nothing.
-
-        Submits nothing.
-
-        Raises
-        ------
-        Refusal
-            With what does not fit, as for `submit`.
-        """
-        given: dict[str, Any] = {**_DEFAULTS, **asked, "reuse": True}
-        partial = given.pop("partial", False)
-        if isinstance(program, (list, tuple)):
-            checks = self._checker.check_all(program, **{"name": None, "seed": None, **given})
-            marks = [each.fingerprint for each in checks]
-            batch = self.store.same_batch(self.settings.user, marks, partial=partial)
-            return None if batch is None else self._batch(batch)
-        checked = self._checker.check(program, **given)
-        found = self.store.same_job(self.settings.user, checked.fingerprint or "")
-        return None if found is None else Job(self, found.id)
-
-    def from_source(self, source: str) -> Job | None:
-        """Return the team's newest job from this text that can cost something and did not come to nothing."""
-        found = self.store.from_source(self.settings.user, source_digest(source))
-        return None if found is None else Job(self, found.id)
-
-    def _as_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {**_DEFAULTS, **asked}
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.

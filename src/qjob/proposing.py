@@ -59,10 +59,6 @@ class Proposing(ABC):
     def _again(self, job_id: str) -> tuple[str, Checked]:
         """Return the full id of a job that has ended, and its request checked anew."""
 
-    @abstractmethod
-    def _as_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a submission with the defaults of those that are missing."""
-
     def propose(
         self, program: object, *, consent: bool = False, why: str = "", reuse: bool = False, **asked: Any
     ) -> Job:
@@ -84,7 +80,7 @@ class Proposing(ABC):
         Refusal
             With what does not fit, budgets included; nothing was stored.
         """
-        checked = self._checker.check(program, reuse=reuse, **self._as_asked(asked))
+        checked = self._checker.check(program, reuse=reuse, **asked)
         opened = self._opened()
         record = self._submitter.propose(opened, checked, Pending(consent, why=why), reuse=reuse)
         return self._waiting(opened, record, checked)

@@ -17,7 +17,8 @@ from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program
 from qjob.policy.likeness import likeness
 from qjob.programs import fingerprint
-from qjob.request import examined, whole_shots
+from qjob.request import examined
+from qjob.typed import whole_shots
 
 if TYPE_CHECKING:
     from qjob.model.quote import Quote, Unpriced

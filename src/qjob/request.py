@@ -5,17 +5,16 @@ Refusals come in one order: request, program, backend, device.
 
 import hashlib
 import json
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qjob import programs
+from qjob import programs, typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
-from qjob.model.backend import BackendInfo, OptionValue
+from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
 from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
@@ -24,19 +23,8 @@ from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.quote import Unpriced
 from qjob.policy.likeness import likeness
 
-SEED_BITS = 62
-"""Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
-
-MAX_DIGITS = 30
-"""More digits than any number here may have; Python itself refuses thousands of them."""
-
-MAX_SHOWN = 80
-"""How much of a value that does not fit is shown, in characters."""
-
-MAX_TAGS = 50
-MAX_TAG = 200
-MODES = ("direct",)
-
+DEFAULT_BACKEND = "marqov-sim"
+DEFAULT_SHOTS = 1000
 
 SecondsOf = Callable[[str], Sequence[float]]
 """Given what runs have in common that take about as long, returns how many seconds they took."""
@@ -112,8 +100,8 @@ class Checker:
         self,
         program: object,
         *,
-        backend: object,
-        shots: object,
+        backend: object = DEFAULT_BACKEND,
+        shots: object = DEFAULT_SHOTS,
         mode: object = "direct",
         name: object = None,
         tags: Mapping[str, object] | None = None,
@@ -131,14 +119,14 @@ class Checker:
         Refusal
             With what does not fit, its numbers and the way out.
         """
-        slug = _text("backend", backend)
-        count = whole_shots(shots)
-        chosen = _mode(mode)
-        label = None if name is None else _text("name", name, MAX_NAME)
-        marks = _tags({} if tags is None else tags)
-        number = self.draw(SEED_BITS) if seed is None else _seed(seed)
+        slug = typed.text("backend", backend)
+        count = typed.whole_shots(shots)
+        chosen = typed.mode(mode)
+        label = None if name is None else typed.text("name", name, MAX_NAME)
+        marks = typed.tags({} if tags is None else tags)
+        number = self.draw(typed.SEED_BITS) if seed is None else typed.seed(seed)
         info = self.catalogue.get(slug)
-        parsed = _options(info, {} if options is None else options)
+        parsed = typed.options(info, {} if options is None else options)
         given, circuit, profile = examined(program)
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
@@ -149,7 +137,7 @@ class Checker:
         return Checked(request, info, profile, needs, cap, mark, origin, like)
 
     def check_all(
-        self, given: Sequence[object], *, seed: object, name: object, **asked: Any
+        self, given: Sequence[object], *, seed: object = None, name: object = None, **asked: Any
     ) -> list[Checked]:
         """Return the requests of a batch, each checked as by `check`.
 
@@ -166,14 +154,14 @@ class Checker:
                 remedy="Submit it in several batches." if given else "Put a circuit into the list.",
                 numbers={"programs": len(given), "maximum": MAX_PROGRAMS},
             )
-        first = None if seed is None else _seed(seed)
-        label = None if name is None else _text("name", name, MAX_NAME - len(f"[{MAX_PROGRAMS}]"))
+        first = None if seed is None else typed.seed(seed)
+        label = None if name is None else typed.text("name", name, MAX_NAME - len(f"[{MAX_PROGRAMS}]"))
         checked = []
         for place, program in enumerate(given):
             try:
                 one = self.check(
                     program,
-                    seed=None if first is None else (first + place) % (1 << SEED_BITS),
+                    seed=None if first is None else (first + place) % (1 << typed.SEED_BITS),
                     name=None if label is None else f"{label}[{place}]",
                     **asked,
                 )
@@ -233,99 +221,3 @@ def _cap(info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequen
             remedy=found.remedy or "Write a price into backends.toml in QJOB_HOME.",
         )
     return to_nano(found.cap)
-
-
-def _text(what: str, value: object, longest: int = MAX_NAME) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > longest or not value.isprintable():
-        raise InvalidRequest(
-            f"{what} {_shown(value)} does not fit: it takes 1 to {longest} printable characters.",
-            remedy=f"Give another {what}.",
-            numbers={"longest": longest},
-        )
-    return value.strip()
-
-
-def whole_shots(value: object) -> int:
-    """Return a number of shots, at least 1.
-
-    Raises
-    ------
-    InvalidRequest
-        It is none.
-    """
-    whole = _whole(value)
-    if whole is None:
-        raise InvalidRequest(
-            f"shots {_shown(value)} is no whole number.", remedy="Give a whole number such as --shots 1000."
-        )
-    if whole < 1:
-        raise InvalidRequest(
-            f"{whole} shots are too few: at least 1.", remedy="Try --shots 1000.", numbers={"minimum": 1}
-        )
-    return whole
-
-
-def _whole(value: object) -> int | None:
-    """Return a whole number from any kind of integer, or from digits with an optional sign and underscores."""
-    if isinstance(value, str):
-        text = value.replace("_", "")
-        digits = text.removeprefix("-")
-        return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS else None
-    if isinstance(value, bool):
-        return None
-    try:
-        whole = operator.index(value)  # type: ignore[arg-type]  # that is the question
-    except TypeError:
-        return None
-    return whole if abs(whole) < 10**MAX_DIGITS else None
-
-
-def _shown(value: object) -> str:
-    """Return a value as people wrote it, cut where it is long."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python does not print integers of thousands of digits
-        return "with thousands of digits"
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
-
-
-def _mode(value: object) -> str:
-    if value not in MODES:
-        raise InvalidRequest(
-            f"mode {_shown(value)} is not in this release.",
-            remedy="Use --mode direct: the job runs in worker processes of this kernel and ends with it.",
-        )
-    return str(value)
-
-
-def _tags(tags: Mapping[str, object]) -> dict[str, str]:
-    if not isinstance(tags, Mapping):
-        raise InvalidRequest(f"tags {_shown(tags)} are no mapping.", remedy='Give them as {"key": "value"}.')
-    if len(tags) > MAX_TAGS:
-        raise InvalidRequest(
-            f"{len(tags)} tags are too many: at most {MAX_TAGS}.",
-            remedy="Leave some out.",
-            numbers={"maximum": MAX_TAGS},
-        )
-    return {
-        _text("tag", key, MAX_TAG): _text(f"tag {key}", str(value), MAX_TAG) for key, value in tags.items()
-    }
-
-
-def _options(info: BackendInfo, options: object) -> dict[str, OptionValue]:
-    if not isinstance(options, Mapping):
-        raise InvalidRequest(
-            f"options {_shown(options)} are no mapping.",
-            remedy=f'Give them as {{"name": value}}. {info.describe_options()}',
-        )
-    return info.parse_options(options)
-
-
-def _seed(value: object) -> int:
-    number = _whole(value)
-    if number is not None and 0 <= number < 1 << SEED_BITS:
-        return number
-    raise InvalidRequest(
-        f"seed {_shown(value)} does not fit: it takes a whole number from 0 to 2**{SEED_BITS} - 1.",
-        remedy="Leave it out, and qjob draws one and stores it.",
-    )

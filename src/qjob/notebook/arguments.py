@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from qjob.engine import DEFAULT_BACKEND, DEFAULT_SHOTS
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
+from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
 
 VERBS = (
     "backends",
