@@ -190,7 +190,7 @@ def script():
     """Run one of the scripts beside the tests in a process of its own and return what it prints, by line."""
 
     def run(name, *arguments):
-        command = [sys.executable, str(Path(__file__).with_name(name)), *map(str, arguments)]
+        command = [sys.executable, str(Path(__file__).parent / name), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()

@@ -10,7 +10,7 @@ import pytest
 from qjob.model.job import JobStatus
 from qjob.model.money import NANO
 from qjob.store.books import Books
-from qjob.store.schema import load_queries
+from qjob.store.queries import load_queries
 
 S = JobStatus
 CAP = 3 * NANO
@@ -55,7 +55,7 @@ def corrupt(payer):
             for trigger in ("ledger_is_never_changed", "ledger_is_never_deleted", "jobs_end_once"):
                 connection.execute(f"DROP TRIGGER {trigger}")
             assert connection.execute(statement).rowcount, statement
-            found = payer.audited(lambda: Books.read(load_queries(), connection)).findings
+            found = payer.audited(lambda: Books.read(load_queries("sqlite"), connection)).findings
             connection.execute("ROLLBACK")
             return {finding.code for finding in found}
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from qjob.model.errors import InvalidRequest, NoSuchJob
 from qjob.model.job import JobStatus
-from qjob.store import database
 from qjob.store.listing import JobFilter
 from qjob.store.rows import fold
+from qjob.store.sqlite import database
 
 S = JobStatus
 NAMES = ["bell", "Bell-2", "GHZ 100%", "straße", 'a "quoted" one', "x_y", "be", None]

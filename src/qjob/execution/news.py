@@ -74,7 +74,7 @@ class News:
         jobs = {item.job_id: is_end(item.outcome) for item in self._kept}
         settled = self._paid & self.ended()
         try:
-            with self._store.transaction(durable=bool(settled)):
+            with self._store.transaction(jobs=list(jobs), durable=bool(settled)):
                 for item in self._kept:
                     self._record(item)
         except UNUSABLE as error:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.batch import BatchRecord
@@ -12,6 +11,7 @@ from qjob.model.program import Program
 from qjob.model.team import Standing, Team
 from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
+from qjob.store.database import Connection
 from qjob.store.part import Part
 
 Decide = Callable[[Standing], bool]
@@ -116,9 +116,10 @@ class Intake(Part):
                     replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
                     for place, job in enumerate(records)
                 ]
-            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
-            for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
-                acceptance.add(record, program, slot=slot and place == 0)
+            acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, data)
+            acceptance.add_programs(program for _, program in jobs)
+            for place, record in enumerate(records):
+                acceptance.add(record, slot=slot and place == 0)
         return records
 
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:

@@ -5,7 +5,6 @@ Every page is a range of the jobs' numbers, which order them by their time of cr
 """
 
 import re
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import Any
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobStatus
+from qjob.store.database import Connection
 from qjob.store.rows import Row, fold, number_of, to_time
 
 SLOTS = 1000
@@ -96,7 +96,7 @@ def prefix_range(prefix: str) -> dict[str, str]:
 
 def page(
     queries: Any,
-    connection: sqlite3.Connection,
+    connection: Connection,
     wanted: JobFilter,
     limit: int,
     below: int | None,
@@ -130,7 +130,7 @@ def page(
 
 
 def _by_columns(
-    queries: Any, connection: sqlite3.Connection, wanted: JobFilter, span: dict[str, int]
+    queries: Any, connection: Connection, wanted: JobFilter, span: dict[str, int]
 ) -> list[Iterable[Row]]:
     """Read a page for each status, since an index returns the jobs of one status in order."""
     if wanted.backend is None:
@@ -147,7 +147,7 @@ def _by_columns(
 
 def _by_text(
     queries: Any,
-    connection: sqlite3.Connection,
+    connection: Connection,
     wanted: JobFilter,
     text: str,
     span: dict[str, int],

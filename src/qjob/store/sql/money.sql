@@ -46,10 +46,6 @@ ORDER BY number DESC LIMIT 1 OFFSET :others;
 SELECT coalesce(sum(held), 0), coalesce(sum(charged), 0) FROM spending
 WHERE team = :team AND day BETWEEN :first AND :last;
 
--- name: add_movement(team, job, day, at, kind, debit, credit, amount, reason)!
-INSERT INTO ledger (team, job, day, at, kind, debit, credit, amount, reason)
-VALUES (:team, :job, :day, :at, :kind, :debit, :credit, :amount, :reason);
-
 -- name: add_spending(team, day, held, charged)!
 INSERT INTO spending (team, day, held, charged) VALUES (:team, :day, :held, :charged)
 ON CONFLICT (team, day) DO UPDATE
@@ -106,14 +102,11 @@ SELECT team, day, held, charged FROM spending;
 SELECT ledger.number, ledger.kind, ledger.debit, ledger.credit, jobs.id
 FROM ledger LEFT JOIN jobs ON jobs.number = ledger.job;
 
--- name: audit_numbers()^
-SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
-
 -- Members.
 
 -- name: teams_of(username)
 -- The teams of a user, the oldest membership first, and whether each one is chosen.
-SELECT teams.id, teams.name, coalesce(users.team = teams.id, 0)
+SELECT teams.id, teams.name, CASE WHEN users.team = teams.id THEN 1 ELSE 0 END
 FROM members
 JOIN teams ON teams.id = members.team
 LEFT JOIN users ON users.username = members.username

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qjob.model.errors import StoreError, StoreTooNew
-from qjob.store.schema import APPLICATION_ID, VERSION, Schema, load_schema
+from qjob.store.sqlite.schema import APPLICATION_ID, VERSION, Schema, load_schema
 from qjob.store.store import Store
 
 NOW = load_schema()
