@@ -1,9 +1,13 @@
 """What every test shares: a home of its own, and a guard that lets nothing off this machine."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
+
+POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None)
+"""A server for the tests that ask for one; all others have their store in a file."""
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -31,6 +35,14 @@ def any_number_of_local_jobs():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QJOB_COUNT_LOCAL", "false")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The URL of a server in whose database tests may make and drop schemas."""
+    if POSTGRES is None:
+        pytest.skip("QJOB_DATABASE_URL names no PostgreSQL server")
+    return POSTGRES
 
 
 @pytest.fixture(autouse=True)

@@ -56,7 +56,8 @@ class Settings(BaseModel):
     """Whether free jobs of this machine count for the rate limits, in teams that are made from now on."""
 
     database_url: SecretStr | None = None
-    """The PostgreSQL database that holds the store; None: the file in the home folder. Secret, as it holds a password."""
+    """The PostgreSQL database that holds the store; None: the file in the home folder. Kept from logs, with its
+    password."""
 
     @field_validator("database_url")
     @classmethod

@@ -176,9 +176,9 @@ def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, capl
 def test_the_end_of_what_is_paid_survives_a_power_cut(lab, monkeypatch, paid):
     real, asked = lab.store.transaction, []
 
-    def transaction(*, durable):
+    def transaction(*, jobs, durable):
         asked.append(durable)
-        return real(durable=durable)
+        return real(jobs=jobs, durable=durable)
 
     monkeypatch.setattr(lab.store, "transaction", transaction)
     order = replace(lab.accept(), paid=paid)

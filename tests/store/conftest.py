@@ -1,6 +1,7 @@
 """A store in a folder of its own, a clock that ticks, and jobs to put into it."""
 
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 
@@ -36,6 +38,94 @@ class Clock:
         return self.now
 
 
+class Files:
+    """Each path is a SQLite file."""
+
+    kind = "sqlite"
+
+    def open(self, path, clock, **options):
+        return Store.open(path, clock=clock, **options)
+
+    def argument(self, path):
+        """What a script of these tests takes in place of a path."""
+        return str(path)
+
+    @contextlib.contextmanager
+    def raw(self, path):
+        """A connection that is not the store's, in which every statement is a transaction unless one is begun."""
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            yield connection
+
+    def clean(self):
+        pass
+
+
+class Schemas:
+    """Each path is a schema of its own in one PostgreSQL database.
+
+    Making one takes ten times as long as most tests, so they are emptied and used again.
+    """
+
+    kind = "postgres"
+    tables = "progress, results, log, ledger, spending, jobs, batches, programs, users, members, teams"
+
+    def __init__(self, url):
+        self.url = url
+        self.made, self.empty, self.count = {}, [], 0
+
+    def argument(self, path, *, new=False):
+        """The URL of a path's schema, which is there with the first look at it; a new one has no tables yet."""
+        if path not in self.made:
+            self.made[path] = self.empty.pop() if self.empty and not new else self._make()
+        options = quote(f"-csearch_path={self.made[path]},public", safe="")
+        return f"{self.url}{'&' if '?' in self.url else '?'}options={options}"
+
+    def _make(self):
+        self.count += 1
+        name = f"test_{os.getpid()}_{self.count}"
+        with self.connect() as connection:
+            connection.execute("SET client_min_messages TO warning")
+            connection.execute(
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"
+            )  # not in one that is dropped
+            connection.execute(f"CREATE SCHEMA {name}")
+        return name
+
+    def connect(self):
+        import psycopg
+
+        return psycopg.connect(self.url, autocommit=True)
+
+    def open(self, path, clock, **options):
+        return Store.connect(self.argument(path), clock=clock, **options)
+
+    @contextlib.contextmanager
+    def raw(self, path):
+        import psycopg
+
+        with contextlib.closing(psycopg.connect(self.argument(path), autocommit=True)) as connection:
+            yield connection
+
+    def clean(self):
+        """Empty the schemas of a test, for the next one."""
+        if not self.made:
+            return
+        with self.connect() as connection:
+            connection.execute("SET session_replication_role TO replica; SET lock_timeout TO '20s'")
+            for name in self.made.values():
+                connection.execute(f"SET search_path TO {name}")
+                for table in self.tables.split(", "):
+                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        self.empty += self.made.values()
+        self.made.clear()
+
+    def drop(self, names):
+        with self.connect() as connection:
+            connection.execute("SET client_min_messages TO warning; SET lock_timeout TO '20s'")
+            for name in names:
+                connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
 class World:
     """A store with the shortest ways to fill it."""
 
@@ -43,10 +133,15 @@ class World:
     layout = BitLayout(2, (0, 1))
     progress = Progress("sampling", 10, (("00", 6), ("11", 4)), 2)
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, places):
+        self.path, self.places = path, places
         self.clock = Clock()
-        self.store = Store.open(path, clock=self.clock)
+        self.store = places.open(path, self.clock)
+
+    @property
+    def raw(self):
+        """A connection past the store; use it in a ``with``."""
+        return self.places.raw(self.path)
 
     def record(self, **changes):
         job = JobRecord(
@@ -159,30 +254,51 @@ class Payer:
         return self.store.budget_of(user)[2]
 
     def rows(self, statement):
-        with contextlib.closing(sqlite3.connect(self.world.path)) as connection:
+        with self.world.raw as connection:
             return connection.execute(statement).fetchall()
 
     def everything(self):
         """Return all rows of all tables that a submission may write to."""
         tables = "programs", "batches", "teams", "members", "users", "ledger", "spending", "jobs", "log"
-        return {table: self.rows(f"SELECT * FROM {table}") for table in tables}  # noqa: S608 - names of ours
+        return {table: sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables}  # noqa: S608 - names of ours
 
     def audited(self, books):
         """Return what an audit finds in the books that a function returns."""
         return Treasury.audit(SimpleNamespace(store=SimpleNamespace(books=books)))
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request):
+    """The kind of database that a test's stores are in; what is about one kind alone says so by parametrizing this."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def schemas(postgres_server):
+    schemas = Schemas(postgres_server)
+    yield schemas
+    schemas.drop([*schemas.empty, *schemas.made.values()])
+
+
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path / "home" / "qjob.sqlite")
+def places(database, request):
+    """Where the stores of this test are."""
+    places = Files() if database == "sqlite" else request.getfixturevalue("schemas")
+    yield places
+    places.clean()
+
+
+@pytest.fixture
+def world(tmp_path, places):
+    world = World(tmp_path / "home" / "qjob.sqlite", places)
     yield world
     world.store.close()
 
 
 @pytest.fixture
-def new_world():
-    """Make a world in a file; the test closes its store."""
-    return World
+def new_world(places):
+    """Make a world in a file, or what stands for it in a server; the test closes its store."""
+    return lambda path: World(path, places)
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 # ruff: noqa: S608 - statements that corrupt a store on purpose, of names in this file
 
-import contextlib
-import sqlite3
-
 import pytest
 
 from qjob.model.job import JobStatus
@@ -22,10 +19,7 @@ CAP = 3 * NANO
 @pytest.mark.parametrize("statement", ["UPDATE ledger SET amount = 1", "DELETE FROM ledger"])
 def test_the_ledger_is_append_only(payer, statement):
     payer.submit()
-    with (
-        contextlib.closing(sqlite3.connect(payer.world.path)) as connection,
-        pytest.raises(sqlite3.IntegrityError, match="append-only"),
-    ):
+    with payer.world.raw as connection, pytest.raises(Exception, match="append-only"):
         connection.execute(statement)
 
 
@@ -43,19 +37,39 @@ def fill(payer):
     payer.end(payer.submit(name="more"), S.COMPLETED, 2 * CAP)
 
 
+def disarm_sqlite(connection):
+    """Take away what forbids a statement, until the transaction is undone."""
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("BEGIN")
+    for trigger in ("ledger_is_never_changed", "ledger_is_never_deleted", "jobs_end_once"):
+        connection.execute(f"DROP TRIGGER {trigger}")
+
+
+def disarm_postgres(connection):
+    connection.execute("BEGIN")
+    connection.execute(
+        "SET LOCAL session_replication_role TO replica"
+    )  # no triggers, foreign keys among them
+    constraints = connection.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint "
+        "WHERE connamespace = current_schema()::regnamespace "
+        "AND (contype = 'c' OR contype = 'p' AND conrelid = 'ledger'::regclass)"
+    ).fetchall()
+    for table, name in constraints:
+        connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+
+
 @pytest.fixture
-def corrupt(payer):
+def corrupt(payer, database):
     """Audit what a statement would make of a full store, and undo it."""
     fill(payer)
-    with contextlib.closing(sqlite3.connect(payer.world.path, isolation_level=None)) as connection:
+    disarm = {"sqlite": disarm_sqlite, "postgres": disarm_postgres}[database]
+    with payer.world.raw as connection:
 
         def run(statement):
-            connection.execute("PRAGMA ignore_check_constraints = ON")
-            connection.execute("BEGIN")
-            for trigger in ("ledger_is_never_changed", "ledger_is_never_deleted", "jobs_end_once"):
-                connection.execute(f"DROP TRIGGER {trigger}")
+            disarm(connection)
             assert connection.execute(statement).rowcount, statement
-            found = payer.audited(lambda: Books.read(load_queries("sqlite"), connection)).findings
+            found = payer.audited(lambda: Books.read(load_queries(database), connection)).findings
             connection.execute("ROLLBACK")
             return {finding.code for finding in found}
 
@@ -125,13 +139,6 @@ def of(name):
             id="the-last-one-deleted",
         ),
         pytest.param("DELETE FROM ledger", {"hold", "held", "cost", "sums"}, id="all-deleted"),
-        pytest.param(
-            "INSERT OR REPLACE INTO ledger "
-            "SELECT number, team, job, day, at, kind, debit, credit, amount + 1, reason FROM ledger "
-            "WHERE number = 1",
-            {"hold", "held", "sums"},
-            id="replaced-past-the-triggers",
-        ),
         pytest.param("UPDATE spending SET held = held + 1", {"sums"}, id="spending-held"),
         pytest.param("UPDATE spending SET charged = charged - 1", {"sums"}, id="spending-charged"),
         pytest.param("DELETE FROM spending WHERE day = '2026-03-02'", {"sums"}, id="spending-deleted"),
@@ -169,10 +176,22 @@ def of(name):
         pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job"}, id="a-job-deleted"),
     ],
 )
-def test_an_audit_finds_what_was_changed(corrupt, statement, codes):
+def test_an_audit_finds_what_was_changed(corrupt, database, statement, codes):
+    if database == "postgres" and "ledger SET team" in statement:
+        codes = codes | {"gap"}  # each team has numbers of its own there
     assert corrupt(statement) == codes
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_audit_finds_what_was_replaced_past_the_triggers(corrupt):
+    statement = (
+        "INSERT OR REPLACE INTO ledger "
+        "SELECT number, team, job, day, at, kind, debit, credit, amount + 1, reason FROM ledger WHERE number = 1"
+    )
+    assert corrupt(statement) == {"hold", "held", "sums"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_audit_finds_a_change_of_any_value_of_any_movement(payer, corrupt):
     """Every row of the ledger, every column but the time and the reason, every other value that it could have."""
     values = {

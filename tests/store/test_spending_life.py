@@ -100,7 +100,8 @@ class SpendingLife(RuleBasedStateMachine):
 
     def teardown(self):
         self.world.store.close()
-        shutil.rmtree(self.folder)
+        self.world.places.clean()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- what happens -----------------------------------------------------------------------------------------
 

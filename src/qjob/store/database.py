@@ -34,10 +34,15 @@ class Database(Protocol):
     has_text_index: bool
 
     @property
-    def owners(self) -> Owners: ...
+    def owners(self) -> Owners:
+        """See above."""
 
     @property
-    def fills_text_index(self) -> bool: ...
+    def fills_text_index(self) -> bool:
+        """See above."""
+
+    def text_pattern(self, text: str) -> str:
+        """Return what the text index has to be asked for a text, of `qjob.store.listing.INDEXED` characters or more."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """Give a connection to read with: each statement sees one moment, or the transaction around it."""
@@ -73,7 +78,7 @@ class Database(Protocol):
         """
 
     def lock_jobs(self, connection: Connection, job_ids: Sequence[str]) -> None:
-        """Wait, at the beginning of a transaction, until nobody else changes any of these jobs or their teams' money."""
+        """Wait, as a transaction begins, until nobody else changes any of these jobs or their teams' money."""
 
     def check(self) -> None:
         """Read everything for damage.

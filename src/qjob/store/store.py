@@ -359,9 +359,8 @@ class Store(Intake, Money, Batches):
             below = None
             if after is not None and (below := self._sql.get_number(connection, id=after)) is None:
                 raise lookup.no_such_job(after)
-            found = listing.page(
-                self._sql, connection, wanted or JobFilter(), limit, below, indexed=self._db.has_text_index
-            )
+            pattern = self._db.text_pattern if self._db.has_text_index else None
+            found = listing.page(self._sql, connection, wanted or JobFilter(), limit, below, pattern=pattern)
         return [rows.job_from_row(row) for row in found]
 
     def unfinished(self) -> list[JobRecord]:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakSet
 
 from qjob.model.errors import StoreError, StoreUnavailable
+from qjob.store.listing import INDEXED
 from qjob.store.sqlite.guard import (
     STORE_ERRORS,
     Partition,
@@ -74,6 +75,17 @@ class Database:
     def fills_text_index(self) -> bool:
         """Whether each new job has to be added to the text index."""
         return self.has_text_index
+
+    def text_pattern(self, text: str) -> str:
+        """Return a full-text query for what holds the fewest trigrams that cover a text.
+
+        Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has them
+        all, but not the text, is few, and is sorted out by the text itself.
+        """
+        parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
+        if len(text) % INDEXED:
+            parts.append(text[-INDEXED:])
+        return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
 
     def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
         """Make the file if it is missing, check it, and bring it to the schema's version.
