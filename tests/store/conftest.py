@@ -1,7 +1,6 @@
 """A store in a folder of its own, a clock that ticks, and jobs to put into it."""
 
 import contextlib
-import os
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
 
@@ -58,72 +56,6 @@ class Files:
 
     def clean(self):
         pass
-
-
-class Schemas:
-    """Each path is a schema of its own in one PostgreSQL database.
-
-    Making one takes ten times as long as most tests, so they are emptied and used again.
-    """
-
-    kind = "postgres"
-    tables = "progress, results, log, ledger, spending, jobs, batches, programs, users, members, teams"
-
-    def __init__(self, url):
-        self.url = url
-        self.made, self.empty, self.count = {}, [], 0
-
-    def argument(self, path, *, new=False):
-        """The URL of a path's schema, which is there with the first look at it; a new one has no tables yet."""
-        if path not in self.made:
-            self.made[path] = self.empty.pop() if self.empty and not new else self._make()
-        options = quote(f"-csearch_path={self.made[path]},public", safe="")
-        return f"{self.url}{'&' if '?' in self.url else '?'}options={options}"
-
-    def _make(self):
-        self.count += 1
-        name = f"test_{os.getpid()}_{self.count}"
-        with self.connect() as connection:
-            connection.execute("SET client_min_messages TO warning")
-            connection.execute(
-                "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"
-            )  # not in one that is dropped
-            connection.execute(f"CREATE SCHEMA {name}")
-        return name
-
-    def connect(self):
-        import psycopg
-
-        return psycopg.connect(self.url, autocommit=True)
-
-    def open(self, path, clock, **options):
-        return Store.connect(self.argument(path), clock=clock, **options)
-
-    @contextlib.contextmanager
-    def raw(self, path):
-        import psycopg
-
-        with contextlib.closing(psycopg.connect(self.argument(path), autocommit=True)) as connection:
-            yield connection
-
-    def clean(self):
-        """Empty the schemas of a test, for the next one."""
-        if not self.made:
-            return
-        with self.connect() as connection:
-            connection.execute("SET session_replication_role TO replica; SET lock_timeout TO '20s'")
-            for name in self.made.values():
-                connection.execute(f"SET search_path TO {name}")
-                for table in self.tables.split(", "):
-                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
-        self.empty += self.made.values()
-        self.made.clear()
-
-    def drop(self, names):
-        with self.connect() as connection:
-            connection.execute("SET client_min_messages TO warning; SET lock_timeout TO '20s'")
-            for name in names:
-                connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 class World:
@@ -269,15 +201,8 @@ class Payer:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request):
-    """The kind of database that a test's stores are in; what is about one kind alone says so by parametrizing this."""
+    """The kind of database that a test's stores are in; what is about one kind parametrizes this."""
     return request.param
-
-
-@pytest.fixture(scope="session")
-def schemas(postgres_server):
-    schemas = Schemas(postgres_server)
-    yield schemas
-    schemas.drop([*schemas.empty, *schemas.made.values()])
 
 
 @pytest.fixture
