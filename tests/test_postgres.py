@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_two_machines_spend_from_one_budget(here, there, home, tmp_path):
     there.submit(BELL, backend="qb-sim-statevector", shots=1).wait(60)
     with pytest.raises(OverBudget):
         here.submit(BELL, backend="qb-sim-statevector", shots=10)
-    assert str(there.budget().remaining) == "0.08"
+    assert there.budget().remaining == Decimal("0.08")
     assert here.audit().ok
 
 

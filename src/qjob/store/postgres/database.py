@@ -16,7 +16,14 @@ from psycopg.pq import TransactionStatus
 
 from qjob.model.errors import StoreError, StoreUnavailable
 from qjob.store.postgres.address import Address
-from qjob.store.postgres.guard import STORE_ERRORS, check_identity, check_server, explain, lost_at_commit
+from qjob.store.postgres.guard import (
+    STORE_ERRORS,
+    check_empty,
+    check_server,
+    check_version,
+    explain,
+    lost_at_commit,
+)
 from qjob.store.postgres.locks import Locks
 from qjob.store.postgres.owners import LockOwners
 from qjob.store.postgres.schema import Schema, load_schema
@@ -79,13 +86,15 @@ class Database(Locks):
         """
         schema = schema or load_schema()
         with self.read() as connection:
-            ready = self._identify(connection, schema) == schema.version
+            ready = self._version(connection, schema) == schema.version
             self.has_text_index = bool(self.queries.has_text_index(connection))
         if ready and self.has_text_index:
             return
         with self.write(durable=True) as connection:
             self.queries.lock_schema(connection)
-            version = self._identify(connection, schema)  # again: another process may have been faster
+            version = self._version(connection, schema)  # again: another process may have been faster
+            if not version:
+                check_empty(self.address.shown, self.queries.count_tables(connection))
             if version < schema.version:
                 schema.apply(connection, version)
             self.has_text_index = self._index_text(connection)
@@ -226,15 +235,14 @@ class Database(Locks):
         if self._closed and not session.uses:
             session.close()
 
-    def _identify(self, connection: psycopg.Connection, schema: Schema) -> int:
-        """Return the version of the store, 0 where there is none and may be one."""
+    def _version(self, connection: psycopg.Connection, schema: Schema) -> int:
+        """Return the version of the store that is there, 0 where there is none."""
         shown = self.address.shown
         place, encoding, exists = self.queries.server(connection)
         check_server(shown, connection.info.server_version, encoding, place)
-        version: int | None = self.queries.version(connection) if exists else None
-        tables = 0 if exists else self.queries.count_tables(connection)
-        check_identity(shown, place, version, tables, newest=schema.version)
-        return version or 0
+        version: int = self.queries.version(connection) if exists else 0
+        check_version(shown, version, newest=schema.version)
+        return version
 
     def _index_text(self, connection: psycopg.Connection) -> bool:
         """Make the text index where this server and this user can; return whether there is one."""

@@ -36,11 +36,10 @@ def unreachable(shown: str, reason: str) -> StoreUnavailable:
     reason
         What libpq says, without the password. It is text alone: there is no code for why a connection failed.
     """
-    for pattern, remedy in _REMEDIES:
-        if re.search(pattern, reason):
-            break
-    else:
-        remedy = "Look at QJOB_DATABASE_URL, the server and the network. Nothing was lost; try again."
+    remedy = next(
+        (remedy for pattern, remedy in _REMEDIES if re.search(pattern, reason)),
+        "Look at QJOB_DATABASE_URL, the server and the network, then try again.",
+    )
     return StoreUnavailable(
         f"the store {shown} cannot be reached: {_one_line(reason)}.",
         remedy=remedy,
@@ -109,28 +108,31 @@ def check_server(shown: str, version: int, encoding: str, schema: str | None) ->
         )
 
 
-def check_identity(shown: str, schema: str, version: int | None, tables: int, *, newest: int) -> None:
-    """Refuse tables that are not ours, or of a later version than this code knows.
-
-    Parameters
-    ----------
-    version
-        Of the store that is there; None where there is none.
-    tables
-        How many tables and views the schema has.
+def check_empty(shown: str, tables: int) -> None:
+    """Refuse a database without a store that has tables of something else.
 
     Raises
     ------
-    StoreCorrupt, StoreTooNew
-        With what is there.
+    StoreCorrupt
+        With their number.
     """
-    if version is None and tables:
+    if tables:
         raise StoreCorrupt(
-            f"{shown} holds {tables} tables of another program in its schema {schema}, and no store.",
-            remedy="Use a database of its own: createdb qjob. " + MOVE_STORE,
+            f"{shown} holds {tables} tables of another program, and no store.",
+            remedy=f"Use a database of its own: createdb qjob. {MOVE_STORE}",
             numbers={"tables": tables},
         )
-    if version is not None and version > newest:
+
+
+def check_version(shown: str, version: int, *, newest: int) -> None:
+    """Refuse a store of a later version than this code knows.
+
+    Raises
+    ------
+    StoreTooNew
+        With both versions.
+    """
+    if version > newest:
         raise StoreTooNew(
             f"{shown} has the store's version {version}; this qjob knows versions up to {newest}.",
             remedy=f"Update qjob: pip install --upgrade qjob. {MOVE_STORE}",

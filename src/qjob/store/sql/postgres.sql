@@ -2,14 +2,18 @@
 -- psycopg takes one for the beginning of a parameter.
 
 -- name: server()^
--- The schema that tables are made in, the encoding of texts, and whether this schema has a store.
-SELECT current_schema(), current_setting('server_encoding'), to_regclass(quote_ident(current_schema()) || '.qjob') IS NOT NULL;
+-- The schema that tables are made in, the encoding of texts, and whether this schema has a store. Not to_regclass:
+-- it may remember from before a lock that there was none.
+SELECT current_schema(), current_setting('server_encoding'), EXISTS (
+    SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND relname = 'qjob'
+);
 
 -- name: count_tables()$
 -- Those of the schema that no extension has made.
-SELECT count(*) FROM pg_class
+SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE
-    relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+    nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'f')
     AND NOT EXISTS (
         SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e'
     );
@@ -36,7 +40,10 @@ SELECT
     + (SELECT count(DISTINCT hashtext(results::text)) FROM results);
 
 -- name: has_text_index()$
-SELECT to_regclass(quote_ident(current_schema()) || '.jobs_search') IS NOT NULL;
+SELECT EXISTS (
+    SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND relname = 'jobs_search'
+);
 
 -- name: trigram_schema()$
 -- Where the extension pg_trgm is, as a quoted name; nothing where it is not.
