@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, a schema where it asks for one, and a guard: nothing leaves this machine."""
+"""What every test shares: a home of its own, a schema if it asks, and a guard that lets nothing off this machine."""
 
 import contextlib
 import os

@@ -64,7 +64,7 @@ def test_the_same_id_twice_is_refused_and_changes_nothing(world):
     job = world.record()
     world.store.accept(job, world.program)
     other = Program(ProgramFormat.QASM3, b"other")
-    with pytest.raises(StoreError, match="(?i)unique"):
+    with pytest.raises(StoreError, match=r"(?i)unique"):
         world.store.accept(replace(job, program=other.digest, name="other"), other)
     assert world.store.jobs() == [job]
     assert len(world.store.log(job.id)) == 1

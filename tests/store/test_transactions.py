@@ -45,7 +45,7 @@ def test_a_failed_step_undoes_the_group_even_if_its_error_is_caught(world):
     def group():
         with world.store.transaction():
             world.store.accept(job, world.program)
-            with pytest.raises(StoreError, match="(?i)unique"):
+            with pytest.raises(StoreError, match=r"(?i)unique"):
                 world.store.accept(job, world.program)
 
     with pytest.raises(StoreError, match="undone"):

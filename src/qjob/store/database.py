@@ -42,7 +42,7 @@ class Database(Protocol):
         """See above."""
 
     def text_pattern(self, text: str) -> str:
-        """Return what the text index has to be asked for a text, of `qjob.store.listing.INDEXED` characters or more."""
+        """Return what the text index has to be asked for a text that is not too short for it."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """Give a connection to read with: each statement sees one moment, or the transaction around it."""

@@ -15,8 +15,8 @@ from qjob.store.postgres.guard import check_server, explain
 from qjob.store.postgres.schema import VERSION
 from qjob.store.store import Store
 
-PASSWORD = "pa55-w0rd%21"
 SAID = "pa55-w0rd"
+PASSWORD = f"{SAID}%21"
 
 
 def clock():
@@ -110,7 +110,7 @@ def test_without_psycopg_it_says_what_to_install(monkeypatch, schemas):
     assert "pip install 'qjob[postgres]'" in refused(schemas.url)
 
 
-def test_tables_of_another_program_are_left_alone(schemas, places):
+def test_tables_of_another_program_are_left_alone(places):
     url = places.argument("other", new=True)
     with places.raw("other") as connection:
         connection.execute("CREATE TABLE plants (name TEXT)")
@@ -122,9 +122,9 @@ def test_tables_of_another_program_are_left_alone(schemas, places):
 
 def test_a_newer_store_is_refused(world, places):
     with world.raw as connection:
-        connection.execute(f"UPDATE qjob SET version = {VERSION + 1}")
+        connection.execute("UPDATE qjob SET version = version + 1")
         said = refused(places.argument(world.path), StoreTooNew)
-        connection.execute(f"UPDATE qjob SET version = {VERSION}")
+        connection.execute("UPDATE qjob SET version = version - 1")
     assert f"version {VERSION + 1}; this qjob knows versions up to {VERSION}" in said
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, StoreUnavailable
+from qjob.model.errors import OverBudget, QjobError, StoreUnavailable
 from qjob.model.job import JobStatus
 from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
@@ -22,7 +22,7 @@ def at_once(*works):
         gate.wait()
         try:
             results[place] = work()
-        except Exception as error:
+        except (QjobError, threading.BrokenBarrierError) as error:
             results[place] = error
 
     threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]

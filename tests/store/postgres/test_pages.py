@@ -43,8 +43,10 @@ INSERT INTO jobs (
     status, created_at, ended_at, search, name
 )
 SELECT
-    n, md5(n::text), 'ada', CASE WHEN n % 50 = 0 THEN 'sv1' ELSE 'marqov-sim' END, 'd', 1, 1, 1, '{}', 'direct', '{}',
-    CASE WHEN n % 100 = 0 THEN 'QUEUED' ELSE 'CANCELLED' END, n, CASE WHEN n % 100 > 0 THEN n END, md5(n::text), 'name'
+    n, md5(n::text), 'ada',
+    CASE WHEN n % 50 = 0 THEN 'sv1' ELSE 'marqov-sim' END, 'd', 1, 1, 1, '{}', 'direct', '{}',
+    CASE WHEN n % 100 = 0 THEN 'QUEUED' ELSE 'CANCELLED' END, n, CASE WHEN n % 100 > 0 THEN n END,
+    md5(n::text), 'name'
 FROM generate_series(1, 5000) AS n
 """
 

@@ -1,6 +1,7 @@
 """An empty database becomes a store, and an older store a newer one: all or nothing, and once."""
 
 import re
+import sqlite3
 import threading
 from importlib.resources import files
 
@@ -11,6 +12,7 @@ from qjob.store.postgres.database import Database
 from qjob.store.postgres.schema import FIRST, VERSION, Schema, load_schema
 from qjob.store.queries import load_queries
 from qjob.store.sqlite.schema import VERSION as SQLITES
+from qjob.store.store import Store
 
 NOW = load_schema()
 LATER = Schema(
@@ -64,8 +66,9 @@ def test_an_older_store_is_brought_up_step_by_step(opened):
     with database.write() as connection:
         connection.execute("INSERT INTO programs VALUES ('d', 'qasm3', '')")
         connection.execute(
-            "INSERT INTO jobs (number, id, username, backend, program, num_qubits, shots, seed, options, mode, tags, "
-            "status, created_at, search) VALUES (1, 'i', 'ada', 'b', 'd', 1, 1, 1, '{}', 'direct', '{}', 'QUEUED', 0, '')"
+            "INSERT INTO jobs (number, id, username, backend, program, num_qubits, shots, seed, options, mode, "
+            "tags, status, created_at, search) "
+            "VALUES (1, 'i', 'ada', 'b', 'd', 1, 1, 1, '{}', 'direct', '{}', 'QUEUED', 0, '')"
         )
     newer = opened("older", LATER)
     assert rows(newer, "SELECT note FROM jobs") == [("third",)]
@@ -111,11 +114,7 @@ def test_one_code_reads_both_databases():
 
 
 def test_both_databases_have_the_same_tables_and_columns(world, tmp_path):
-    from qjob.store.store import Store
-
     Store.open(tmp_path / "q.sqlite", clock=world.clock).close()
-    import sqlite3
-
     file = sqlite3.connect(tmp_path / "q.sqlite")
     theirs = {
         name: {row[1] for row in file.execute(f"PRAGMA table_info({name})")}
@@ -141,7 +140,7 @@ def test_the_common_queries_have_no_percent_sign_and_no_word_of_postgresql_alone
 
 def test_both_databases_answer_the_same_queries():
     own = {
-        name: {line for line in (files("qjob.store") / "sql" / f"{name}.sql").read_text("utf-8").splitlines()}
+        name: set((files("qjob.store") / "sql" / f"{name}.sql").read_text("utf-8").splitlines())
         for name in ("sqlite", "postgres")
     }
     common = {line for line in own["sqlite"] & own["postgres"] if line.startswith("-- name: ")}

@@ -64,9 +64,8 @@ class Address:
             # its text may be the whole URL
             raise InvalidRequest(
                 "the URL of the store's database cannot be read.",
-                remedy="Write QJOB_DATABASE_URL=postgresql://user:password@host:port/database, with every character of "
-                "user and password that is no letter or digit as %XX (python -c 'import urllib.parse as u; "
-                'print(u.quote(input(), ""))\').',
+                remedy="Write QJOB_DATABASE_URL=postgresql://user:password@host:port/database. In user and password, "
+                "each character but letters and digits has to be written as %XX.",
             ) from None
         self._parameters = {**DEFAULTS, **given}
         self._setup = f"{SESSION}SET lock_timeout TO '{round(lock_timeout * 1000)}ms';".encode()

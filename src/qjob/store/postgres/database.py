@@ -1,7 +1,7 @@
 """The PostgreSQL database: connections, transactions, and the checks on opening. Knows nothing of jobs.
 
-One connection a thread. What writes is READ COMMITTED: each statement sees what was committed before it began, so what
-is read after a lock was taken is the newest. Who locks what, and in which order, is in `qjob.store.postgres.locks`.
+One connection a thread. What writes is READ COMMITTED: each statement sees what was committed before it began, so
+what is read after a lock was taken is the newest. Who locks what, in which order, is in `qjob.store.postgres.locks`.
 """
 
 import os
@@ -254,9 +254,8 @@ class Database(Locks):
                     connection.execute("CREATE EXTENSION pg_trgm")
                 place = self.queries.trigram_schema(connection)
                 # a quoted name of the server's own
-                connection.execute(
-                    f"CREATE INDEX jobs_search ON jobs USING gin (search {place}.gin_trgm_ops)".encode()
-                )
+                make = f"CREATE INDEX jobs_search ON jobs USING gin (search {place}.gin_trgm_ops)"
+                connection.execute(make.encode())
         except _NO_INDEX:
             return False  # a search reads the jobs then
         return True

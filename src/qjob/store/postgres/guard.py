@@ -170,7 +170,8 @@ def lost(shown: str, reason: str) -> StoreUnavailable:
 def lost_at_commit(shown: str, reason: str) -> StoreUnavailable:
     """Return the error for a connection that was lost while the server was told to commit."""
     return StoreUnavailable(
-        f"the connection to the store {shown} was lost ({reason}) at the last moment: it kept all of a change, or none.",
+        f"the connection to the store {shown} was lost ({reason}) at the last moment: it has all of a change, "
+        "or none.",
         remedy="Look whether it is there (%qjob list) before you do it again.",
         numbers={"address": shown},
         retry_after=1.0,
@@ -206,8 +207,8 @@ def _full(shown: str, reason: str) -> StoreError:
 def _not_allowed(shown: str, reason: str) -> StoreError:
     return StoreUnavailable(
         f"this user may not use the store {shown} so: {reason}.",
-        remedy="Let the owner of the database grant it: GRANT CREATE, USAGE ON SCHEMA public TO user, and all rights on "
-        f"its tables. {MOVE_STORE}",
+        remedy="Let the owner of the database grant it: GRANT CREATE, USAGE ON SCHEMA public TO user, and all "
+        f"rights on its tables. {MOVE_STORE}",
         numbers={"address": shown},
     )
 

@@ -12,8 +12,8 @@ So what ends a job for which money is held locks its team and then the job; a fr
 that changes several jobs names all of them when it begins (`qjob.store.store.Store.transaction`). What a job's team
 and the amount held for it are has to be known before the job is locked: neither changes once the job is stored.
 
-A transaction that breaks the order, as one that admits jobs for two teams, may meet another one in a circle. The server
-ends one of the two after a second, and that is a `StoreUnavailable` that says so.
+A transaction that breaks the order, as one that admits jobs for two teams, may meet another one in a circle. The
+server ends one of the two after a second, and that is a `StoreUnavailable` that says so.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Who runs a direct job, told by locks in the server: for all machines that share it. Knows no job.
 
-An owner holds an advisory lock in a session of its own. The server drops the lock when the session ends, which it does
-when the process ends, however it ends. Where the machine vanishes with it, the server notices within a minute.
+An owner holds an advisory lock in a session of its own. The server drops the lock when the session ends, which it
+does when the process ends, however it ends. Where the machine vanishes with it, the server notices within a minute.
 """
 
 import hashlib
@@ -45,8 +45,7 @@ class LockOwner:
         self._released = threading.Event()
         self._wake, self._waker = socket.socketpair()
         try:
-            if not self._try():
-                raise StoreUnavailable(f"the lock of owner {owner_id} is taken.", remedy="Try again.")
+            self._claim()
         except BaseException:
             self._close()
             raise
@@ -66,6 +65,10 @@ class LockOwner:
         self._session.close()
         self._wake.close()
         self._waker.close()
+
+    def _claim(self) -> None:
+        if not self._database.answers(self._try):
+            raise StoreUnavailable(f"the lock of owner {self.id} is taken.", remedy="Try again.")
 
     def _try(self) -> bool:
         return bool(self._database.queries.try_to_own(self._session.connection, key=key_of(self.id)))

@@ -2,7 +2,7 @@
 
 A child that used an inherited connection would speak in the middle of its parent's sentences, and one that closed it
 would end the parent's session. A child that merely keeps the socket keeps the session of a dead parent alive, with
-every lock that it holds. So in a child each inherited socket is put away at once; the child opens connections of its own.
+every lock that it holds. So in a child each inherited socket is put away at once; it opens connections of its own.
 """
 
 import os

@@ -79,8 +79,8 @@ class Database:
     def text_pattern(self, text: str) -> str:
         """Return a full-text query for what holds the fewest trigrams that cover a text.
 
-        Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has them
-        all, but not the text, is few, and is sorted out by the text itself.
+        Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has
+        them all, but not the text, is few, and is sorted out by the text itself.
         """
         parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
         if len(text) % INDEXED:
