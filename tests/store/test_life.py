@@ -138,11 +138,13 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_the_store_agrees_with_a_plain_model(new_world):
+def test_the_store_agrees_with_a_plain_model(new_world, database):
     class Bound(Life):
         pass
 
     Bound.new_world = staticmethod(new_world)
+    examples = {"sqlite": 40, "postgres": 20}[database]
     run_state_machine_as_test(
-        Bound, settings=settings(max_examples=40, stateful_step_count=25, deadline=None)
+        Bound,
+        settings=settings(max_examples=examples, stateful_step_count=25, deadline=None),
     )

@@ -9,10 +9,10 @@ SQLite has one lock, of the file. Here a transaction locks rows, in this order, 
 5. what belongs to a locked team or job: its ledger, sums, members, log, progress, result.
 
 So what ends a job for which money is held locks its team and then the job; a free job is locked alone. A transaction
-that changes several jobs names all of them when it begins (`qjob.store.store.Store.transaction`). What a job's team
-and the amount held for it are has to be known before the job is locked: neither changes once the job is stored.
+that changes several jobs names all of them when it begins (`qjob.store.store.Store.transaction`). The team of a job
+has to be known before the job is locked; where it is another one then, that one is locked as well.
 
-A transaction that breaks the order, as one that admits jobs for two teams, may meet another one in a circle. The
+A transaction that breaks the order so, or by admitting jobs for two teams, may meet another one in a circle. The
 server ends one of the two after a second, and that is a `StoreUnavailable` that says so.
 """
 
@@ -42,11 +42,20 @@ class Locks:
         self, connection: Connection, job_id: str, *, ends: bool = False, bill: bool = False
     ) -> None:
         """Wait until nobody else changes a job, or, where it ends, the money of its team."""
-        if ends:
-            self.queries.lock_team_of_job(connection, id=job_id, above=-1 if bill else 0)
-        self.queries.lock_job(connection, id=job_id)
+        above = -1 if bill else 0
+        locked = self.queries.lock_team_of_job(connection, id=job_id, above=above) if ends else None
+        job = self.queries.lock_job(connection, id=job_id)
+        if ends and job is not None:
+            team, cap = job
+            if (
+                team != locked and cap > above
+            ):  # it was admitted meanwhile, to another team than it was proposed for
+                self.queries.lock_team_of_job(connection, id=job_id, above=above)
 
     def lock_jobs(self, connection: Connection, job_ids: Sequence[str]) -> None:
         """Wait until nobody else changes any of these jobs, or the money of their teams."""
-        self.queries.lock_teams_of_jobs(connection, ids=list(job_ids))
-        self.queries.lock_all_jobs(connection, ids=list(job_ids))
+        ids = list(job_ids)
+        locked = {team for (team,) in self.queries.lock_teams_of_jobs(connection, ids=ids)}
+        teams = {team for (team,) in self.queries.lock_all_jobs(connection, ids=ids) if team is not None}
+        if teams - locked:  # as above
+            list(self.queries.lock_teams_of_jobs(connection, ids=ids))

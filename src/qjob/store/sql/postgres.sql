@@ -68,20 +68,20 @@ FOR NO KEY UPDATE OF teams;
 
 -- name: lock_team_of_job(id, above)$
 -- The team that has to pay for a job, where it can cost more than a number of nano-dollars.
-SELECT FROM teams WHERE id = (SELECT team FROM jobs WHERE id = :id AND cap > :above)
+SELECT id FROM teams WHERE id = (SELECT team FROM jobs WHERE id = :id AND cap > :above)
 FOR NO KEY UPDATE;
 
--- name: lock_job(id)$
-SELECT FROM jobs WHERE id = :id FOR NO KEY UPDATE;
+-- name: lock_job(id)^
+SELECT team, cap FROM jobs WHERE id = :id FOR NO KEY UPDATE;
 
--- name: lock_teams_of_jobs(ids)$
+-- name: lock_teams_of_jobs(ids)
 -- They are sorted first and then locked in that order.
-SELECT FROM teams
+SELECT id FROM teams
 WHERE id IN (SELECT team FROM jobs WHERE id = ANY(:ids) AND cap > 0)
 ORDER BY id FOR NO KEY UPDATE;
 
--- name: lock_all_jobs(ids)$
-SELECT FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
+-- name: lock_all_jobs(ids)
+SELECT CASE WHEN cap > 0 THEN team END FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
 
 -- Owners.
 
