@@ -24,13 +24,16 @@ from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.membership import Membership
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove
+from qjob.proposing import Proposing
 from qjob.quoting import Quoting
-from qjob.request import Checked, Checker
+from qjob.request import Checked, Checker, source_digest
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
 from qjob.treasury import Treasury
+from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
 DEFAULT_BACKEND = "marqov-sim"
@@ -55,6 +58,8 @@ class Asked(Common, total=False):
     name: str | None
     seed: int | None
     reuse: bool
+    source: str | None
+    partial: bool
 
 
 def utc_now() -> datetime:
@@ -62,7 +67,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Archive, Quoting, Treasury, Membership):
+class Engine(Watching, Proposing, Archive, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -92,6 +97,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         self._open: Opened | None = None
         self._of_parent: Opened | None = None
         self._swept = 0.0
+        self._proposed, self._waitlist = {}, Waitlist(self._attempt)
         begin_anew = weakref.WeakMethod(self._begin_anew)
         os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
 
@@ -115,6 +121,8 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         options: Mapping[str, object] | None = None,
         seed: int | None = None,
         reuse: bool = False,
+        source: str | None = None,
+        partial: bool = False,
     ) -> Job | Batch:
         """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
@@ -139,6 +147,12 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
             Whether to return the team's newest job that was asked for the same (circuit, backend, shots, options,
             seed) and did not come to nothing, where there is one, instead of a new one. Only jobs that cost something
             or were themselves submitted with ``reuse`` are found.
+        source
+            The text that the program came from, such as a notebook cell's; `from_source` finds what it was
+            submitted from before. A digest of it is stored of a job that can cost something.
+        partial
+            Whether, where the budgets do not admit the whole list, as many of its first programs as fit are a batch:
+            ``programs[len(batch):]`` are left then.
 
         Returns
         -------
@@ -156,22 +170,42 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         if isinstance(program, (list, tuple)):
             checks = self._checker.check_all(program, name=name, seed=seed, reuse=reuse, **asked)
             label = None if name is None else name.strip()
-            batch = self._submitter.batch(self._opened(), checks, label, reuse=reuse)
-            return Batch(self, batch, self.store.jobs_of(batch.id))
-        checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, **asked)
+            submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
+            return self._batch(submit(self._opened(), checks, label, reuse=reuse))
+        checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
         return Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
 
-    def find(self, program: object, **asked: Unpack[Asked]) -> Job | None:
-        """Return the team's newest job that was asked for the same and did not come to nothing; submits nothing.
+    def _batch(self, record: BatchRecord) -> Batch:
+        return Batch(self, record, self.store.jobs_of(record.id))
+
+    def find(self, program: object, **asked: Unpack[Asked]) -> Job | Batch | None:
+        """Return the team's newest job, or batch, that was asked for the same and did not come to nothing.
+
+        Submits nothing.
 
         Raises
         ------
         Refusal
             With what does not fit, as for `submit`.
         """
-        checked = self._checker.check(program, **{**_DEFAULTS, **asked, "reuse": True})
+        given: dict[str, Any] = {**_DEFAULTS, **asked, "reuse": True}
+        partial = given.pop("partial", False)
+        if isinstance(program, (list, tuple)):
+            checks = self._checker.check_all(program, **{"name": None, "seed": None, **given})
+            marks = [each.fingerprint for each in checks]
+            batch = self.store.same_batch(self.settings.user, marks, partial=partial)
+            return None if batch is None else self._batch(batch)
+        checked = self._checker.check(program, **given)
         found = self.store.same_job(self.settings.user, checked.fingerprint or "")
         return None if found is None else Job(self, found.id)
+
+    def from_source(self, source: str) -> Job | None:
+        """Return the team's newest job from this text that can cost something and did not come to nothing."""
+        found = self.store.from_source(self.settings.user, source_digest(source))
+        return None if found is None else Job(self, found.id)
+
+    def _as_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {**_DEFAULTS, **asked}
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.
@@ -181,6 +215,10 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         IllegalMove
             The job has not ended yet.
         """
+        old, checked = self._again(job_id)
+        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old).id)
+
+    def _again(self, job_id: str) -> tuple[str, Checked]:
         old = self.store.job(self.resolve(job_id))
         if not old.status.ended:
             raise IllegalMove(
@@ -197,7 +235,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
             options=old.options,
             seed=old.seed,
         )
-        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old.id).id)
+        return old.id, checked
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""
@@ -234,7 +272,9 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
 
         An engine that is used again opens again.
         """
+        self._waitlist.close()
         with self._lock:
+            self._proposed, self._waitlist = {}, Waitlist(self._attempt)
             opened, self._open = self._open, None
             atexit.unregister(self.close)
             if opened is not None:
@@ -262,6 +302,7 @@ class Engine(Watching, Archive, Quoting, Treasury, Membership):
         """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
         self._lock = threading.RLock()
         self.feed = Feed()
+        self._proposed, self._waitlist = {}, Waitlist(self._attempt)
         # kept, not closed: the parent uses the same sockets
         self._of_parent, self._open = self._open or self._of_parent, None
         self._random.seed(secrets.randbits(256))

@@ -47,6 +47,7 @@ class Checked:
     needs: Needs
     cap: int  # nano-dollars that it can cost at the most
     fingerprint: str | None  # None where nobody needs it
+    source: str | None = None  # digest of what it came from, where it costs something
 
     @property
     def local(self) -> bool:
@@ -87,6 +88,7 @@ class Checked:
             place=batch[1],
             cap=self.cap,
             fingerprint=self.fingerprint,
+            source=self.source,
         )
 
 
@@ -110,6 +112,7 @@ class Checker:
         options: Mapping[str, object] | None = None,
         seed: object = None,
         reuse: bool = False,
+        source: str | None = None,
     ) -> Checked:
         """Return the request, checked for form and against its backend.
 
@@ -133,7 +136,8 @@ class Checker:
         needs = self.registry.backend(info).check(request, profile)
         cap = _cap(info, profile, count)
         mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
-        return Checked(request, info, profile, needs, cap, mark)
+        origin = source_digest(source) if source and cap else None
+        return Checked(request, info, profile, needs, cap, mark, origin)
 
     def check_all(
         self, given: Sequence[object], *, seed: object, name: object, **asked: Any
@@ -189,6 +193,11 @@ def examined(program: object) -> tuple[Program, Any, CircuitProfile]:
     profile = programs.profile(circuit)
     programs.check(circuit, profile)
     return given, circuit, profile
+
+
+def source_digest(source: str) -> str:
+    """Return what stands for the text that a job came from."""
+    return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()
 
 
 def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:

@@ -4,6 +4,7 @@ import getpass
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
+from qjob.model.money import MAX_USD
 
 PREFIX = "QJOB_"
 
@@ -54,6 +56,9 @@ class Settings(BaseModel):
 
     count_local: bool = True
     """Whether free jobs of this machine count for the rate limits, in teams that are made from now on."""
+
+    confirm_above: Decimal = Field(default=Decimal(0), ge=0, le=MAX_USD, allow_inf_nan=False)
+    """US dollars: a magic asks before it submits what can cost more."""
 
     database_url: SecretStr | None = None
     """The PostgreSQL database that holds the store; None: the file in the home folder. Kept from logs, with its

@@ -1,13 +1,15 @@
 """Waiting for jobs and ending them, whichever process runs them. Submits nothing and opens nothing itself."""
 
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened, sweep
-from qjob.model.errors import WaitTimeout
+from qjob.model.errors import ConsentNeeded, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.money import format_usd, from_nano
 from qjob.settings import Settings
 from qjob.store.store import Store
 
@@ -42,6 +44,8 @@ class Watching(ABC):
         ------
         WaitTimeout
             ``timeout`` seconds are over; the job goes on.
+        ConsentNeeded
+            This is the main thread, and the job waits for a confirmation that only it could take.
         """
         end = None if timeout is None else time.monotonic() + timeout
         tick = self.feed.tick
@@ -52,6 +56,8 @@ class Watching(ABC):
                 if record.status.ended:
                     return record
                 mine = self.runs_here(record)
+                if record.pending is not None and self._owns(record):
+                    _check_may_wait(record)
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 raise WaitTimeout(
@@ -85,7 +91,10 @@ class Watching(ABC):
         return self.feed.tick
 
     def runs_here(self, record: JobRecord) -> bool:
-        """Whether this process runs the job."""
+        """Whether this process runs the job, and so hears of all that happens to it."""
+        return self._owns(record) and record.status is not JobStatus.INITIALIZING
+
+    def _owns(self, record: JobRecord) -> bool:
         opened = self._open
         return opened is not None and record.owner == opened.owner.id
 
@@ -110,7 +119,7 @@ class Watching(ABC):
             False where the job had ended already, or is being cancelled.
         """
         opened = self._opened()
-        asked = opened.store.move(job_id, JobStatus.CANCELLING)
+        asked = opened.store.cancel(job_id)
         if asked and self.runs_here(opened.store.job(job_id)):
             opened.executor.cancels_asked()
         elif asked:
@@ -123,7 +132,7 @@ class Watching(ABC):
         opened = self._opened()
         job_ids = opened.store.jobs_of(batch_id)
         with opened.store.transaction(jobs=job_ids):
-            asked = sum(opened.store.move(job_id, JobStatus.CANCELLING) for job_id in job_ids)
+            asked = sum(map(opened.store.cancel, job_ids))
         opened.executor.cancels_asked()
         self.sweep()  # nobody is left to obey where the owner has died
         self.feed.bump()
@@ -140,3 +149,17 @@ class Watching(ABC):
             return False
         self.sweep()
         return True
+
+
+def _check_may_wait(record: JobRecord) -> None:
+    """Refuse to wait where that keeps the card's Confirm button, which the same thread serves, from being heard."""
+    pending = record.pending
+    if pending is None or not pending.consent or threading.current_thread() is not threading.main_thread():
+        return
+    short, amount = record.id[:8], format_usd(from_nano(record.cap))
+    raise ConsentNeeded(
+        f"job {short} waits for somebody to agree to what it can cost, {amount}.",
+        remedy=f'Press "Confirm {amount}" on its card and run this again, or agree in Python: '
+        f'engine.admit("{record.id}")',
+        numbers={"cap": f"{from_nano(record.cap):f}"},
+    )

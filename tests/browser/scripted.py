@@ -9,7 +9,7 @@ from typing import Any
 
 from qjob.model.backend import BackendInfo
 from qjob.model.events import PROGRESS_TOP, Progress
-from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.card import LiveCard
 
@@ -45,6 +45,8 @@ def snapshot(
     phase: str = "sampling",
     queue_position: int | None = None,
     failure: Failure | None = None,
+    cap: int = 0,
+    pending: Pending | None = None,
     seconds: float = 3.42,
 ) -> JobSnapshot:
     """Return a job as it stands after these counts, begun (and ended) ``seconds`` before."""
@@ -69,22 +71,30 @@ def snapshot(
         created_at=CREATED - timedelta(seconds=seconds + 0.2),
         started_at=CREATED - timedelta(seconds=seconds) if began else None,
         ended_at=CREATED if state in ENDED else None,
+        cap=cap,
+        pending=pending,
     )
     top = tuple(Counter(counts or {}).most_common(PROGRESS_TOP))
     progress = Progress(phase, sum((counts or {}).values()), top, len(counts or {})) if began else None
     return JobSnapshot(job, BACKEND, progress, queue_position)
 
 
-def card(first: JobSnapshot, cancels: list[str] | Path | None = None) -> LiveCard:
-    """Return a card that notes each cancel in a list, or in a file for others to see."""
+def card(first: JobSnapshot, asked: list[str] | Path | None = None) -> LiveCard:
+    """Return a card that notes what its buttons ask in a list, or a cancel in a file for others to see."""
 
-    def cancel() -> None:
-        if isinstance(cancels, Path):
-            cancels.touch()
-        elif cancels is not None:
-            cancels.append("cancel")
+    def note(what: str) -> None:
+        if isinstance(asked, Path):
+            asked.touch()
+        elif asked is not None:
+            asked.append(what)
 
-    return LiveCard(first, now=lambda: datetime.now(UTC), on_cancel=cancel, cancel_url=CANCEL_URL)
+    return LiveCard(
+        first,
+        now=lambda: datetime.now(UTC),
+        on_cancel=lambda: note("cancel"),
+        on_confirm=lambda: note("confirm"),
+        cancel_url=CANCEL_URL,
+    )
 
 
 def bell(shots: int, seed: int = 1) -> dict[str, int]:

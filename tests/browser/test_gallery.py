@@ -6,6 +6,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LIVE = {
     "preparing": "snapshot('INITIALIZING')",
+    "to-confirm": "snapshot('INITIALIZING', cap=3_750_000_000, pending=Pending(consent=True, why='Another one.'))",
+    "its-turn": "snapshot('INITIALIZING', pending=Pending(until=datetime.now(UTC) + timedelta(seconds=23)))",
     "queued": "snapshot('QUEUED', queue_position=2)",
     "evolving": "snapshot('RUNNING', phase='evolving the state')",
     "running": "snapshot('RUNNING', bell(12_800))",

@@ -167,11 +167,63 @@ def test_a_cancel_that_reached_nobody_is_said_quietly(opened, lab):
     page.wait_done(1)
 
 
+WAITS = (
+    "from scripted import *\nasked = []\n"
+    "it = card(snapshot('INITIALIZING', cap=3_750_000_000, pending=Pending(consent=True)), asked); it.show()"
+)
+
+
+def test_a_paid_job_is_confirmed_by_one_click(pages):
+    page = pages.open([WAITS, "print(asked)", "it.update(snapshot('RUNNING', bell(500), cap=3_750_000_000))"])
+    page.run(0)
+    button = page.output(0).locator(".qjob-confirm")
+    assert button.inner_text() == "Confirm $3.75"
+    assert "up to $3.75" in page.output(0).inner_text()
+    button.dblclick()  # once is enough, twice is not two
+    assert button.inner_text() == "Confirming…"
+    page.run(1)
+    assert page.output(1).inner_text().strip() == "['confirm']"
+    page.run(2)
+    button.wait_for(state="hidden")
+    assert page.output(0).locator(CANCEL).is_visible()
+    assert page.errors == []
+
+
+def test_a_refused_confirmation_shows_why_and_may_be_tried_again(pages):
+    refusing = (
+        "from scripted import *\nfrom qjob.model.errors import OverBudget\n"
+        "def refuse(): raise OverBudget('nothing remains.')\n"
+        "waits = snapshot('INITIALIZING', cap=3_750_000_000, pending=Pending(consent=True))\n"
+        "it = LiveCard(waits, now=lambda: datetime.now(UTC), on_cancel=refuse, on_confirm=refuse, cancel_url='x')\n"
+        "it.show()"
+    )
+    page = pages.open([refusing])
+    page.run(0)
+    button = page.output(0).locator(".qjob-confirm")
+    button.click()
+    page.output(0).locator(".qjob-notice").get_by_text("nothing remains.").wait_for()
+    assert button.inner_text() == "Confirm $3.75"
+
+
+def test_a_job_that_waits_for_its_turn_counts_down_without_messages(pages):
+    waits = "snapshot('INITIALIZING', pending=Pending(until=datetime.now(UTC) + timedelta(seconds=200)))"
+    page = pages.open([f"from scripted import *\nit = card({waits}); it.show()"])
+    page.run(0)
+    phase = page.output(0).locator(".qjob-now")
+    phase.get_by_text("submits itself in 3 min 1").wait_for()
+    first = phase.inner_text()
+    page.messages.clear()
+    page.wait_until(lambda: phase.inner_text() != first, "the countdown to go on")
+    assert [kind for kind, _, _ in page.messages if kind == "comm_msg"] == []
+    assert page.output(0).locator(".qjob-confirm").is_hidden()
+
+
 def test_a_refused_cancel_shows_why(pages):
     refusing = (
         "from scripted import *\nfrom qjob.model.errors import IllegalMove\n"
         "def refuse(): raise IllegalMove('the job has ended.')\n"
-        "it = LiveCard(snapshot('RUNNING'), now=lambda: datetime.now(UTC), on_cancel=refuse, cancel_url='x')\n"
+        "it = LiveCard(snapshot('RUNNING'), now=lambda: datetime.now(UTC), on_cancel=refuse, on_confirm=refuse, "
+        "cancel_url='x')\n"
         "it.show()"
     )
     page = pages.open([refusing])

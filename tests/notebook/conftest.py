@@ -11,7 +11,7 @@ from IPython.utils.capture import capture_output
 from qjob.model.backend import BackendInfo
 from qjob.model.bits import BitLayout
 from qjob.model.events import PROGRESS_TOP, Progress
-from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import extension
 
@@ -30,6 +30,8 @@ def make_snapshot(
     backend: str = "sim",
     shots: int | None = None,
     failure: Failure | None = None,
+    cap: int = 0,
+    pending: Pending | None = None,
     phase: str = "sampling",
     distinct: int | None = None,
     layout: BitLayout | None = None,
@@ -60,6 +62,8 @@ def make_snapshot(
         created_at=CREATED,
         started_at=CREATED + timedelta(seconds=started) if started is not None else None,
         ended_at=CREATED + timedelta(seconds=ended) if state in ENDED else None,
+        cap=cap,
+        pending=pending,
     )
     top = tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:PROGRESS_TOP])
     progress = Progress(phase, done, top, len(counts) if distinct is None else distinct)

@@ -49,6 +49,7 @@ def live(snapshot_of, created, asked):
         snapshot_of("RUNNING", shots=1000),
         now=lambda: created + timedelta(seconds=5),
         on_cancel=lambda: asked.append("cancel"),
+        on_confirm=lambda: asked.append("confirm"),
         cancel_url="qjob/api/jobs/1/cancel",
     )
 
@@ -89,20 +90,32 @@ def test_a_card_that_was_never_shown_can_end(live, snapshot_of, screen):
     assert screen.updates == []
 
 
-@pytest.mark.parametrize(("message", "calls"), [({"type": "cancel"}, 1), ({"type": "other"}, 0), ({}, 0)])
-def test_only_a_confirmed_cancel_is_passed_on(live, asked, message, calls):
+@pytest.mark.parametrize(
+    ("message", "calls"),
+    [
+        ({"type": "cancel"}, ["cancel"]),
+        ({"type": "confirm"}, ["confirm"]),
+        ({"type": "other"}, []),
+        ({"type": ["cancel"]}, []),
+        ({}, []),
+    ],
+)
+def test_what_its_buttons_say_is_passed_on(live, asked, message, calls):
     live.widget._handle_custom_msg(message, [])
-    assert len(asked) == calls
+    assert asked == calls
 
 
-def test_a_refused_cancel_is_sent_back(snapshot_of, created, monkeypatch):
+@pytest.mark.parametrize("button", ["cancel", "confirm"])
+def test_what_is_refused_is_sent_back(snapshot_of, created, monkeypatch, button):
     def refuse():
         raise IllegalMove("the job has ended.", remedy="Look at its result.")
 
-    live = LiveCard(snapshot_of("RUNNING"), now=lambda: created, on_cancel=refuse, cancel_url="x")
+    live = LiveCard(
+        snapshot_of("RUNNING"), now=lambda: created, on_cancel=refuse, on_confirm=refuse, cancel_url="x"
+    )
     sent = []
     monkeypatch.setattr(type(live.widget), "send", lambda _, content: sent.append(content))
-    live.widget._handle_custom_msg({"type": "cancel"}, [])
+    live.widget._handle_custom_msg({"type": button}, [])
     assert sent == [{"type": "refused", "text": "the job has ended.\nLook at its result."}]
 
 

@@ -1,11 +1,11 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qjob.model.job import Failure, JobStatus
+from qjob.model.job import Failure, JobStatus, Pending
 from qjob.notebook.card_state import LIMIT, card_state
 
 
@@ -37,6 +37,25 @@ def test_a_queued_job_counts_from_its_creation(snapshot_of, created):
     assert (state["phase"], state["elapsed"]) == ("waiting, 3rd in the queue", 2.5)
     assert state["since"] == created.timestamp()
     assert "rows" not in state
+
+
+@pytest.mark.parametrize(
+    ("pending", "shown"),
+    [
+        (Pending(consent=True), {"confirm": "Confirm $3.75"}),
+        (
+            Pending(consent=True, why="Another circuit."),
+            {"confirm": "Confirm $3.75", "remark": "Another circuit."},
+        ),
+        (Pending(until=datetime(2026, 3, 4, 11, tzinfo=UTC)), {"until": 1772622000.0}),
+        (Pending(), {}),
+        (None, {}),
+    ],
+)
+def test_what_a_job_waits_for(snapshot_of, created, pending, shown):
+    state = card_state(snapshot_of("INITIALIZING", started=None, cap=3_750_000_000, pending=pending), created)
+    assert {key: state[key] for key in ("confirm", "until", "remark") if key in state} == shown
+    assert "up to $3.75" in state["facts"]
 
 
 def test_a_running_job_counts_from_its_start(snapshot_of, created):

@@ -28,6 +28,12 @@ def module_home(tmp_path_factory):
     return home
 
 
+@pytest.fixture(autouse=True, scope="module")
+def fast(notebook):
+    """All of these come within a minute."""
+    notebook.session.engine.limits(user_per_minute=1000, team_per_day=1000)
+
+
 def jobs_in(notebook):
     return len(notebook.session.engine.jobs(limit=1000))
 
@@ -36,7 +42,100 @@ def circuit(angle):
     return f"c = QuantumCircuit(1); c.rx({angle}, 0); c.measure_all()\nc"
 
 
-def test_what_costs_something_is_asked_for(notebook):
+@pytest.fixture
+def nobody(notebook, monkeypatch):
+    """Nobody is there to answer, as under nbclient."""
+    parent = {"content": {"allow_stdin": False}}
+    monkeypatch.setattr(notebook.shell.kernel, "get_parent", lambda _channel: parent)
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """Answers every question in a line, and keeps them."""
+    asked = []
+
+    def answer_with(text):
+        monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or text)
+        return asked
+
+    return answer_with
+
+
+def test_a_paid_job_waits_for_its_confirmation_and_the_kernel_is_free(notebook):
+    done = notebook.run(f"{PAID} --shots 45 --name asks\n{circuit(0.15)}")
+    job = done.value
+    assert (done.error, job.status, job.record.pending.consent) == (None, JobStatus.INITIALIZING, True)
+    assert notebook.session.engine.budget().day.held == 0
+    too_early = notebook.run(f"%qjob result {job.id}")
+    assert isinstance(too_early.error, ConsentNeeded)
+    again = notebook.run(f"{PAID} --shots 45 --name asks\n{circuit(0.15)}")
+    assert again.value == job
+    assert "waiting to be submitted" in again.text
+    notebook.session._open_card(job.snapshot()).widget._handle_custom_msg({"type": "confirm"}, [])
+    assert (job.wait(60).status, str(job.cost)) == (JobStatus.COMPLETED, "0.75")
+
+
+def test_yes_confirms_a_job_that_waits(notebook):
+    job = notebook.run(f"{PAID} --shots 44\n{circuit(0.15)}").value
+    again = notebook.run(f"{PAID} --shots 44 --yes\n{circuit(0.15)}")
+    assert again.value == job
+    assert job.wait(60).status is JobStatus.COMPLETED
+
+
+@pytest.mark.parametrize(("said", "agreed"), [("y", True), (" YES ", True), ("", False), ("no", False)])
+def test_a_cell_that_waits_asks_in_a_line(notebook, answer, said, agreed):
+    asked = answer(said)
+    done = notebook.run(f"{PAID} --shots 43 --wait --fresh\n{circuit(0.16)}")
+    assert asked == [
+        "This job can cost $0.73 on qb-sim-statevector ($0.30 + 43 shots x $0.01). Submit it? [y/N] "
+    ]
+    assert (done.error is None) is agreed
+    assert agreed or isinstance(done.error, ConsentNeeded)
+
+
+def test_what_is_cheap_enough_is_not_asked_for(notebook):
+    shown = notebook.run("%qjob confirm_above 0.50")
+    assert "a job that can cost more than $0.50 waits for a confirmation" in shown.text
+    assert notebook.run(f"{PAID} --shots 20\n{circuit(0.17)}").value.status is not JobStatus.INITIALIZING
+    dear = notebook.run(f"{PAID} --shots 21\n{circuit(0.17)}").value
+    assert dear.status is JobStatus.INITIALIZING
+    assert dear.cancel()
+    assert "a job that costs something waits" in notebook.run("%qjob confirm_above 0").text
+    assert isinstance(notebook.run("%qjob confirm_above -1").error, InvalidRequest)
+    assert isinstance(notebook.run("%qjob confirm_above 1 2").error, InvalidRequest)
+
+
+RANDOM = f"{PAID} --shots 10 --yes --out random\nnext(circuits)"
+
+
+def test_an_unchanged_cell_with_another_circuit_asks_first(notebook):
+    notebook.run(
+        "def some():\n    while True:\n        some.angle += 0.01\n        c = QuantumCircuit(1)\n"
+        "        c.rx(some.angle, 0); c.measure_all()\n        yield c\n"
+        "some.angle = 7; circuits = some()"
+    )
+    first = notebook.run(RANDOM).value
+    second = notebook.run(RANDOM).value
+    assert (first.status is JobStatus.INITIALIZING, second.status) == (False, JobStatus.INITIALIZING)
+    assert f"job {first.id[:8]} of" in second.record.pending.why
+    assert "($0.40) ran another." in second.record.pending.why
+    assert second.cancel()
+    fresh = notebook.run(RANDOM.replace("--yes", "--yes --fresh"))
+    assert fresh.value.status is not JobStatus.INITIALIZING
+
+
+@pytest.mark.usefixtures("nobody")
+def test_where_nobody_can_answer_an_unchanged_cell_with_another_circuit_is_refused(notebook):
+    cell = RANDOM.replace("--out", "--tag where=nobody --out")
+    assert notebook.run(cell).error is None
+    refused = notebook.run(cell)
+    assert isinstance(refused.error, ConsentNeeded)
+    assert "This cell has not changed, but its circuit has" in refused.error.remedy
+    assert "add --fresh" in refused.error.remedy
+
+
+@pytest.mark.usefixtures("nobody")
+def test_what_costs_something_is_refused_where_nobody_can_answer(notebook):
     before = jobs_in(notebook)
     done = notebook.run(f"{PAID} --shots 45\n{circuit(0.1)}")
     assert isinstance(done.error, ConsentNeeded)
@@ -45,7 +144,12 @@ def test_what_costs_something_is_asked_for(notebook):
         in str(done.error)
     )
     assert "--yes" in done.error.remedy
-    assert done.error.numbers == {"cap": "0.75", "backend": "qb-sim-statevector", "jobs": 1}
+    assert done.error.numbers == {
+        "cap": "0.75",
+        "backend": "qb-sim-statevector",
+        "jobs": 1,
+        "why": "",
+    }
     assert jobs_in(notebook) == before
 
 
@@ -53,7 +157,7 @@ def test_with_yes_it_is_paid_and_shown_instead_when_the_cell_runs_again(notebook
     cell = f"{PAID} --shots 45 --yes --wait --out {{}}\n{circuit(0.2)}"
     assert notebook.run(cell.format("first")).error is None
     paid = notebook.ns["first"]
-    assert (paid.status, str(paid.cost)) == (JobStatus.COMPLETED, "0.750000000")
+    assert (paid.status, str(paid.cost)) == (JobStatus.COMPLETED, "0.75")
     again = notebook.run(cell.format("second"))
     assert notebook.ns["second"] == paid
     assert "already paid $0.75 on" in again.text
@@ -83,16 +187,25 @@ def test_what_came_to_nothing_is_paid_anew(notebook):
 def test_a_retry_is_asked_for_as_well(notebook):
     assert notebook.run(f"{PAID} --shots 5 --yes --wait --out job\n{circuit(0.4)}").error is None
     job = notebook.ns["job"]
-    assert isinstance(notebook.run(f"%qjob retry {job.id}").error, ConsentNeeded)
+    asked = notebook.run(f"%qjob retry {job.id}").value
+    assert (asked.status, asked.record.retry_of) == (JobStatus.INITIALIZING, job.id)
+    assert asked.cancel()
     again = notebook.run(f"%qjob retry {job.id} --yes")
     assert isinstance(again.value, Job)
     assert again.value.record.retry_of == job.id
 
 
-def test_a_list_is_a_batch_and_paid_once(notebook):
+@pytest.mark.usefixtures("nobody")
+def test_a_retry_is_refused_where_nobody_can_answer(notebook):
+    job = notebook.ns["job"]
+    assert isinstance(notebook.run(f"%qjob retry {job.id}").error, ConsentNeeded)
+
+
+def test_a_list_is_a_batch_and_paid_once(notebook, answer):
     notebook.run("cs = [QuantumCircuit(1) for _ in range(3)]\nfor c in cs: c.h(0); c.measure_all()")
-    asked = notebook.run(f"{PAID} --shots 10\ncs")
-    assert "this batch of 3 jobs can cost $1.20" in str(asked.error)
+    asked = answer("n")
+    assert isinstance(notebook.run(f"{PAID} --shots 10\ncs").error, ConsentNeeded)
+    assert "This batch of 3 jobs can cost $1.20" in asked[0]
     first = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch\ncs")
     assert isinstance(first.value, Batch)
     assert [counts.shots for counts in notebook.ns["batch"].counts] == [10] * 3

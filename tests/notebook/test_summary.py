@@ -1,12 +1,20 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from qjob.model.job import Pending
 from qjob.notebook.summary import cost, phase, remark, title, waited, ways_back
+
+LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("status", "facts", "said"),
     [
         ("INITIALIZING", {}, "preparing"),
+        ("INITIALIZING", {"pending": Pending(consent=True, until=LATER)}, "waiting for a confirmation"),
+        ("INITIALIZING", {"pending": Pending(until=LATER)}, "submits itself at 2026-03-04 10:56:00 UTC"),
+        ("INITIALIZING", {"pending": Pending()}, "waiting for its turn"),
         ("QUEUED", {}, "waiting"),
         ("QUEUED", {"queue_position": 1}, "waiting, next in the queue"),
         ("QUEUED", {"queue_position": 2}, "waiting, 2nd in the queue"),

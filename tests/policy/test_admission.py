@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qjob.model.errors import OverBudget
 from qjob.model.money import NANO
 from qjob.model.team import Limits, Spending, Standing, Team
-from qjob.policy.admission import Claim, ends_of, plain, refusal
+from qjob.policy.admission import Claim, ends_of, fitting, plain, refusal
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 TOMORROW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -310,3 +310,32 @@ def test_limits_of_nothing_admit_only_what_is_free():
     assert refusal(none, paid(0)) is None
     assert refusal(none, paid(1)).numbers["period"] == "job"
     assert refusal(replace(none, team=standing(per_day=0).team), paid(1)).numbers["period"] == "day"
+
+
+# -- as many as fit -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "caps", "count"),
+    [
+        pytest.param(0, 0, [], 0, id="nothing"),
+        pytest.param(0, 0, [40, 40, 20], 3, id="all-to-the-last-cent"),
+        pytest.param(0, 0, [40, 40, 21], 2, id="the-day"),
+        pytest.param(0, 0, [40, 41, 1], 1, id="a-job-too-dear-ends-it"),
+        pytest.param(0, 970, [20, 10, 1], 2, id="the-month"),
+        pytest.param(100, 100, [0, 0, 1, 0], 2, id="what-is-free-always-fits"),
+        pytest.param(120, 120, [0, 1], 1, id="after-an-overrun"),
+    ],
+)
+def test_as_many_as_fit(day, month, caps, count):
+    of_team = standing(day=(0, day * NANO), month=(0, month * NANO))
+    assert fitting(of_team, [cap * NANO for cap in caps]) == count
+
+
+@given(caps=st.lists(st.integers(0, 50), max_size=12), day=st.integers(0, 120), earlier=st.integers(0, 1000))
+def test_what_fits_is_admitted_and_one_more_is_not(caps, day, earlier):
+    of_team = standing(day=(day * NANO, 0), month=(day * NANO, earlier * NANO))
+    caps = [cap * NANO for cap in caps]
+    count = fitting(of_team, caps)
+    assert refusal(of_team, paid(*caps[:count])) is None
+    assert count == len(caps) or isinstance(refusal(of_team, paid(*caps[: count + 1])), OverBudget)

@@ -169,9 +169,14 @@ def of(name):
             "UPDATE jobs SET team = NULL WHERE name = 'held'", {"other_team"}, id="a-job-without-a-team"
         ),
         pytest.param(
-            "UPDATE jobs SET created_at = created_at + 86400000000 WHERE name = 'held'",
+            "UPDATE jobs SET admitted_at = admitted_at + 86400000000 WHERE name = 'held'",
             {"other_day"},
             id="a-job-of-another-day",
+        ),
+        pytest.param(
+            "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'",
+            {"hold", "held"},
+            id="a-job-not-admitted",
         ),
         pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job"}, id="a-job-deleted"),
     ],

@@ -95,6 +95,14 @@ def end(store: Store, record: JobRecord) -> None:
     if record.status is JobStatus.CANCELLING:
         store.move(record.id, JobStatus.CANCELLED)
         return
+    if record.status is JobStatus.INITIALIZING:
+        failure = Failure(
+            "not_admitted",
+            "The kernel or script that proposed it ended before it was admitted. Nothing was paid.",
+            f"Submit it again: %qjob retry {record.id[:8]}",
+        )
+        store.move(record.id, JobStatus.CANCELLED, failure=failure)
+        return
     failure = Failure(
         "kernel_ended",
         "The kernel or script that ran it ended before the job did.",

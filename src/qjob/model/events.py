@@ -90,6 +90,7 @@ Event = Submitted | Queued | Running | Progress | Completed | Failed | Cancelled
 class EventKind(StrEnum):
     """The kinds of rows in a job's log."""
 
+    PROPOSED = "proposed"  # stored, to be admitted later
     ACCEPTED = "accepted"
     SUBMITTED = "submitted"
     QUEUED = "queued"

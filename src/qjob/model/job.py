@@ -57,6 +57,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """What a job that is stored and not admitted waits for."""
+
+    consent: bool = False  # that somebody confirms what it can cost
+    until: datetime | None = None  # a rate limit: when it is tried again
+    why: str = ""  # a sentence for people, where there is more to say
+
+
+@dataclass(frozen=True, slots=True)
 class JobRequest:
     """What a user asks for, checked for form but not yet admitted."""
 
@@ -98,3 +107,6 @@ class JobRecord:
     cap: int = 0  # what is held for it at the most, in nano-dollars; 0 where it is free
     cost: int | None = None  # what it cost, in nano-dollars; None of a free job and of one that has not ended
     fingerprint: str | None = None  # what was asked for, whatever the bytes of the program
+    admitted_at: datetime | None = None  # None of a job that waits for it, or ended before it
+    pending: Pending | None = None  # what it waits for, as long as it is INITIALIZING
+    source: str | None = None  # digest of the text of the cell that it came from, where it can cost something

@@ -20,6 +20,7 @@ CREDITS = 100
 ZERO = Decimal(0)
 
 _PLACES = 9
+_CENTS = 2
 _MAX_TEXT = 40  # characters; the longest amount there is takes 18
 
 
@@ -109,9 +110,11 @@ def to_nano(amount: Decimal) -> int:
 
 
 def from_nano(nano: int) -> Decimal:
-    """Return nano-dollars as dollars, exactly; the inverse of `to_nano`."""
-    digits = tuple(int(digit) for digit in str(abs(nano)))
-    return Decimal((int(nano < 0), digits, -_PLACES))
+    """Return nano-dollars as dollars, exactly, with cents and beyond them only what is there."""
+    amount, places = abs(nano), _PLACES
+    while places > _CENTS and not amount % 10:
+        amount, places = amount // 10, places - 1
+    return Decimal((int(nano < 0), tuple(int(digit) for digit in str(amount)), -places))
 
 
 def usd_to_credits(amount: Decimal) -> Decimal:

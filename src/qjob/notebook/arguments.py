@@ -12,12 +12,24 @@ from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
 
-VERBS = ("backends", "quote", "submit", "list", "status", "result", "cancel", "retry", "budget", "team")
+VERBS = (
+    "backends",
+    "quote",
+    "submit",
+    "list",
+    "status",
+    "result",
+    "cancel",
+    "retry",
+    "budget",
+    "team",
+    "confirm_above",
+)
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    *("--quote", "--yes", "--fresh", "--no-wait"),
+    *("--quote", "--yes", "--fresh", "--no-wait", "--partial"),
 )
-NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait"})
+NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait", "--partial"})
 RETRY_FLAGS = ("--yes",)
 BUDGET_FLAGS = ("--day", "--month", "--job")
 QUOTE_FLAGS = ("--shots",)
@@ -26,10 +38,11 @@ MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait] [--partial]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
-    What costs something is submitted with --yes only, and shown instead of paid again, but with --fresh.
-    A submission that comes too fast waits for its turn, but with --no-wait.
+    What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
+    --fresh. What comes too fast waits for its turn, but with --no-wait. A list of circuits is a batch: all of it,
+    or with --partial as many of its first ones as the budgets admit.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -40,6 +53,7 @@ USAGE = """\
 %qjob retry JOB [--yes]            submit it again as a new job
 %qjob budget [--day USD] [--month USD] [--job USD]
                                    what the team may spend and has spent; with options, set it first
+%qjob confirm_above [USD]          up to what amount this session submits without asking
 %qjob team [invite USER [--role ROLE] | remove USER | switch NAME | new NAME]"""
 
 
@@ -60,6 +74,7 @@ class SubmitArguments:
     yes: bool = False
     fresh: bool = False
     no_wait: bool = False
+    partial: bool = False
     expression: str = ""  # of `%qjob submit`
 
 
@@ -128,6 +143,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--yes", "-y", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--no-wait", action="store_true")
+    parser.add_argument("--partial", action="store_true")
     found, rest = parser.parse_known_args(argv)
     _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
@@ -149,6 +165,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         yes=found.yes,
         fresh=found.fresh,
         no_wait=found.no_wait,
+        partial=found.partial,
         expression=" ".join(rest),
     )
 

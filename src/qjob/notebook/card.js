@@ -20,6 +20,13 @@ function element(parent, name, attributes = {}, tag = "div") {
   return node;
 }
 
+function button(parent, name) {
+  const node = element(parent, name, { type: "button" }, "button");
+  // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
+  node.dataset.lmSuppressShortcuts = "true";
+  return node;
+}
+
 // Writes text only where it changes, so that screen readers and selections are left in peace.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -57,9 +64,9 @@ function build(el) {
   parts.notice = element(card, "qjob-notice", { hidden: "" });
   parts.footer = element(card, "qjob-footer");
   parts.back = element(parts.footer, "qjob-quiet");
-  parts.cancel = element(parts.footer, "qjob-cancel", { type: "button" }, "button");
-  // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
-  parts.cancel.dataset.lmSuppressShortcuts = "true";
+  parts.buttons = element(parts.footer, "qjob-buttons");
+  parts.confirm = button(parts.buttons, "qjob-confirm");
+  parts.cancel = button(parts.buttons, "qjob-cancel");
   parts.spoken = element(card, "qjob-unseen", { role: "status", "aria-live": "polite" });
   return parts;
 }
@@ -78,6 +85,12 @@ function clock(what, time) {
     return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
   };
   const tick = () => {
+    if (state.until) {
+      const left = Math.max(0, Math.ceil(state.until - Date.now() / 1000 + skew));
+      write(what, `submits itself in ${left < 60 ? `${left} s` : text(left)}`);
+      write(time, "");
+      return;
+    }
     const seconds = Math.max(state.elapsed, Date.now() / 1000 - state.since - skew);
     write(time, ` · ${text(seconds)}`);
   };
@@ -255,12 +268,40 @@ function cancelButton(button, model, say) {
   };
 }
 
+// -- confirming ------------------------------------------------------------------------------------------------
+
+// "Confirm $3.75" -> "Confirming…", once; the state that answers has no such button, or a refusal gives it back.
+function confirmButton(button, model, say) {
+  let timer = 0;
+  const ready = () => {
+    clearTimeout(timer);
+    button.setAttribute("aria-disabled", "false");
+    write(button, model.get("state").confirm ?? "");
+  };
+  button.addEventListener("click", (event) => {
+    if (event.detail > 1 || button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    write(button, "Confirming…");
+    model.send({ type: "confirm" });
+    timer = setTimeout(() => say("The confirmation waits for the kernel, which is busy."), GIVE_UP);
+  });
+  return {
+    ready,
+    show(state) {
+      button.hidden = !state.confirm;
+      if (button.hidden) ready();
+      else if (button.getAttribute("aria-disabled") !== "true") ready();
+    },
+  };
+}
+
 // -- the card --------------------------------------------------------------------------------------------------
 
 function render({ model, el }) {
   const parts = build(el);
   const say = (text) => writeOrHide(parts.notice, text);
   const cancel = cancelButton(parts.cancel, model, say);
+  const confirm = confirmButton(parts.confirm, model, say);
   let gone = false; // the kernel
 
   const draw = (fresh) => {
@@ -273,7 +314,7 @@ function render({ model, el }) {
     write(parts.facts, state.facts.join(" · "));
     parts.clock.show(state, fresh);
     write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} shots` : "");
-    parts.track.hidden = state.ended;
+    parts.track.hidden = state.ended || status === "INITIALIZING";
     parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done);
     parts.track.setAttribute("aria-valuemax", shots);
     if (done) parts.track.setAttribute("aria-valuenow", done);
@@ -287,6 +328,7 @@ function render({ model, el }) {
     parts.back.replaceChildren();
     state.back.forEach((line) => (element(parts.back, "qjob-code", {}, "code").textContent = line));
     parts.footer.hidden = false;
+    confirm.show(state);
     cancel.show(state);
     write(parts.spoken, `${title}: ${status.toLowerCase()}, ${state.phase}`);
   };
@@ -318,6 +360,7 @@ function render({ model, el }) {
   model.on("msg:custom", (message) => {
     if (message.type !== "refused") return;
     cancel.refused();
+    confirm.ready();
     say(message.text);
   });
   draw(false);
@@ -325,6 +368,7 @@ function render({ model, el }) {
   if (el.closest(".jupyter-widgets-disconnected")) kernelGone();
   return () => {
     parts.clock.stop();
+    confirm.ready();
     cancel.ready(); // ends its timers and its listener
   };
 }

@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 
 class CardWidget(anywidget.AnyWidget):
-    """The widget itself: it shows one state and sends one message, that of its Cancel button."""
+    """The widget itself: it shows one state and sends what its buttons say."""
 
     _esm = _HERE / "card.js"
     _css = _HERE / "card.css"
@@ -41,6 +41,8 @@ class LiveCard:
     on_cancel
         Asks for the job to be cancelled. Called when the user has confirmed, maybe while another cell runs,
         maybe more than once. A `QjobError` it raises is shown on the card.
+    on_confirm
+        Agrees to what the job can cost; as ``on_cancel``.
     cancel_url
         Where the front end asks as well if the kernel does not answer, relative to Jupyter's base URL.
     """
@@ -51,11 +53,12 @@ class LiveCard:
         *,
         now: Callable[[], datetime],
         on_cancel: Callable[[], None],
+        on_confirm: Callable[[], None],
         cancel_url: str,
     ) -> None:
         self._snapshot = snapshot
         self._now = now
-        self._on_cancel = on_cancel
+        self._actions = {"cancel": on_cancel, "confirm": on_confirm}
         self._handle: Any = None
         self.widget = CardWidget(state=card_state(snapshot, now()), cancel_url=cancel_url)
         self.widget.on_msg(self._receive)
@@ -82,10 +85,11 @@ class LiveCard:
             self._handle.update(_as_it_is(snapshot, self._now()), raw=True)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        if content.get("type") != "cancel":
+        action = self._actions.get(str(content.get("type")))
+        if action is None:
             return
         try:
-            self._on_cancel()
+            action()
         except QjobError as error:
             self.widget.send({"type": "refused", "text": str(error)})
 

@@ -8,7 +8,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from qjob.model.job import JobStatus
+from qjob.model.job import JobStatus, Pending
+from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
 from qjob.notebook.summary import cost, phase, remark, since, title, ways_back
@@ -30,7 +31,8 @@ def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         JSON values only, at most `LIMIT` bytes of JSON. ``rows`` are lists
         ``[label, count, low, high, bits]`` with the interval as shares; ``bits`` is there where the label is
         shortened and the whole string has room. ``since`` (seconds since 1970) and ``elapsed`` (seconds) let
-        the card count on between two updates.
+        the card count on between two updates; of a job that waits, ``until`` is the time to count down to, and
+        ``confirm`` what its button says.
     """
     # what is dropped first: the whole strings of shortened labels, then rows from the end
     drafts = [(MAX_ROWS, True), *((rows, False) for rows in range(MAX_ROWS, -1, -4))]
@@ -57,9 +59,20 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         "elapsed": round(max(0.0, (now - begin).total_seconds()), 1),
         "back": list(ways_back(snapshot)),
     }
+    if job.pending is not None:
+        state |= _pending(job.pending, job.cap)
     if job.failure is not None:
         state["reason"] = _clip(job.failure.reason, _REASON)
         state["remedy"] = _clip(job.failure.remedy, _REASON)
+    return state
+
+
+def _pending(pending: Pending, cap: int) -> dict[str, Any]:
+    state: dict[str, Any] = {"remark": _clip(pending.why, _REASON)} if pending.why else {}
+    if pending.consent:
+        state["confirm"] = f"Confirm {format_usd(from_nano(cap))}"
+    elif pending.until is not None:
+        state["until"] = round(pending.until.timestamp(), 1)
     return state
 
 

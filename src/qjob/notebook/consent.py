@@ -1,71 +1,128 @@
-"""Nobody pays for what was not agreed to: a magic submits a job that costs something only with ``--yes``."""
+"""Nobody pays for what was not agreed to: a magic asks before it submits a job that can cost something."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import ConsentNeeded
-from qjob.model.job import JobRecord
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.quote import Quote
 from qjob.notebook.arguments import SubmitArguments
 from qjob.policy.admission import plain
 
+YES = {"y", "yes"}
+ANEW = "To pay for a new one, add --fresh."
 
-def ask(engine: Engine, program: object, arguments: SubmitArguments, asked: dict[str, Any]) -> Job | None:
-    """Return the job that was asked for the same before; else refuse what costs something, unless the line says yes.
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a cell may ask, and what it need not ask for.
 
     Parameters
     ----------
-    asked
-        What is going to be submitted; with ``reuse``, what was asked for before is not paid again.
+    card
+        Whether a card can wait for the answer, while the kernel is free.
+    line
+        Whether somebody can answer a question in a line.
+    above
+        US dollars; what can cost no more needs no consent.
+    source
+        The text of the cell; None where a cell's text does not stand for one job.
+    """
 
-    Returns
-    -------
-    Job or None
-        None: there is none, and to submit one was agreed to.
+    card: bool
+    line: bool
+    above: Decimal
+    source: str | None = None
+
+
+def missing(
+    engine: Engine, program: object, arguments: SubmitArguments, asked: dict[str, Any], asking: Asking
+) -> ConsentNeeded | None:
+    """Return what has to be agreed to before this is submitted; None where it was, or costs nothing.
 
     Raises
     ------
-    ConsentNeeded
-        It can cost something.
     Refusal
         It cannot be quoted, since something in it does not fit.
     """
-    several = isinstance(program, (list, tuple))
-    if asked["reuse"] and not several and (found := engine.find(program, **asked)) is not None:
-        print(already(found.record))  # noqa: T201 - a magic speaks to its cell
-        return found
-    if arguments.yes:
+    before = None if arguments.fresh or not asking.source else engine.from_source(asking.source)
+    if arguments.yes and before is None:
         return None
     quotes = [
         engine.quote(each, backend=asked["backend"], shots=asked["shots"], options=asked["options"])
         for each in (program if isinstance(program, (list, tuple)) else [program])
     ]
     caps = [quote for quote in quotes if isinstance(quote, Quote)]
-    if caps and len(caps) == len(quotes):  # what has no price is refused by the engine, with the reason
-        total = sum(to_nano(quote.cap) for quote in caps)
-        raise needed(total, arguments.backend, caps[0].explanation, len(caps))
-    return None
+    if not caps or len(caps) < len(quotes):  # what has no price is refused by the engine, with the reason
+        return None
+    total = sum(to_nano(quote.cap) for quote in caps)
+    if before is None and total <= to_nano(asking.above):
+        return None
+    return needed(total, arguments.backend, caps[0].explanation, len(caps), before.record if before else None)
 
 
-def already(job: JobRecord) -> str:
-    """Say that a job is shown instead of being paid again."""
-    day = f"{job.created_at.day} {job.created_at:%b %Y}"
+def agreed(question: ConsentNeeded) -> bool:
+    """Ask in a line, and wait for the answer."""
+    said = question.message.removesuffix("; nothing was submitted.")
+    why = f"{question.numbers['why']}\n" if question.numbers["why"] else ""
+    try:
+        return input(f"{why}{said[0].upper()}{said[1:]}. Submit it? [y/N] ").strip().lower() in YES
+    except (EOFError, NotImplementedError):  # nobody is there after all
+        return False
+
+
+def already(found: Job | Batch) -> str:
+    """Say that a job or a batch is shown instead of being paid again."""
+    if isinstance(found, Batch):
+        return f"The same batch was submitted on {_day(found.record)}: showing that one. {ANEW}"
+    job = found.record
+    if job.status is JobStatus.INITIALIZING:
+        return "The same job is waiting to be submitted: showing that one. For another one, add --fresh."
     if job.cost is not None:
-        said = f"already paid {format_usd(from_nano(job.cost))} on {day}"
+        said = f"already paid {_usd(job.cost)} on {_day(job)}"
     else:
-        said = f"submitted on {day}, {format_usd(from_nano(job.cap))} held"
-    return f"The same job was {said}: showing that one. To pay for a new one, add --fresh."
+        said = f"submitted on {_day(job)}, {_usd(job.cap)} held"
+    return f"The same job was {said}: showing that one. {ANEW}"
 
 
-def needed(cap: int, backend: str, explanation: str = "", jobs: int = 1) -> ConsentNeeded:
-    """Return the refusal of what costs at most so many nano-dollars."""
-    amount = format_usd(from_nano(cap))
+def needed(
+    cap: int, backend: str, explanation: str = "", jobs: int = 1, before: JobRecord | None = None
+) -> ConsentNeeded:
+    """Return the refusal of what costs at most so many nano-dollars.
+
+    Parameters
+    ----------
+    before
+        What the same cell submitted before, with another circuit.
+    """
+    amount = _usd(cap)
     what = "this job" if jobs == 1 else f"this batch of {jobs} jobs"
     each = f" ({explanation}{' each' if jobs > 1 else ''})" if explanation else ""
+    why = another(before) if before else ""
+    flag = "--fresh" if before else "--yes"
     return ConsentNeeded(
         f"{what} can cost {amount} on {backend}{each}; nothing was submitted.",
-        remedy=f"To pay up to {amount}, add --yes to the line. To compare: %qjob quote",
-        numbers={"cap": plain(cap), "backend": backend, "jobs": jobs},
+        remedy=f"{why} To pay up to {amount}, add {flag} to the line. To compare: %qjob quote".strip(),
+        numbers={"cap": plain(cap), "backend": backend, "jobs": jobs, "why": why},
     )
+
+
+def another(before: JobRecord) -> str:
+    """Say that a cell whose text did not change has made another circuit than before."""
+    paid = _usd(before.cap if before.cost is None else before.cost)
+    ran = f"job {before.id[:8]} of {_day(before)} ({paid}) ran another"
+    return f"This cell has not changed, but its circuit has: {ran}."
+
+
+def _usd(nano: int) -> str:
+    return format_usd(from_nano(nano))
+
+
+def _day(record: JobRecord | BatchRecord) -> str:
+    return f"{record.created_at.day} {record.created_at:%b %Y}"

@@ -11,6 +11,7 @@ from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
 from qjob.model.errors import Detached, InvalidRequest
 from qjob.model.job import JobStatus
+from qjob.model.money import format_usd, parse_usd
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import submission, tables
@@ -26,6 +27,7 @@ from qjob.notebook.arguments import (
     words,
 )
 from qjob.notebook.cell import VALUE, is_openqasm
+from qjob.notebook.consent import Asking
 from qjob.notebook.expression import evaluate
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
 from qjob.store.listing import JobFilter
@@ -55,6 +57,7 @@ class Session:
         self.engine = engine or connect()
         self._cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
+        self._above = self.engine.settings.confirm_above
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
@@ -100,14 +103,14 @@ class Session:
         value = self.shell.user_ns.pop(VALUE, None)
         if not may_be_program(value):
             raise no_circuit(value, made_here(self.shell.user_ns, before))
-        return self._submit(value, arguments)
+        return self._submit(value, arguments, self._cell_text())
 
     def cell(self, line: str, body: str) -> Job | Batch | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
         if wants_help(line):
             return self._help()
         if is_openqasm(body):
-            return self._submit(body, parse_submit(words(line), prog="%%qjob"))
+            return self._submit(body, parse_submit(words(line), prog="%%qjob"), f"{line}\n{body}")
         if not body.strip():
             raise InvalidRequest(
                 "the cell below %%qjob is empty.",
@@ -117,10 +120,12 @@ class Session:
         done.raise_error()
         return None
 
-    def _submit(self, program: object, arguments: SubmitArguments) -> Job | Batch | tables.Table:
+    def _submit(
+        self, program: object, arguments: SubmitArguments, source: str | None = None
+    ) -> Job | Batch | tables.Table:
         if arguments.quote:
             return self._quote(program, arguments)
-        job = submission.submit(self.engine, program, arguments, self._pause)
+        job = submission.submit(self.engine, program, arguments, self._asking(arguments, source), self._pause)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         if isinstance(job, Batch):
@@ -164,6 +169,17 @@ class Session:
                 self._cards.settle(job.id)
         if record.status is not JobStatus.COMPLETED:
             self.engine.result(job.id)  # raises, saying why there is none: what follows in Run All needs it
+
+    def _asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
+        """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
+        answers = self._answers()
+        card = answers and self._kernel is not None and not arguments.wait
+        return Asking(card, answers, self._above, source)
+
+    def _cell_text(self) -> str | None:
+        """Return the text of the cell that runs, as it was typed."""
+        raw = self.shell.history_manager.input_hist_raw
+        return raw[-1] if raw else None
 
     def _answers(self) -> bool:
         """Whether somebody may be there: nbclient, nbval and nbconvert cannot be asked, and do not come back."""
@@ -214,7 +230,16 @@ class Session:
         def cancel() -> None:
             self.engine.cancel(job_id)
 
-        return LiveCard(snapshot, now=utc_now, on_cancel=cancel, cancel_url=f"qjob/api/jobs/{job_id}/cancel")
+        def confirm() -> None:
+            self.engine.admit(job_id)
+
+        return LiveCard(
+            snapshot,
+            now=utc_now,
+            on_cancel=cancel,
+            on_confirm=confirm,
+            cancel_url=f"qjob/api/jobs/{job_id}/cancel",
+        )
 
     # -- %qjob ------------------------------------------------------------------------------------------------
 
@@ -235,6 +260,7 @@ class Session:
             "retry": self._retry,
             "budget": self._budget,
             "team": self._team,
+            "confirm_above": self._confirm_above,
         }
         return verbs[verb](rest)
 
@@ -290,11 +316,7 @@ class Session:
     def _retry(self, rest: list[str]) -> Job:
         yes, names = "--yes" in rest, [word for word in rest if word != "--yes"]
         old = self._one(names, "retry").record
-        if old.cap and not yes:
-            from qjob.notebook import consent
-
-            raise consent.needed(old.cap, old.backend)
-        job = self.engine.retry(old.id)
+        job = submission.retry(self.engine, old, self._asking(SubmitArguments(yes=yes), None), yes=yes)
         self._present(job)
         return job
 
@@ -302,6 +324,15 @@ class Session:
         from qjob.notebook.budget_view import BudgetView
 
         return BudgetView(self.engine.budget(**parse_budget(rest)), self.engine.limits(), utc_now())
+
+    def _confirm_above(self, rest: list[str]) -> None:
+        """Set, or show, what may be submitted without asking; as long as this session lasts."""
+        if len(rest) > 1:
+            raise InvalidRequest("%qjob confirm_above takes one amount.", remedy="%qjob confirm_above 5.00")
+        if rest:
+            self._above = parse_usd(rest[0], "the amount")
+        what = f"can cost more than {format_usd(self._above)}" if self._above else "costs something"
+        print(f"In this session, a job that {what} waits for a confirmation.")  # noqa: T201 - to its cell
 
     def _team(self, rest: list[str]) -> tables.Table:
         from qjob.notebook import team_line

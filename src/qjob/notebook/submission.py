@@ -8,16 +8,25 @@ from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.errors import RateLimited
+from qjob.model.job import JobRecord
+from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
+from qjob.notebook.consent import Asking
 
-LONGEST_WAIT = 90.0
-"""Seconds that a cell waits for its turn; what takes longer is refused."""
+LONGEST_WAIT = 600.0
+"""Seconds that a job waits for its turn; what takes longer is refused, since nobody remembers it by then."""
 
 
 def submit(
-    engine: Engine, program: object, arguments: SubmitArguments, pause: Callable[[float], None]
+    engine: Engine,
+    program: object,
+    arguments: SubmitArguments,
+    asking: Asking,
+    pause: Callable[[float], None],
 ) -> Job | Batch:
     """Submit a program, or a list of them; or return the job that was paid for it before.
+
+    One that nobody has agreed to pay yet, or that comes too fast, is INITIALIZING: it waits for that.
 
     Parameters
     ----------
@@ -38,22 +47,102 @@ def submit(
         "options": arguments.options,
         "seed": arguments.seed,
     }
+    several = isinstance(program, (list, tuple))
     if not engine.catalogue.get(arguments.backend).free:
+        asked["reuse"] = not arguments.fresh
+        if not several:
+            asked["source"] = asking.source
+        if (job := _paid_for(engine, program, arguments, asking, asked)) is not None:
+            return job
+    if several:
+        return _in_turn(engine, program, arguments, asked, pause)
+    try:
+        return engine.submit(program, **asked)
+    except RateLimited as limited:
+        if not _worth_waiting(limited, arguments):
+            raise
+        return engine.propose(program, **asked)
+
+
+def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
+    """Submit an ended job again as a new one; it waits, as any other, for a consent or for its turn.
+
+    Raises
+    ------
+    ConsentNeeded
+        Nobody agreed to what it can cost.
+    """
+    if old.cap > to_nano(asking.above) and not yes:
         from qjob.notebook import consent
 
-        asked["reuse"] = not arguments.fresh
-        if (paid := consent.ask(engine, program, arguments, asked)) is not None:
-            return paid
+        question = consent.needed(old.cap, old.backend)
+        if asking.card:
+            return engine.propose_retry(old.id, consent=True)
+        if not (asking.line and consent.agreed(question)):
+            raise question
+    try:
+        return engine.retry(old.id)
+    except RateLimited as limited:
+        if (limited.retry_after or 0) > LONGEST_WAIT:
+            raise
+        return engine.propose_retry(old.id)
+
+
+def _paid_for(
+    engine: Engine, program: object, arguments: SubmitArguments, asking: Asking, asked: dict[str, Any]
+) -> Job | Batch | None:
+    """Return what was asked for before, or a job that waits for a consent; None where it may be submitted.
+
+    Raises
+    ------
+    ConsentNeeded
+        Nobody agreed to what it can cost.
+    """
+    from qjob.notebook import consent
+
+    if asked["reuse"] and (found := engine.find(program, **asked)) is not None:
+        if arguments.yes and isinstance(found, Job) and _waits_for_consent(found):
+            engine.admit(found.id)
+        else:
+            print(consent.already(found))  # noqa: T201 - a magic speaks to its cell
+        return found
+    question = consent.missing(engine, program, arguments, asked, asking)
+    if question is None:
+        return None
+    if asking.card and not isinstance(program, (list, tuple)):
+        return engine.propose(program, consent=True, why=question.numbers["why"], **asked)
+    if asking.line and consent.agreed(question):
+        return None
+    raise question
+
+
+def _waits_for_consent(job: Job) -> bool:
+    pending = job.record.pending
+    return pending is not None and pending.consent
+
+
+def _in_turn(
+    engine: Engine,
+    programs: Any,
+    arguments: SubmitArguments,
+    asked: dict[str, Any],
+    pause: Callable[[float], None],
+) -> Batch:
+    """Submit a batch, waiting in the cell where it comes too fast."""
     while True:
         try:
-            submitted: Job | Batch = engine.submit(program, **asked)
+            batch: Batch = engine.submit(list(programs), **asked)
         except RateLimited as limited:
-            seconds = limited.retry_after
-            if arguments.no_wait or seconds is None or seconds > LONGEST_WAIT:
+            if not _worth_waiting(limited, arguments):
                 raise
-            said = limited.message.removesuffix(".")
+            said, seconds = limited.message.removesuffix("."), limited.retry_after or 0.0
             wait = math.ceil(seconds)
             print(f"{said}: it submits itself in {wait} s. Interrupt to give up.")  # noqa: T201 - to its cell
             pause(seconds)
         else:
-            return submitted
+            return batch
+
+
+def _worth_waiting(limited: RateLimited, arguments: SubmitArguments) -> bool:
+    seconds = limited.retry_after
+    return not arguments.no_wait and seconds is not None and seconds <= LONGEST_WAIT

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from qjob.model.job import JobStatus
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.tables import cost_of
 from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
@@ -25,7 +25,7 @@ def phase(snapshot: JobSnapshot) -> str:
     status, progress = snapshot.job.status, snapshot.progress
     match status:
         case JobStatus.INITIALIZING:
-            return "preparing"
+            return _pending(snapshot.job)
         case JobStatus.QUEUED:
             return _waiting(snapshot.queue_position)
         case JobStatus.RUNNING:
@@ -42,6 +42,15 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     if ended_at is None:
         return (f"{phase(snapshot)}, when this was shown at {moment(now)}",)
     return phase(snapshot), waited(snapshot), moment(ended_at)
+
+
+def _pending(job: JobRecord) -> str:
+    pending = job.pending
+    if pending is None:
+        return "preparing"
+    if pending.consent:
+        return "waiting for a confirmation"
+    return f"submits itself at {moment(pending.until)}" if pending.until else "waiting for its turn"
 
 
 def _waiting(position: int | None) -> str:
@@ -63,14 +72,18 @@ def _ended(snapshot: JobSnapshot) -> str:
 
 
 def waited(snapshot: JobSnapshot) -> str:
-    """Return how long the job waited before it began; empty below a second."""
-    seconds = _seconds(snapshot.job.created_at, snapshot.job.started_at)
+    """Return how long the job, once admitted, waited before it began; empty below a second."""
+    seconds = _seconds(_admitted(snapshot.job), snapshot.job.started_at)
     return f"waited {duration(seconds)}" if seconds >= 1 else ""
 
 
 def since(snapshot: JobSnapshot) -> datetime:
     """Return when what goes on now began: the run, or else the wait."""
-    return snapshot.job.started_at or snapshot.job.created_at
+    return snapshot.job.started_at or _admitted(snapshot.job)
+
+
+def _admitted(job: JobRecord) -> datetime:
+    return job.admitted_at or job.created_at
 
 
 def remark(snapshot: JobSnapshot) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from qjob.batch import Batch
 from qjob.model.backend import BackendInfo, OptionSpec
-from qjob.model.job import JobRecord
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
@@ -130,7 +130,10 @@ def cost_of(job: JobRecord) -> str:
     """Return what a job cost, or what is held for it."""
     if job.cost is not None:
         return format_usd(from_nano(job.cost))
-    return f"{format_usd(from_nano(job.cap))} held" if job.cap else "free"
+    if not job.cap:
+        return "free"
+    amount = format_usd(from_nano(job.cap))
+    return f"up to {amount}" if job.status is JobStatus.INITIALIZING else f"{amount} held"
 
 
 def ago(now: datetime, then: datetime) -> str:

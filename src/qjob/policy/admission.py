@@ -1,6 +1,7 @@
 """May this be submitted now? One decision with its numbers and the ways out: budgets first, then rates."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -63,7 +64,21 @@ def _over_budget(standing: Standing, claim: Claim) -> OverBudget | None:
     fits = all(cap <= period.limit for period in periods)
     found = _beyond(full[0], cap, standing, max(period.ends for period in full) if fits else None)
     found.numbers["room"] = plain(room)
+    if count := fitting(standing, claim.caps):
+        found.numbers["fitting"] = count
+        found.remedy = f"The first {count} would fit: partial=True, or --partial. {found.remedy}"
     return found
+
+
+def fitting(standing: Standing, caps: Sequence[int]) -> int:
+    """Return how many of the first jobs of a batch, which can cost so many nano-dollars each, the budgets admit."""
+    limits = standing.team.limits
+    room = min(limits.per_day - standing.day.total, limits.per_month - standing.month.total)
+    for count, cap in enumerate(caps):
+        room -= cap
+        if cap > limits.per_job or (cap and room < 0):
+            return count
+    return len(caps)
 
 
 def ends_of(now: datetime) -> tuple[datetime, datetime]:

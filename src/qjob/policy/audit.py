@@ -20,7 +20,7 @@ class JobLine(NamedTuple):
     cap: int
     cost: int | None
     team: str | None
-    admitted_at: int  # microseconds since 1970
+    admitted_at: int | None  # microseconds since 1970; None of a job that was not (yet) admitted
     held: int  # what the movements leave held
     charged: int  # what they charge
     holds: int  # how many holds there are
@@ -83,8 +83,8 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
             findings.append(Finding("status", f"job {short} is {line.status}, which no job can be."))
             continue
         ended = _ENDED[line.status]
-        day = (_EPOCH + timedelta(microseconds=line.admitted_at)).date().isoformat()
-        if {line.first_day, line.last_day} - {day, None}:
+        day = None if line.admitted_at is None else _day(line.admitted_at)
+        if day is not None and {line.first_day, line.last_day} - {day, None}:
             findings.append(
                 Finding(
                     "other_day",
@@ -93,14 +93,15 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
             )
         if line.strange:
             findings.append(Finding("other_team", f"job {short} moves money of a team that is not its own."))
-        if line.holds != (1 if line.cap else 0) or line.hold != line.cap:
+        due = 0 if day is None else line.cap
+        if line.holds != (1 if due else 0) or line.hold != due:
             findings.append(
                 Finding(
                     "hold",
-                    f"job {short} can cost {_usd(line.cap)}; {line.holds} holds set aside {_usd(line.hold)}.",
+                    f"job {short} can cost {_usd(due)}; {line.holds} holds set aside {_usd(line.hold)}.",
                 )
             )
-        left = 0 if ended else line.cap
+        left = 0 if ended else due
         if line.held != left:
             findings.append(
                 Finding(
@@ -115,6 +116,10 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
                 Finding("cost", f"job {short} says {said}; the ledger says {_usd(line.charged)}.")
             )
     return findings
+
+
+def _day(microseconds: int) -> str:
+    return (_EPOCH + timedelta(microseconds=microseconds)).date().isoformat()
 
 
 def sums(ledger: Sums, spending: Sums) -> list[Finding]:

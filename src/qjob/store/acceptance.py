@@ -73,8 +73,8 @@ class Acceptance:
         change = Change.new(self.queries, self.connection, now, row)
         if self.indexed and row["search"]:
             self.queries.index_text(self.connection, number=change.number, search=row["search"])
-        change.log(EventKind.ACCEPTED, self.data)
-        if job.cap and job.team is not None:
+        change.log(EventKind.PROPOSED if job.pending else EventKind.ACCEPTED, self.data)
+        if job.cap and job.team is not None and job.admitted_at is not None:
             ledger = Ledger(self.queries, self.connection, now)
             # not the job's own time: that of a batch's last jobs may be some microseconds into the next day
             ledger.hold(change.number, job.team, day_of(self.now), job.cap)

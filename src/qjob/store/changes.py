@@ -8,7 +8,7 @@ from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
 from qjob.store import rows
 from qjob.store.database import Connection, Database
-from qjob.store.ledger import Ledger
+from qjob.store.ledger import Ledger, day_of
 from qjob.store.listing import SLOTS
 from qjob.store.lookup import no_such_job
 
@@ -132,6 +132,24 @@ class Change:
             due = cost if cost is not None else self.cap if to is JobStatus.COMPLETED else 0
             Ledger(self.queries, self.connection, self.now).settle(self.number, due, to.lower())
         return True
+
+    def admit(self, team: str, *, slot: bool) -> None:
+        """Admit the job, which is INITIALIZING: it belongs to the team, and what it can cost is held.
+
+        Parameters
+        ----------
+        slot
+            Whether it counts as a submission for the rate limits.
+        """
+        to = JobStatus.QUEUED
+        self.queries.admit_job(
+            self.connection, number=self.number, status=to, team=team, admitted_at=self.now, slot=int(slot)
+        )
+        self.log(EventKind.ACCEPTED, None)
+        self.status = to
+        if self.cap:
+            ledger = Ledger(self.queries, self.connection, self.now)
+            ledger.hold(self.number, team, day_of(rows.from_time(self.now)), self.cap)
 
     def log(self, kind: EventKind, data: Mapping[str, Any] | None) -> None:
         """Add an entry to the job's log under the next sequence number."""

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from qjob.model.batch import BatchRecord
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.program import Program
 from qjob.model.team import Standing, Team
 from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
+from qjob.store.changes import Change
 from qjob.store.database import Connection
+from qjob.store.lookup import no_such_job
 from qjob.store.part import Part
 
 Decide = Callable[[Standing], bool]
@@ -81,8 +83,11 @@ class Intake(Part):
         if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
             raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
         with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
-            if reuse and (same := self._same_batch(connection, [job for job, _ in jobs])) is not None:
-                return same
+            if reuse:
+                team = self._team_of(connection, jobs[0][0].user, self.clock())
+                same = self._same_batch(connection, team, [job.fingerprint for job, _ in jobs])
+                if same is not None:
+                    return same
             self._sql.add_batch(connection, **rows.batch_to_row(batch))
             self._accept(jobs, None, decide, local=local)
         return batch
@@ -113,7 +118,9 @@ class Intake(Part):
                     slot = decide(teams.standing(self._sql, connection, team, user, now))
                 records = [
                     # a microsecond apart, so that every list shows them in their order
-                    replace(job, team=team.id, created_at=now + timedelta(microseconds=place))
+                    replace(
+                        job, team=team.id, created_at=now + timedelta(microseconds=place), admitted_at=now
+                    )
                     for place, job in enumerate(records)
                 ]
             acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, data)
@@ -122,21 +129,118 @@ class Intake(Part):
                 acceptance.add(record, slot=slot and place == 0)
         return records
 
+    def propose(
+        self, job: JobRecord, program: Program, judge: Callable[[Standing], Pending], *, reuse: bool = False
+    ) -> JobRecord:
+        """Store a new job that is to be admitted later: nothing is held for it, and it takes no rate slot.
+
+        Parameters
+        ----------
+        judge
+            Given the standing of the user's team, returns what the job waits for, or raises what forbids it.
+        reuse
+            As for `accept`.
+
+        Raises
+        ------
+        ValueError
+            The job names another program, or is not new.
+        StoreError
+            A job of this id exists.
+        """
+        check_new(job, program)
+        with self._db.write() as connection:
+            now = self.clock()
+            team = self._team_of(connection, job.user, now)
+            if reuse and (same := self._same(connection, team, job)) is not None:
+                return same
+            pending = judge(teams.standing(self._sql, connection, team, job.user, now))
+            proposed = replace(
+                job, status=JobStatus.INITIALIZING, team=team.id, created_at=now, pending=pending
+            )
+            acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, None)
+            acceptance.add_programs([program])
+            acceptance.add(proposed, slot=False)
+        return proposed
+
+    def admit(self, job_id: str, decide: Decide) -> bool:
+        """Admit a job that was proposed, to the team that its user has now.
+
+        Returns
+        -------
+        bool
+            False where it is not INITIALIZING (any more); nothing is changed then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        Refusal
+            What ``decide`` raises; the job waits on.
+        """
+        with self._db.write(durable=True) as connection:
+            now = self.clock()
+            row = self._sql.get_job(connection, id=job_id)
+            if row is None:
+                raise no_such_job(job_id)
+            user = rows.job_from_row(row).user
+            team = self._team_of(connection, user, now)  # before the job: whoever ends it locks in this order too
+            change = Change.of(self._db, connection, rows.to_time(now), job_id, ends=False)
+            if change.status is not JobStatus.INITIALIZING:
+                return False
+            slot = decide(teams.standing(self._sql, connection, team, user, now))
+            change.admit(team.id, slot=slot)
+            return True
+
+    def set_pending(self, job_id: str, pending: Pending) -> bool:
+        """Replace what a job waits for; only as long as it is INITIALIZING, else False."""
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, 0, job_id, ends=False)
+            if change.status is not JobStatus.INITIALIZING:
+                return False
+            self._sql.set_pending(connection, number=change.number, pending=rows.pending_to_json(pending))
+            return True
+
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
         """Return the job of the team that was asked for the same; in the transaction that would store this one."""
         row = self._sql.same_job(connection, team=team.id, fingerprint=job.fingerprint)
         return None if row is None else rows.job_from_row(row)
 
-    def _same_batch(self, connection: Connection, jobs: Sequence[JobRecord]) -> BatchRecord | None:
-        team = self._team_of(connection, jobs[0].user, self.clock())
-        batch = self._sql.same_batch(connection, team=team.id, fingerprint=jobs[0].fingerprint)
+    def same_batch(
+        self, user: str, fingerprints: Sequence[str | None], *, partial: bool = False
+    ) -> BatchRecord | None:
+        """Return the newest batch of a user's team of jobs with these fingerprints, none of which came to nothing.
+
+        Parameters
+        ----------
+        partial
+            Whether one of the first of them will do.
+        """
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            if team is None:
+                return None
+            return self._same_batch(connection, team, fingerprints, partial=partial)
+
+    def _same_batch(
+        self, connection: Connection, team: Team, fingerprints: Sequence[str | None], *, partial: bool = False
+    ) -> BatchRecord | None:
+        batch = self._sql.same_batch(connection, team=team.id, fingerprint=fingerprints[0])
         if batch is None:
             return None
         asked = list(self._sql.asked_of_batch(connection, batch=batch))
+        wanted = fingerprints[: len(asked)] if partial else fingerprints
         lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-        if [mark for mark, _ in asked] != [job.fingerprint for job in jobs] or lost & {s for _, s in asked}:
+        if [mark for mark, _ in asked] != list(wanted) or lost & {status for _, status in asked}:
             return None
         return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
+
+    def from_source(self, user: str, source: str) -> JobRecord | None:
+        """Return the newest job of a user's team from a cell of this text that neither failed nor was cancelled."""
+        with self._db.read_moment() as connection:
+            team = teams.team_of(self._sql, connection, user)
+            row = team and self._sql.from_source(connection, team=team.id, source=source)
+        return rows.job_from_row(row) if row else None
 
     def same_job(self, user: str, fingerprint: str) -> JobRecord | None:
         """Return the newest job of a user's team with this fingerprint that neither failed nor was cancelled."""

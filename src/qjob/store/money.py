@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from qjob.model.errors import NoSuchTeam
-from qjob.model.team import Limits, Role, Spending, Team
+from qjob.model.team import Limits, Role, Spending, Standing, Team
 from qjob.store import teams
 from qjob.store.books import Books
 from qjob.store.ledger import Movement
@@ -17,11 +17,15 @@ class Money(Part):
 
     def budget_of(self, user: str) -> tuple[Team, Spending, Spending, datetime]:
         """Return a user's team, what it has in use this UTC day and month, and the moment that this is of."""
+        standing = self.standing_of(user)
+        return standing.team, standing.day, standing.month, standing.now
+
+    def standing_of(self, user: str) -> Standing:
+        """Return what an admission has to know of a user's team, as it is now."""
         with self._db.write() as connection:
             now = self.clock()
             team = self._team_of(connection, user, now)
-            standing = teams.standing(self._sql, connection, team, user, now)
-        return team, standing.day, standing.month, now
+            return teams.standing(self._sql, connection, team, user, now)
 
     def set_limits(self, team: Team, limits: Limits) -> Team:
         """Set what a team may spend and how fast it may submit.

@@ -9,7 +9,7 @@ import orjson
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
-from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 
 Row = tuple[Any, ...]
 
@@ -96,13 +96,17 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "cap": job.cap,
         "cost": job.cost,
         "fingerprint": job.fingerprint,
+        "admitted_at": job.admitted_at and to_time(job.admitted_at),
+        "pending": pending_to_json(job.pending),
+        "source": job.source,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:24]
-    status, failure, owner, retry_of, created_at, started_at, ended_at, *kin = life
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:27]
+    status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
+    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source = rest
     return JobRecord(
         job_id,
         user,
@@ -122,7 +126,15 @@ def job_from_row(row: Row) -> JobRecord:
         from_time(created_at),
         None if started_at is None else from_time(started_at),
         None if ended_at is None else from_time(ended_at),
-        *kin,
+        batch,
+        place,
+        team,
+        cap,
+        cost,
+        fingerprint,
+        None if admitted_at is None else from_time(admitted_at),
+        None if pending is None else _pending_from_json(pending),
+        source,
     )
 
 
@@ -145,13 +157,13 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[24]
+    number: int = row[27]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[25:]
+    progress, layout, position = row[28:]
     return StoredJob(
         job_from_row(row),
         None if progress is None else Progress.from_object(orjson.loads(progress)),
@@ -164,6 +176,20 @@ def entry_from_row(job_id: str, row: Row) -> LogEntry:
     """Return a log entry of seq, time, kind and data."""
     seq, at, kind, data = row
     return LogEntry(job_id, seq, from_time(at), EventKind(kind), orjson.loads(data))
+
+
+def pending_to_json(pending: Pending | None) -> str | None:
+    """Return what a job waits for as JSON text."""
+    if pending is None:
+        return None
+    until = None if pending.until is None else to_time(pending.until)
+    return to_json({"consent": pending.consent, "until": until, "why": pending.why})
+
+
+def _pending_from_json(text: str) -> Pending:
+    plain = orjson.loads(text)
+    until = plain["until"]
+    return Pending(plain["consent"], None if until is None else from_time(until), plain["why"])
 
 
 def failure_to_json(failure: Failure | None) -> str | None:

@@ -211,6 +211,25 @@ class Store(Intake, Money, Batches, Finding):
             change = Change.of(self._db, connection, now, job_id, ends=to.ended, bill=bool(cost))
             return change.move(to, failure=rows.failure_to_json(failure), data=data, cost=cost)
 
+    def cancel(self, job_id: str) -> bool:
+        """Ask for a job to end: it is CANCELLING, or CANCELLED at once where it was not admitted yet.
+
+        Returns
+        -------
+        bool
+            False where it has ended, or is being cancelled; nothing is changed then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        now = rows.to_time(self.clock())
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, now, job_id, ends=False)  # what waits holds no money
+            waits = change.status is JobStatus.INITIALIZING
+            return change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
+
     def complete(
         self,
         job_id: str,

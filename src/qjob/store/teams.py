@@ -7,7 +7,6 @@ from typing import Any
 
 from qjob.model.team import Limits, Role, Spending, Standing, Team
 from qjob.store.database import Connection
-from qjob.store.listing import SLOTS
 from qjob.store.rows import from_time, to_time
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -82,7 +81,7 @@ def standing(queries: Any, connection: Connection, team: Team, user: str, now: d
     """
     day = now.astimezone(UTC).date().isoformat()
     limits = team.limits
-    within_minute, within_day = (to_time(now + window) * SLOTS for window in (MINUTE, DAY))
+    within_minute, within_day = (to_time(now + window) for window in (MINUTE, DAY))
     user_slot = queries.user_slot(
         connection, username=user, before=within_minute, others=limits.user_per_minute - 1
     )

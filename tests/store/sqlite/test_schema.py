@@ -172,12 +172,16 @@ def test_a_store_of_every_older_version_becomes_what_a_new_one_is(world, tmp_pat
     connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("INSERT INTO programs VALUES ('d', 'qasm3', x'00')")
     connection.execute(
-        "INSERT INTO jobs VALUES (5000, 'an-id', 'ada', 'old', 'marqov-sim', 'd', 2, 100, 1, '{}', 'direct', '{}', "
+        "INSERT INTO jobs (number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, "
+        "tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search) "
+        "VALUES (5000, 'an-id', 'ada', 'old', 'marqov-sim', 'd', 2, 100, 1, '{}', 'direct', '{}', "
         "'QUEUED', NULL, 'me', NULL, 5, NULL, NULL, 'old')"
     )
     connection.close()
     store = Store.open(old, clock=world.clock)
-    assert [(job.name, job.batch, job.place) for job in store.jobs()] == [("old", None, None)]
+    (job,) = store.jobs()
+    assert (job.name, job.batch, job.place) == ("old", None, None)
+    assert job.admitted_at == job.created_at  # in older versions every stored job was admitted
     store.close()
     world.store.close()
     assert shape(old) == shape(world.path)

@@ -12,10 +12,10 @@ from importlib.resources import files
 
 from psycopg import Connection
 
-FIRST = 2
+FIRST = 3
 """The first version that there was in PostgreSQL."""
 
-VERSION = 2
+VERSION = 3
 """The version that ``schema.sql`` makes."""
 
 

@@ -1,4 +1,4 @@
--- The store in PostgreSQL, version 2. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in PostgreSQL, version 3. Every later version is a numbered step in steps/ (see schema.py).
 -- Tables and columns are those of SQLite's schema, which says what they mean; what is said here is what differs.
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text. Texts that are sorted, or looked up
 -- by how they begin, are in the order of their code points whatever the database's own order is.
@@ -76,6 +76,9 @@ CREATE TABLE jobs (
     cost BIGINT CHECK (cost >= 0),
     fingerprint TEXT,
     slot INTEGER NOT NULL DEFAULT 0,
+    admitted_at BIGINT,
+    pending TEXT,
+    source TEXT,
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 -- each ends with the number, so that it returns its jobs in their order
@@ -85,14 +88,16 @@ CREATE INDEX jobs_backend_status ON jobs (backend, status, number);
 CREATE INDEX jobs_name ON jobs (name, number) WHERE name IS NOT NULL;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint, number) WHERE fingerprint IS NOT NULL;
-CREATE INDEX jobs_slot_user ON jobs (username, number) WHERE slot = 1;
-CREATE INDEX jobs_slot_team ON jobs (team, number) WHERE slot = 1;
+CREATE INDEX jobs_slot_user ON jobs (username, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_source ON jobs (source, number) WHERE source IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status, number) WHERE ended_at IS NULL;
 
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint, number
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
+    admitted_at, pending, source, number
 FROM jobs;
 
 -- Numbered from 1 without gaps within each team, under the lock of that team: a sequence leaves gaps where a

@@ -28,15 +28,16 @@ SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
-    team, cap, cost, fingerprint, slot
+    team, cap, cost, fingerprint, slot, admitted_at, pending, source
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
-    :batch, :place, :team, :cap, :cost, :fingerprint, :slot
+    :batch, :place, :team, :cap, :cost, :fingerprint, :slot,
+    :admitted_at, :pending, :source
 )
 ON CONFLICT (number) DO NOTHING;
 
@@ -51,8 +52,17 @@ SET
     status = :status,
     started_at = coalesce(started_at, :started_at),
     ended_at = :ended_at,
-    failure = :failure
+    failure = :failure,
+    pending = NULL
 WHERE number = :number;
+
+-- name: admit_job(number, status, team, admitted_at, slot)!
+UPDATE jobs
+SET status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, pending = NULL
+WHERE number = :number;
+
+-- name: set_pending(number, pending)!
+UPDATE jobs SET pending = :pending WHERE number = :number;
 
 -- name: add_entry(number, seq, at, kind, data)!
 INSERT INTO log (job, seq, at, kind, data) VALUES (:number, :seq, :at, :kind, :data);
@@ -74,6 +84,12 @@ ORDER BY number DESC LIMIT 1;
 -- The newest batch of a team whose first job was asked for the same.
 SELECT batch FROM jobs
 WHERE fingerprint = :fingerprint AND team = :team AND place = 0
+ORDER BY number DESC LIMIT 1;
+
+-- name: from_source(team, source)^
+-- The newest job of a team that came from a cell of this text and did not come to nothing.
+SELECT * FROM records
+WHERE source = :source AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
 ORDER BY number DESC LIMIT 1;
 
 -- name: get_program(digest)^

@@ -32,14 +32,14 @@ WHERE users.username = :username;
 SELECT role FROM members WHERE team = :team AND username = :username;
 
 -- name: user_slot(username, before, others)$
--- When the submission was created that leaves room for only so many others between it and a number; nothing where
+-- When the submission was admitted that leaves room for only so many others between it and a time; nothing where
 -- there are fewer.
-SELECT created_at FROM jobs WHERE slot = 1 AND username = :username AND number < :before
-ORDER BY number DESC LIMIT 1 OFFSET :others;
+SELECT admitted_at FROM jobs WHERE slot = 1 AND username = :username AND admitted_at < :before
+ORDER BY admitted_at DESC LIMIT 1 OFFSET :others;
 
 -- name: team_slot(team, before, others)$
-SELECT created_at FROM jobs WHERE slot = 1 AND team = :team AND number < :before
-ORDER BY number DESC LIMIT 1 OFFSET :others;
+SELECT admitted_at FROM jobs WHERE slot = 1 AND team = :team AND admitted_at < :before
+ORDER BY admitted_at DESC LIMIT 1 OFFSET :others;
 
 -- name: spent(team, first, last)^
 -- Held and charged in a range of UTC days.
@@ -52,9 +52,8 @@ ON CONFLICT (team, day) DO UPDATE
 SET held = spending.held + excluded.held, charged = spending.charged + excluded.charged;
 
 -- name: payer_of(job)^
--- The team that pays for a job, when it was admitted, and what is held for it. The jobs of a batch were created a
--- microsecond apart, but admitted together.
-SELECT jobs.team, jobs.created_at - coalesce(jobs.place, 0), coalesce(ledger.amount, 0)
+-- The team that pays for a job, when it was admitted (or, where it never was, created), and what is held for it.
+SELECT jobs.team, coalesce(jobs.admitted_at, jobs.created_at), coalesce(ledger.amount, 0)
 FROM jobs LEFT JOIN ledger ON ledger.job = jobs.number AND ledger.kind = 'hold'
 WHERE jobs.number = :job;
 
@@ -70,10 +69,11 @@ WHERE jobs.id = :id ORDER BY ledger.number;
 -- What an audit reads.
 
 -- name: audit_jobs()
--- Per job: id, status, cap, cost, team, when it was admitted, what its movements leave held, what they charge, how
--- many holds there are, what these set aside, how many movements are of another team, their first and last day.
+-- Per job: id, status, cap, cost, team, when it was admitted or NULL, what its movements leave held, what they
+-- charge, how many holds there are, what these set aside, how many movements are of another team, their first and
+-- last day.
 SELECT
-    jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.created_at - coalesce(jobs.place, 0),
+    jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.admitted_at,
     coalesce(sum(CASE WHEN ledger.credit = 'held' THEN ledger.amount WHEN ledger.debit = 'held' THEN -ledger.amount
         ELSE 0 END), 0),
     coalesce(sum(CASE WHEN ledger.credit = 'charged' THEN ledger.amount
@@ -84,7 +84,7 @@ SELECT
     min(ledger.day), max(ledger.day)
 FROM jobs LEFT JOIN ledger ON ledger.job = jobs.number
 WHERE jobs.cap > 0 OR jobs.cost IS NOT NULL OR ledger.number IS NOT NULL
-GROUP BY jobs.number, jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.created_at, jobs.place;
+GROUP BY jobs.number, jobs.id, jobs.status, jobs.cap, jobs.cost, jobs.team, jobs.admitted_at;
 
 -- name: audit_sums()
 -- Per team and day: what the ledger says is held and charged.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-VERSION = 2
+VERSION = 3
 """The version that ``schema.sql`` makes."""
 
 APPLICATION_ID = 0x716A6F62

@@ -1,4 +1,4 @@
--- The store in SQLite, version 2. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in SQLite, version 3. Every later version is a numbered step in steps/ (see schema.py).
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text.
 
 -- Programs as they were submitted, each once.
@@ -115,6 +115,9 @@ CREATE TABLE jobs (
     cost INTEGER CHECK (cost >= 0), -- what it cost; of a job that may cost something, set when it ends
     fingerprint TEXT, -- what was asked for; the same of two jobs that are one and the same
     slot INTEGER NOT NULL DEFAULT 0, -- 1: counts as a submission for the rate limits
+    admitted_at INTEGER, -- none as long as it is INITIALIZING, and where it ended so
+    pending TEXT, -- what an INITIALIZING job waits for
+    source TEXT, -- digest of the cell that it came from, where it can cost something
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
@@ -123,8 +126,9 @@ CREATE INDEX jobs_backend_status ON jobs (backend, status);
 CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NULL;
-CREATE INDEX jobs_slot_user ON jobs (username) WHERE slot = 1;
-CREATE INDEX jobs_slot_team ON jobs (team) WHERE slot = 1;
+CREATE INDEX jobs_slot_user ON jobs (username, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
+CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
 
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
@@ -137,7 +141,8 @@ END;
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
-    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint, number
+    status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
+    admitted_at, pending, source, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.
