@@ -184,7 +184,9 @@ class Intake(Part):
             if row is None:
                 raise no_such_job(job_id)
             user = rows.job_from_row(row).user
-            team = self._team_of(connection, user, now)  # before the job: whoever ends it locks in this order too
+            team = self._team_of(
+                connection, user, now
+            )  # before the job: whoever ends it locks in this order too
             change = Change.of(self._db, connection, rows.to_time(now), job_id, ends=False)
             if change.status is not JobStatus.INITIALIZING:
                 return False

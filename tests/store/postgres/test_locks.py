@@ -7,7 +7,7 @@ import pytest
 
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import OverBudget, QjobError, StoreUnavailable
-from qjob.model.job import JobStatus
+from qjob.model.job import JobStatus, Pending
 from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
 
@@ -146,3 +146,32 @@ def test_numbers_of_the_ledger_have_no_gaps_where_an_admission_was_undone(payer)
         [(1,), (2,), (1,)],
         [(1,), (1,), (2,)],
     )
+
+
+def propose(payer):
+    record = payer.world.record(cap=NANO)
+    return payer.store.propose(record, payer.world.program, lambda _: Pending(consent=True)).id
+
+
+def test_a_proposed_job_that_many_admit_at_once_is_admitted_once(payer):
+    payer.limit(user_per_minute=1000)
+    job_id = propose(payer)
+    results = at_once(*[lambda: payer.store.admit(job_id, lambda _: True)] * 6)
+    assert sorted(results) == [False] * 5 + [True]
+    assert payer.moved(job_id) == [("hold", NANO)]
+
+
+def test_what_ends_while_it_is_admitted_to_another_team_pays_from_that_one(payer):
+    """The hold of the one is settled by the other, or was never made; both lock the team that pays."""
+    payer.limit(user_per_minute=1000)
+    job_ids = [propose(payer) for _ in range(12)]
+    payer.store.make_team("ada", "lab")
+
+    def end(job_id):
+        return payer.end(job_id, S.CANCELLED)
+
+    for job_id in job_ids:
+        assert failed(at_once(lambda: payer.store.admit(job_id, lambda _: True), lambda: end(job_id))) == []  # noqa: B023 - run in this round
+        assert payer.store.job(job_id).status is S.CANCELLED
+        assert payer.moved(job_id) in ([], [("hold", NANO), ("release", NANO)])
+    assert payer.day().held == 0
