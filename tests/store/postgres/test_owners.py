@@ -13,7 +13,7 @@ from qjob.store.postgres.owners import key_of
 
 
 def until(happens):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while not happens():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.01)

@@ -39,6 +39,14 @@ def test_a_loss_that_nobody_has_heard_of_yet_is_met_at_the_beginning(world, monk
     assert world.to(job_id, S.RUNNING)
 
 
+def test_a_connection_that_an_interrupt_left_halfway_is_replaced(world):
+    job_id = world.job(S.QUEUED)
+    world.store._db._local.session.connection.execute("BEGIN")
+    assert world.to(job_id, S.RUNNING)
+    with world.raw as connection:
+        assert connection.execute("SELECT status FROM jobs").fetchone() == ("RUNNING",)
+
+
 def test_a_connection_that_is_lost_inside_a_group_undoes_all_of_it_and_says_so(world):
     kept = world.job(S.QUEUED)
 

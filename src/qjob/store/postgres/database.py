@@ -222,7 +222,7 @@ class Database(Locks):
         if session is None:
             session = self._local.session = Session(self.address)
             self._sessions.add(session)
-        elif not session.uses and session.lost() and not self._closed:
+        elif not session.uses and not self._closed and not session.ready():
             session.connect_again()
         session.uses += 1  # before the look at _closed: close() sets that first and looks at the uses then
         if self._closed:

@@ -60,6 +60,10 @@ class Session:
                 self.connection.pgconn.consume_input()
         return self.connection.closed
 
+    def ready(self) -> bool:
+        """Whether the next transaction may begin here: not after a loss, nor where an interrupt left one halfway."""
+        return not self.lost() and self.status is TransactionStatus.IDLE
+
     def roll_back(self) -> None:
         """End an open transaction without a trace."""
         if self.status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
