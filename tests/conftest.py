@@ -1,9 +1,15 @@
-"""What every test shares: a home of its own, and a guard that lets nothing off this machine."""
+"""What every test shares: a home of its own, a schema if it asks, and a guard that lets nothing off this machine."""
 
+import contextlib
+import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+
+POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None)
+"""A server for the tests that ask for one; all others have their store in a file."""
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -31,6 +37,96 @@ def any_number_of_local_jobs():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QJOB_COUNT_LOCAL", "false")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The URL of a server in whose database tests may make and drop schemas."""
+    if POSTGRES is None:
+        pytest.skip("QJOB_DATABASE_URL names no PostgreSQL server")
+    return POSTGRES
+
+
+class Schemas:
+    """Each path is a schema of its own in one PostgreSQL database.
+
+    Making one takes ten times as long as most tests, so they are emptied and used again.
+    """
+
+    kind = "postgres"
+    tables = "progress, results, log, ledger, limit_changes, spending, jobs, batches, programs, users, members, teams"
+
+    def __init__(self, url):
+        self.url = url
+        self.made, self.empty, self.count = {}, [], 0
+
+    def argument(self, path, *, new=False):
+        """The URL of a path's schema, which is there with the first look at it; a new one has no tables yet."""
+        if path not in self.made:
+            self.made[path] = self.empty.pop() if self.empty and not new else self._make()
+        options = quote(f"-csearch_path={self.made[path]},public", safe="")
+        return f"{self.url}{'&' if '?' in self.url else '?'}options={options}"
+
+    def _make(self):
+        self.count += 1
+        name = f"test_{os.getpid()}_{self.count}"
+        with self.connect() as connection:
+            connection.execute("SET client_min_messages TO warning")
+            connection.execute(
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"
+            )  # not in one that is dropped
+            connection.execute(f"CREATE SCHEMA {name}")
+        return name
+
+    def connect(self):
+        import psycopg
+
+        return psycopg.connect(self.url, autocommit=True)
+
+    def open(self, path, clock, **options):
+        from qjob.store.store import Store
+
+        return Store.connect(self.argument(path), clock=clock, **options)
+
+    @contextlib.contextmanager
+    def raw(self, path):
+        import psycopg
+
+        with contextlib.closing(psycopg.connect(self.argument(path), autocommit=True)) as connection:
+            yield connection
+
+    def clean(self):
+        """Empty the schemas of a test, for the next one."""
+        if not self.made:
+            return
+        with self.connect() as connection:
+            connection.execute("SET session_replication_role TO replica; SET lock_timeout TO '20s'")
+            for name in self.made.values():
+                connection.execute(f"SET search_path TO {name}")
+                for table in self.tables.split(", "):
+                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        self.empty += self.made.values()
+        self.made.clear()
+
+    def drop(self, names):
+        with self.connect() as connection:
+            connection.execute("SET client_min_messages TO warning; SET lock_timeout TO '20s'")
+            for name in names:
+                connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture(scope="session")
+def schemas(postgres_server):
+    schemas = Schemas(postgres_server)
+    yield schemas
+    schemas.drop([*schemas.empty, *schemas.made.values()])
+
+
+@pytest.fixture
+def database_url(schemas):
+    """The URL of a database with an empty store in it, for this test alone."""
+    yield schemas.argument("alone")
+    schemas.clean()
 
 
 @pytest.fixture(autouse=True)

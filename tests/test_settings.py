@@ -1,6 +1,7 @@
 """Where settings come from, which one wins, and what is said when one does not fit."""
 
 import getpass
+import traceback
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,28 @@ def test_paths_become_absolute(monkeypatch, tmp_path):
     assert load_settings({"QJOB_HOME": "here"}).home == tmp_path / "here"
     assert load_settings({"QJOB_HOME": "~/there"}).home == tmp_path / "there"
     assert load_settings({}, home=Path("given")).home == tmp_path / "given"
+
+
+@pytest.mark.parametrize("url", ["postgresql://ada:pw@lab/qjob", "postgres://lab/qjob", "postgresql:///qjob"])
+def test_the_url_of_a_database_is_kept_from_who_looks(url):
+    settings = load_settings({"QJOB_DATABASE_URL": url})
+    assert settings.database_url.get_secret_value() == url
+    assert "lab" not in f"{settings!r} {settings}"
+    assert load_settings({}).database_url is None
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+@pytest.mark.parametrize("url", ["mysql://ada:s3cret@lab/qjob", "ada:s3cret@lab", "postgresql:s3cret"])
+def test_the_url_of_something_else_is_refused_and_not_repeated(tmp_path, url, where):
+    if where == "file":
+        (tmp_path / "config.toml").write_text(f'database_url = "{url}"')
+    environ = {"QJOB_DATABASE_URL": url} if where == "environment" else {}
+    with pytest.raises(
+        InvalidRequest, match="it takes postgresql://user:password@host:port/database"
+    ) as caught:
+        load_settings({"QJOB_HOME": str(tmp_path), **environ})
+    assert "QJOB_DATABASE_URL" in caught.value.remedy
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(

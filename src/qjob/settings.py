@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.model.money import MAX_USD
 
 PREFIX = "QJOB_"
+
+SCHEMES = ("postgresql://", "postgres://")
+"""What the URL of a database begins with."""
 
 
 def account() -> str:
@@ -33,7 +37,7 @@ class Settings(BaseModel):
     folder, else from its default.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("qjob", appauthor=False)))
     """The folder that holds everything: store, locks, logs, the user's own catalogue rows."""
@@ -56,9 +60,20 @@ class Settings(BaseModel):
     confirm_above: Decimal = Field(default=Decimal(0), ge=0, le=MAX_USD, allow_inf_nan=False)
     """US dollars: a magic asks before it submits what can cost more."""
 
+    database_url: SecretStr | None = None
+    """The PostgreSQL database that holds the store; None: the file in the home folder. Kept from logs, with its
+    password."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(SCHEMES):
+            raise PydanticCustomError("url", "it takes postgresql://user:password@host:port/database")
+        return url
+
     @property
     def database(self) -> Path:
-        """The store's file."""
+        """The store's file, where there is no `database_url`."""
         return self.home / "qjob.sqlite"
 
 
@@ -99,8 +114,9 @@ def load_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
                 f"there is no setting {name!r}{did_you_mean(name, Settings.model_fields)}.",
                 remedy=f"config.toml takes {known}.",
             ) from error
+        got = "" if name == "database_url" else f" (got {problem['input']!r})"  # no password in any error
         raise InvalidRequest(
-            f"the setting {name!r} does not fit: {problem['msg']} (got {problem['input']!r}).",
+            f"the setting {name!r} does not fit: {problem['msg']}{got}.",
             remedy=f"Mend {PREFIX}{name.upper()} in the environment, or {name} in config.toml.",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

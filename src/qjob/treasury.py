@@ -179,12 +179,13 @@ class Treasury(ABC):
         """
         books = self.store.books()
         movements = [audit.MovementLine(*row) for row in books.movements]
+        last = {line.team: line.number for line in movements}  # they are in order
         rows = history.history(history.LimitsLine(*row) for row in books.limits)
         findings = [
             *audit.jobs(audit.JobLine(*row) for row in books.jobs),
             *audit.sums(books.ledger, books.spending),
             *audit.movements(movements, ACCOUNTS, books.span),
-            *history.verify(rows, [history.TeamLine(*row) for row in books.teams], books.span[2]),
+            *history.verify(rows, [history.TeamLine(*row) for row in books.teams], last),
             *replay.money(movements, whole := history.readable(rows)),
             *replay.rates((replay.SlotLine(*row) for row in books.slots), whole),
         ]

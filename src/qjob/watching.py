@@ -135,7 +135,7 @@ class Watching(ABC):
         """Ask for all jobs of a batch to end, whichever process runs them; return how many had not ended yet."""
         opened = self._opened()
         job_ids = opened.store.jobs_of(batch_id)
-        with opened.store.transaction():
+        with opened.store.transaction(jobs=job_ids):
             asked = sum(map(opened.store.cancel, job_ids))
         opened.executor.cancels_asked()
         self.sweep()  # nobody is left to obey where the owner has died
@@ -145,7 +145,7 @@ class Watching(ABC):
     def sweep(self) -> None:
         """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
         self._swept = time.monotonic()
-        sweep(self.store, self.settings.home)
+        sweep(self.store)
 
     def sweep_now_and_then(self) -> bool:
         """Sweep, but not more often than once in `OWNER_POLL` seconds; return whether it did."""

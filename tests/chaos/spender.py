@@ -23,8 +23,6 @@ from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
 from qjob.policy.admission import Claim, refusal
-from qjob.settings import load_settings
-from qjob.store.owners import Owner
 from qjob.store.store import Store
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
@@ -64,8 +62,8 @@ class Spender:
         A descriptor that takes its lines: ``admitted ID`` as soon as a submission has returned, ``refused CODE NOW``.
     """
 
-    def __init__(self, home, clock, out, seed):
-        self.home, self.clock, self.out = home, clock, out
+    def __init__(self, settings, clock, out, seed):
+        self.settings, self.clock, self.out = settings, clock, out
         self.random = random.Random(seed)
         self.in_hand = deque()
 
@@ -77,9 +75,9 @@ class Spender:
 
     def open(self):
         """Open the store as an engine does: what the dead have left is ended."""
-        self.store = Store.open(self.home / "qjob.sqlite", clock=self.clock)
-        sweep(self.store, self.home)
-        self.owner = Owner.claim(self.home)
+        self.store = Store.of(self.settings, self.clock)
+        sweep(self.store)
+        self.owner = self.store.owners.claim()
 
     def accept(self, *caps):
         batch = BatchRecord(str(uuid.uuid4()), "ada", None, len(caps), self.clock())
@@ -143,8 +141,7 @@ class Spender:
 
     def spend_in_an_engine(self):
         """Submit paid jobs through an engine, whose workers run them."""
-        settings = load_settings({}, home=self.home, user="ada", workers=1)
-        engine = Engine(settings, clock=self.clock)
+        engine = Engine(self.settings, clock=self.clock)
         while True:
             programs = [BELL] * self.random.choice([1, 1, 3])
             try:

@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 
+import psycopg
 from kill import Lines, forked
 from spender import EPOCH, MICROSECOND, Clock, Spender
 
@@ -33,6 +34,8 @@ from qjob.settings import load_settings
 
 SUBMITTERS = 4
 PATIENCE = 60.0
+SERVER_NOTICES = 5.0
+"""Seconds within which a server knows that a killed process is gone."""
 PER_DAY, PER_MONTH = 40, 60
 DAYS = [datetime(2026, 3, 30, 23, 59, 58, tzinfo=UTC) + timedelta(days=day) for day in range(3)]
 """When the first part begins and ends its days; the last one is of another month."""
@@ -82,8 +85,8 @@ class Slot:
 class Chaos:
     """Four submitters of one home, and what they said."""
 
-    def __init__(self, home, draw, clock):
-        self.home, self.random, self.clock = home, draw, clock
+    def __init__(self, settings, draw, clock):
+        self.settings, self.random, self.clock = settings, draw, clock
         self.promised, self.refusals, self.kills = set(), Counter(), Counter()
         self.refused_at = {}
         self.slots = {}
@@ -95,7 +98,7 @@ class Chaos:
             self.slots.pop(place).close()
             self.kills[kind] += 1
         seed = self.random.random()
-        self.slots[place] = Slot(lambda out: getattr(Spender(self.home, self.clock, out, seed), kind)())
+        self.slots[place] = Slot(lambda out: getattr(Spender(self.settings, self.clock, out, seed), kind)())
         self.refused_at.pop(place, None)
 
     def listen(self):
@@ -151,15 +154,22 @@ class Chaos:
 # -- in processes of their own, as the one that forks must never hold a store -------------------------------------
 
 
-def engine_of(home, clock):
-    return Engine(load_settings({}, home=home, user="ada", workers=1), clock=clock)
+@contextlib.contextmanager
+def rows_of(settings):
+    """Yield what reads rows past the store: a function from a statement to its rows."""
+    if settings.database_url is None:
+        connection = sqlite3.connect(settings.database)
+    else:
+        connection = psycopg.connect(settings.database_url.get_secret_value(), autocommit=True)
+    with contextlib.closing(connection):
+        yield lambda statement: connection.execute(statement).fetchall()
 
 
-def prepare(home, clock):
+def prepare(settings, clock):
     """Make the store and set its limits."""
-    home.mkdir()
-    (home / "backends.toml").write_text(PRICED)
-    with engine_of(home, clock) as engine:
+    settings.home.mkdir()
+    (settings.home / "backends.toml").write_text(PRICED)
+    with Engine(settings, clock=clock) as engine:
         if clock() == NOON:
             engine.limits(user_per_minute=PER_MINUTE, team_per_day=PER_24_HOURS)
         else:
@@ -167,34 +177,35 @@ def prepare(home, clock):
             engine.limits(user_per_minute=1_000_000, team_per_day=1_000_000)
 
 
-def check(home, clock, promised, look):
+def check(settings, clock, promised, look):
     """Open the store as the next kernel does; return what is wrong, also by a look at the rows."""
-    with contextlib.closing(sqlite3.connect(home / "qjob.sqlite")) as connection:
-        left = connection.execute("SELECT count(*) FROM jobs WHERE ended_at IS NULL").fetchone()[0]
-    with engine_of(home, clock) as engine:  # opening sweeps
+    with rows_of(settings) as rows:
+        [[left]] = rows("SELECT count(*) FROM jobs WHERE ended_at IS NULL")
+    with Engine(settings, clock=clock) as engine:  # opening sweeps
+        until = time.monotonic() + (SERVER_NOTICES if settings.database_url else 0)
+        while engine.store.unfinished() and time.monotonic() < until:
+            engine.sweep()
         problems = [f"{job.id} is {job.status} after a sweep" for job in engine.store.unfinished()]
         audit = engine.audit()
         problems += [f"{finding.code}: {finding.what}" for finding in audit.findings]
         engine.store.check()
-    with contextlib.closing(sqlite3.connect(home / "qjob.sqlite")) as connection:
-        stored = {job_id for (job_id,) in connection.execute("SELECT id FROM jobs")}
+    with rows_of(settings) as rows:
+        stored = {job_id for (job_id,) in rows("SELECT id FROM jobs")}
         problems += [f"{job_id} is lost" for job_id in promised - stored]
         problems += [
             f"{held} are still held of {day}"
-            for day, held in connection.execute("SELECT day, held FROM spending WHERE held <> 0")
+            for day, held in rows("SELECT day, held FROM spending WHERE held <> 0")
         ]
-        problems += look(connection)
+        problems += look(rows)
     print(f"  {len(stored)} jobs, {left} of dead owners ended by the last sweep, {audit.movements} movements")
     return problems
 
 
-def overspent(connection):
+def overspent(rows):
     """Add up what is in use after each movement, in the order of the ledger; yield where that is too much."""
     used = Counter()
     effect = {"hold": 1, "release": -1, "charge": 0, "overrun": 1, "refund": -1}
-    for number, day, kind, amount in connection.execute(
-        "SELECT number, day, kind, amount FROM ledger ORDER BY number"
-    ):
+    for number, day, kind, amount in rows("SELECT number, day, kind, amount FROM ledger ORDER BY number"):
         for period, limit in ((day, PER_DAY), (day[:7], PER_MONTH)):
             used[period] += effect[kind] * amount
             if used[period] > limit * NANO:
@@ -203,11 +214,9 @@ def overspent(connection):
             yield f"movement {number} is an overrun, and nobody asked for one"
 
 
-def miscounted(connection):
+def miscounted(rows):
     """Yield the moments at which not exactly as many were admitted as had room."""
-    counted = dict(
-        connection.execute("SELECT created_at, count(*) FROM jobs WHERE slot = 1 GROUP BY created_at")
-    )
+    counted = dict(rows("SELECT created_at, count(*) FROM jobs WHERE slot = 1 GROUP BY created_at"))
     for moment, expected in EXPECTED.items():
         found = counted.pop((moment - EPOCH) // MICROSECOND, 0)
         if found != expected:
@@ -235,15 +244,34 @@ def in_a_process(run, *arguments):
     return problems
 
 
-def part(name, kills, draw, begins):
-    """Run one part in a home of its own; return how many were killed and what was wrong."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home, clock, begin = Path(folder) / "home", Clock(begins), time.monotonic()
-        problems = in_a_process(prepare, home, clock)
-        chaos = Chaos(home, draw, clock)
+@contextlib.contextmanager
+def schema_of(url):
+    """Yield the URL of a new schema in a database; without a URL, None."""
+    if url is None:
+        yield None
+        return
+    name = f"chaos_{os.getpid()}_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
+        connection.execute(f"CREATE SCHEMA {name}")
+    try:
+        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}%2Cpublic"
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SET client_min_messages TO warning")
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def part(name, kills, draw, begins, url):
+    """Run one part in a home and a schema of its own; return how many were killed and what was wrong."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, schema_of(url) as schema:
+        clock, begin = Clock(begins), time.monotonic()
+        settings = load_settings({}, home=Path(folder) / "home", user="ada", workers=1, database_url=schema)
+        problems = in_a_process(prepare, settings, clock)
+        chaos = Chaos(settings, draw, clock)
         getattr(chaos, name)(kills)
         look = {"spend": overspent, "hurry": miscounted}[name]
-        problems += in_a_process(check, home, clock, chaos.promised, look)
+        problems += in_a_process(check, settings, clock, chaos.promised, look)
     if not chaos.promised or not chaos.refusals:
         problems.append("nothing was admitted, or nothing refused: this part has shown nothing")
     print(
@@ -259,12 +287,13 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--url", help="of a PostgreSQL database, for a schema of which to run it")
     given = parser.parse_args(arguments)
     seed = secrets.randbits(32) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
     draw, kills, problems = random.Random(seed), 0, []
     for name, share, begins in (("spend", 0.6, DAYS[0]), ("hurry", 0.4, NOON)):
-        killed, wrong = part(name, round(given.kills * share), draw, begins)
+        killed, wrong = part(name, round(given.kills * share), draw, begins, given.url)
         kills += killed
         problems += wrong
     print(*problems[:50], sep="\n")

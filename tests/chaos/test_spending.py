@@ -12,8 +12,18 @@ KILLS = 200
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_submitters_overspend_nothing_and_leave_no_hold():
+    run("--kills", str(KILLS))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_killed_submitters_overspend_nothing_in_a_server_either(postgres_server):
+    run("--kills", "100", "--url", postgres_server)
+
+
+def run(*arguments):
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("spending.py")), "--kills", str(KILLS)],
+        [sys.executable, str(Path(__file__).with_name("spending.py")), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -22,4 +32,4 @@ def test_killed_submitters_overspend_nothing_and_leave_no_hold():
     assert done.returncode == 0, done.stdout + done.stderr
     *_, summary = done.stdout.splitlines()
     assert summary.startswith("ok: seed ")
-    assert int(summary.split()[-1]) >= KILLS
+    assert int(summary.split()[-1]) >= int(arguments[1])

@@ -8,7 +8,7 @@ from qjob.execution.local import KEEP_LOGS, LOG_SIZE, clear_logs, drop_empty_log
 from qjob.execution.pool import FreshSpawner, TemplateSpawner
 from qjob.model.errors import WorkerError
 from qjob.settings import Settings
-from qjob.store.owners import Owner
+from qjob.store.sqlite.owners import FileOwners
 
 NOW = 2_000_000_000.0
 
@@ -27,7 +27,7 @@ def write(home):
 
 @pytest.fixture
 def alive(home):
-    owner = Owner.claim(home)
+    owner = FileOwners(home).claim()
     yield owner.id
     owner.release()
 
@@ -47,12 +47,12 @@ def alive(home):
 def test_which_logs_are_cleared(home, write, alive, log, stays):
     of_living, *rest = log
     path = write(alive if of_living else "dead", *rest)
-    clear_logs(home, NOW)
+    clear_logs(home, FileOwners(home).alive, NOW)
     assert path.exists() is stays
 
 
 def test_no_logs_are_fine(home):
-    clear_logs(home, NOW)
+    clear_logs(home, FileOwners(home).alive, NOW)
     drop_empty_log(home, "nobody")
 
 

@@ -209,9 +209,9 @@ def test_a_bill_survives_a_power_cut_also_where_nothing_was_held(lab, monkeypatc
 def test_the_end_of_what_is_paid_survives_a_power_cut(lab, monkeypatch, paid):
     real, asked = lab.store.transaction, []
 
-    def transaction(*, durable):
+    def transaction(*, jobs, durable):
         asked.append(durable)
-        return real(durable=durable)
+        return real(jobs=jobs, durable=durable)
 
     monkeypatch.setattr(lab.store, "transaction", transaction)
     order = replace(lab.accept(), paid=paid)

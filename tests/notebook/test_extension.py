@@ -20,6 +20,7 @@ HEAVY = (
     "numpy",
     "sqlite3",
     "aiosql",
+    "psycopg",
 )
 
 

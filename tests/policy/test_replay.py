@@ -261,7 +261,7 @@ TEAM = TeamLine(T, 3, 5, 8, 20, 2, 4, 1)
     ],
 )
 def test_verify(lines, team, last, expected):
-    assert codes(verify(history(lines), [team], last)) == expected
+    assert codes(verify(history(lines), [team], {team.id: last})) == expected
 
 
 def test_rows_without_numbers_are_left_out_of_the_replay():

@@ -36,6 +36,28 @@ class Clock:
         return self.now
 
 
+class Files:
+    """Each path is a SQLite file."""
+
+    kind = "sqlite"
+
+    def open(self, path, clock, **options):
+        return Store.open(path, clock=clock, **options)
+
+    def argument(self, path):
+        """What a script of these tests takes in place of a path."""
+        return str(path)
+
+    @contextlib.contextmanager
+    def raw(self, path):
+        """A connection that is not the store's, in which every statement is a transaction unless one is begun."""
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            yield connection
+
+    def clean(self):
+        pass
+
+
 class World:
     """A store with the shortest ways to fill it."""
 
@@ -43,10 +65,15 @@ class World:
     layout = BitLayout(2, (0, 1))
     progress = Progress("sampling", 10, (("00", 6), ("11", 4)), 2)
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, places):
+        self.path, self.places = path, places
         self.clock = Clock()
-        self.store = Store.open(path, clock=self.clock)
+        self.store = places.open(path, self.clock)
+
+    @property
+    def raw(self):
+        """A connection past the store; use it in a ``with``."""
+        return self.places.raw(self.path)
 
     def record(self, **changes):
         job = JobRecord(
@@ -159,30 +186,44 @@ class Payer:
         return self.store.budget_of(user)[2]
 
     def rows(self, statement):
-        with contextlib.closing(sqlite3.connect(self.world.path)) as connection:
+        with self.world.raw as connection:
             return connection.execute(statement).fetchall()
 
     def everything(self):
         """Return all rows of all tables that a submission may write to."""
         tables = "programs", "batches", "teams", "members", "users", "ledger", "spending", "jobs", "log"
-        return {table: self.rows(f"SELECT * FROM {table}") for table in tables}  # noqa: S608 - names of ours
+        return {table: sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables}  # noqa: S608 - names of ours
 
     def audited(self, books):
         """Return what an audit finds in the books that a function returns."""
         return Treasury.audit(SimpleNamespace(store=SimpleNamespace(books=books)))
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request):
+    """The kind of database that a test's stores are in; what is about one kind parametrizes this."""
+    return request.param
+
+
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path / "home" / "qjob.sqlite")
+def places(database, request):
+    """Where the stores of this test are."""
+    places = Files() if database == "sqlite" else request.getfixturevalue("schemas")
+    yield places
+    places.clean()
+
+
+@pytest.fixture
+def world(tmp_path, places):
+    world = World(tmp_path / "home" / "qjob.sqlite", places)
     yield world
     world.store.close()
 
 
 @pytest.fixture
-def new_world():
-    """Make a world in a file; the test closes its store."""
-    return World
+def new_world(places):
+    """Make a world in a file, or what stands for it in a server; the test closes its store."""
+    return lambda path: World(path, places)
 
 
 @pytest.fixture
@@ -190,7 +231,7 @@ def script():
     """Run one of the scripts beside the tests in a process of its own and return what it prints, by line."""
 
     def run(name, *arguments):
-        command = [sys.executable, str(Path(__file__).with_name(name)), *map(str, arguments)]
+        command = [sys.executable, str(Path(__file__).parent / name), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()

@@ -71,7 +71,7 @@ def test_a_line_has_what_is_to_be_shown_of_its_job(world, filled):
 
 
 @pytest.mark.parametrize(
-    ("statuses", "places"),
+    ("statuses", "listed"),
     [
         pytest.param("CCCC", [0, 1, 2, 3], id="room for all"),
         pytest.param("CCCCCC", [0, 1, 2, 3], id="the first ones"),
@@ -81,10 +81,10 @@ def test_a_line_has_what_is_to_be_shown_of_its_job(world, filled):
         pytest.param("FFFFFRF", [0, 1, 2, 3], id="more failed than there is room for"),
     ],
 )
-def test_which_jobs_are_listed_where_there_is_room_for_four(world, filled, statuses, places):
+def test_which_jobs_are_listed_where_there_is_room_for_four(world, filled, statuses, listed):
     names = {"C": S.COMPLETED, "Q": S.QUEUED, "R": S.RUNNING, "F": S.FAILED}
     batch = filled(*(names[letter] for letter in statuses))
-    assert [job.place for job in world.store.batch_snapshot(batch, 4).jobs] == places
+    assert [job.place for job in world.store.batch_snapshot(batch, 4).jobs] == listed
 
 
 def test_a_batch_of_another_store_is_not_here(world, filled):

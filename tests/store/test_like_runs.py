@@ -6,7 +6,7 @@ import pytest
 
 from qjob.model.job import Failure, JobStatus
 from qjob.store.money import MAX_LIKE
-from qjob.store.schema import load_queries
+from qjob.store.queries import load_queries
 
 S = JobStatus
 
@@ -67,9 +67,10 @@ def test_a_job_keeps_its_likeness(world):
     assert world.store.job(job_id).likeness == "like"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_they_are_found_by_an_index(world):
     with world.store._db.read() as connection:
         plan = connection.execute(
-            f"EXPLAIN QUERY PLAN {load_queries().like_runs.sql}", {"likeness": "like", "max_rows": 50}
+            f"EXPLAIN QUERY PLAN {load_queries('sqlite').like_runs.sql}", {"likeness": "like", "max_rows": 50}
         ).fetchall()
     assert [step[3] for step in plan] == ["SEARCH jobs USING INDEX jobs_likeness (likeness=?)"]

@@ -1,6 +1,5 @@
 """Pages of jobs against the plain way: filter everything, sort it, cut it."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from qjob.model.errors import InvalidRequest, NoSuchJob
 from qjob.model.job import JobStatus
-from qjob.store import database
 from qjob.store.listing import JobFilter
 from qjob.store.rows import fold
 
@@ -79,6 +77,9 @@ def filters(draw):
     }
 
 
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(drawn=filters(), size=st.integers(1, 25))
 def test_pages_hold_what_the_plain_way_finds(filled, drawn, size):
@@ -113,20 +114,6 @@ def test_without_a_text_index_the_same_is_found(filled, text):
     assert filled.store.jobs(JobFilter(text=text), limit=100) == by_index
 
 
-def test_a_store_made_without_a_text_index_gets_one_later(new_world, monkeypatch, tmp_path):
-    monkeypatch.setattr(database.sqlite3, "sqlite_version_info", (3, 33, 0))
-    old = new_world(tmp_path / "old" / "q.sqlite")
-    job_id = old.job(name="bell")
-    assert not old.store._db.has_text_index
-    assert [job.id for job in old.store.jobs(JobFilter(text="bell"))] == [job_id]
-    old.store.close()
-    monkeypatch.undo()
-    new = new_world(old.path)
-    assert new.store._db.has_text_index
-    assert [job.id for job in new.store.jobs(JobFilter(text="bell"))] == [job_id]
-    new.store.close()
-
-
 def test_going_on_after_a_job_that_is_none(world):
     with pytest.raises(NoSuchJob, match="beef"):
         world.store.jobs(after="beef")
@@ -150,25 +137,3 @@ def test_a_status_that_is_none_is_refused():
     with pytest.raises(InvalidRequest, match="did you mean 'running'") as caught:
         JobFilter.of(status="runing")
     assert "initializing, queued" in caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("query", "sorts"),
-    [
-        ("page", False),
-        ("page_of_status", False),
-        ("page_of_backend", False),
-        ("page_of_both", False),
-        ("page_of_text", False),
-        ("page_of_scan", False),
-        ("page_of_prefix", True),  # of the few whose id begins with the text
-        ("unfinished", True),  # the few that have not ended
-    ],
-)
-def test_no_page_is_made_by_sorting_or_reading_all_jobs(world, query, sorts):
-    text = getattr(world.store._sql, query).sql
-    names = re.findall(r":(\w+)", text)
-    with world.store._db.read() as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", dict.fromkeys(names, 1))]
-    assert any("ORDER BY" in step for step in plan) == sorts
-    assert "SCAN jobs" not in plan

@@ -9,9 +9,11 @@ from qjob.model.job import JobStatus
 
 
 @pytest.mark.slow
-def test_four_processes_that_write_at_once_lose_nothing_and_make_each_move_once(tmp_path, new_world, script):
+def test_four_processes_that_write_at_once_lose_nothing_and_make_each_move_once(
+    tmp_path, new_world, places, script
+):
     path = tmp_path / "home" / "q.sqlite"
-    lines = [line.split() for line in script("writing.py", "together", path)]
+    lines = [line.split() for line in script("writing.py", "together", places.argument(path))]
     world = new_world(path)
     jobs = world.store.jobs(limit=1000)
     logs = {job.id: [(entry.seq, entry.kind.value) for entry in world.store.log(job.id)] for job in jobs}
@@ -30,8 +32,9 @@ def test_four_processes_that_write_at_once_lose_nothing_and_make_each_move_once(
 
 
 @pytest.mark.slow
-def test_a_killed_writer_leaves_all_that_it_was_told(tmp_path, script):
+def test_a_killed_writer_leaves_all_that_it_was_told(tmp_path, places, database, script):
     seed = random.randrange(10**6)
     print("seed", seed)
-    [line] = script("writing.py", "killed", tmp_path / "home" / "q.sqlite", seed, 30)
-    assert int(line.split()[1]) >= 30
+    rounds = {"sqlite": 30, "postgres": 10}[database]
+    [line] = script("writing.py", "killed", places.argument(tmp_path / "home" / "q.sqlite"), seed, rounds)
+    assert int(line.split()[1]) >= rounds

@@ -45,7 +45,7 @@ def test_a_failed_step_undoes_the_group_even_if_its_error_is_caught(world):
     def group():
         with world.store.transaction():
             world.store.accept(job, world.program)
-            with pytest.raises(StoreError, match="UNIQUE"):
+            with pytest.raises(StoreError, match=r"(?i)unique"):
                 world.store.accept(job, world.program)
 
     with pytest.raises(StoreError, match="undone"):
@@ -70,7 +70,7 @@ def test_a_closed_store_says_so(world):
         world.job()
 
 
-def test_closing_lets_a_thread_finish_what_it_does(world):
+def test_closing_lets_a_thread_finish_what_it_does(world, new_world):
     inside, closed, kept = threading.Event(), threading.Event(), []
 
     def write():
@@ -85,7 +85,7 @@ def test_closing_lets_a_thread_finish_what_it_does(world):
     world.store.close()
     closed.set()
     thread.join()
-    again = type(world)(world.path)
+    again = new_world(world.path)
     assert [job.id for job in again.store.jobs()] == kept
     again.store.close()
 
@@ -99,8 +99,8 @@ def test_closing_lets_a_thread_finish_what_it_does(world):
         ("UPDATE log SET at = 0", "append-only"),
         ("DELETE FROM log", "append-only"),
         ("UPDATE jobs SET status = 'RUNNING', ended_at = NULL", "keeps its status"),
-        ("UPDATE jobs SET ended_at = NULL", "CHECK"),
-        ("DELETE FROM programs", "FOREIGN KEY"),
+        ("UPDATE jobs SET ended_at = NULL", "(?i)check"),
+        ("DELETE FROM programs", "(?i)foreign key"),
     ],
 )
 def test_history_cannot_be_rewritten(world, statement, message):

@@ -1,4 +1,5 @@
-"""Processes that write to one store. Usage: writing.py together FILE | writing.py killed FILE SEED ROUNDS.
+"""Processes that write to one store. Usage: writing.py together PLACE | writing.py killed PLACE SEED ROUNDS,
+where PLACE is a file or the URL of a database.
 
 ``together``: four processes, started afresh, accept jobs and race for the moves of all of them. ``killed``: a
 process that writes is killed after a random number of calls that returned, again and again; after each, all that
@@ -20,7 +21,7 @@ from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
 from qjob.store.store import Store
 
-CASE, FILE = sys.argv[1], Path(sys.argv[2])
+CASE, PLACE = sys.argv[1:3]
 PROGRAM = Program(ProgramFormat.QASM3, b"OPENQASM 3.0;")
 LAYOUT = BitLayout(1, (0,))
 JOBS, WRITERS = 50, 4
@@ -28,6 +29,12 @@ JOBS, WRITERS = 50, 4
 
 def clock():
     return datetime.now(UTC)
+
+
+def opened():
+    if "://" in PLACE:
+        return Store.connect(PLACE, clock=clock)
+    return Store.open(Path(PLACE), clock=clock)
 
 
 def accept(store, name):
@@ -57,7 +64,7 @@ def accept(store, name):
 
 def write(name):
     """Accept jobs, then try to move everybody's; print each move that was made."""
-    store = Store.open(FILE, clock=clock)
+    store = opened()
     for _ in range(JOBS):
         print("accepted", accept(store, name), flush=True)
     for to in (JobStatus.QUEUED, JobStatus.CANCELLING):
@@ -71,7 +78,7 @@ def write(name):
 
 
 def together():
-    command = [sys.executable, __file__, "write", str(FILE)]
+    command = [sys.executable, __file__, "write", PLACE]
     writers = [
         subprocess.Popen([*command, f"writer{i}"], stdout=subprocess.PIPE, text=True) for i in range(WRITERS)
     ]
@@ -83,7 +90,7 @@ def together():
 
 
 def write_until_killed(pipe):
-    store = Store.open(FILE, clock=clock)
+    store = opened()
     while True:
         job_id = accept(store, "killed")
         os.write(pipe, f"{job_id} INITIALIZING\n".encode())
@@ -122,7 +129,7 @@ def killed(seed, rounds):
 def check(told):
     """Compare the store with what its writers were told: never behind it, at most one step ahead."""
     order = [JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.COMPLETED]
-    store = Store.open(FILE, clock=clock)
+    store = opened()
     store.check()
     stored = {job.id: job.status for job in store.jobs(limit=100_000)}
     wrong = [("lost", job_id) for job_id in told if job_id not in stored]

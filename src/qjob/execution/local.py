@@ -9,7 +9,6 @@ from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_sta
 from qjob.execution.runner import Limits, Runner
 from qjob.model.errors import WorkerError
 from qjob.settings import Settings
-from qjob.store.owners import alive
 from qjob.store.store import Store
 
 LOG_SIZE = 1 << 20
@@ -57,11 +56,13 @@ def drop_empty_log(home: Path, owner: str) -> None:
             log.unlink()
 
 
-def clear_logs(home: Path, now: float) -> None:
+def clear_logs(home: Path, alive: Callable[[str], bool], now: float) -> None:
     """Remove logs of owners that have ended: the empty ones, and those older than `KEEP_LOGS`.
 
     Parameters
     ----------
+    alive
+        Tells whether an owner's process lives.
     now
         The time in seconds since 1970.
     """
@@ -69,6 +70,6 @@ def clear_logs(home: Path, now: float) -> None:
         with contextlib.suppress(OSError):  # another process clears as well, or the folder is not ours
             about = log.stat()
             if (about.st_size == 0 or now - about.st_mtime > KEEP_LOGS) and not alive(
-                home, log.stem.removeprefix("workers-")
+                log.stem.removeprefix("workers-")
             ):
                 log.unlink()

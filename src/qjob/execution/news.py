@@ -80,7 +80,7 @@ class News:
         billed = {item.job_id for item in self._kept if cost_of(item.outcome)}
         settled = billed | (self._paid & self.ended())
         try:
-            with self._store.transaction(durable=bool(settled)):
+            with self._store.transaction(jobs=list(jobs), durable=bool(settled)):
                 for item in self._kept:
                     self._record(item)
         except UNUSABLE as error:

@@ -13,8 +13,7 @@ from qjob.execution.local import clear_logs, drop_empty_log, local_runner
 from qjob.model.errors import StoreError
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.settings import Settings
-from qjob.store import owners
-from qjob.store.owners import Owner, alive
+from qjob.store.owners import Owner
 from qjob.store.store import Store
 
 SHOWN = 5
@@ -45,12 +44,12 @@ class Opened:
         """
         home = settings.home
         with ExitStack() as undo:
-            store = Store.open(settings.database, clock=clock, count_local=settings.count_local)
+            store = Store.of(settings, clock)
             undo.callback(store.close)
-            sweep(store, home)
-            owners.sweep(home)
-            clear_logs(home, clock().timestamp())
-            owner = Owner.claim(home)
+            sweep(store)
+            store.owners.sweep()
+            clear_logs(home, store.owners.alive, clock().timestamp())
+            owner = store.owners.claim()
             undo.callback(owner.release)
             executor = DirectExecutor(local_runner(store, owner.id, settings), feed)
             undo.pop_all()
@@ -81,12 +80,14 @@ class Opened:
             )
 
 
-def sweep(store: Store, home: Path) -> None:
+def sweep(store: Store) -> None:
     """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
-    for record in store.unfinished():
-        if record.owner is not None and alive(home, record.owner):
-            continue
-        end(store, record)
+    unfinished = store.unfinished()
+    owners = {record.owner for record in unfinished if record.owner is not None}
+    living = {owner for owner in owners if store.owners.alive(owner)}  # each is asked once
+    for record in unfinished:
+        if record.owner not in living:
+            end(store, record)
 
 
 def end(store: Store, record: JobRecord) -> None:

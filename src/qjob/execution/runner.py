@@ -81,7 +81,7 @@ class Runner:
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
         self._news = News(store)
-        self._data_version = -1
+        self._data_version: object = None  # never looked
         self._next_look = 0.0
         self._cancelled_early: set[str] = set()  # before their orders came
         self._silent: dict[str, float] = {}  # jobs with a worker that has said nothing yet, since when

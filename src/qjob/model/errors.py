@@ -24,7 +24,7 @@
     ├── Detached                the user interrupted a wait; the job goes on
     ├── WorkerError             no worker process could be started
     └── StoreError              the store cannot be used as it is
-        ├── StoreUnavailable    read-only, full or locked
+        ├── StoreUnavailable    read-only, full, locked or out of reach
         ├── StoreCorrupt        not a qjob store, or a damaged one
         ├── StoreTooNew         written by a newer qjob
         └── StoreOnNetwork      on a network filesystem, where SQLite's locks do not hold
@@ -227,7 +227,7 @@ class StoreError(QjobError):
 
 
 class StoreUnavailable(StoreError):
-    """The store is read-only, full, or locked by another process for too long."""
+    """The store is read-only, full, out of reach, or locked by another process for too long."""
 
     code = "store_unavailable"
 

@@ -15,7 +15,7 @@ class LimitsLine(NamedTuple):
     number: int  # within the team, from 1
     by: str | None  # None: what a store had when its history began
     at: int  # microseconds since 1970
-    movement: int  # the number of the ledger's last movement before
+    movement: int  # the number of the team's last movement before
     slots: int  # how many submissions of the team had taken a rate slot
     last_slot: (
         int  # when the newest of these was admitted, in microseconds since 1970; 0 where there was none
@@ -62,7 +62,7 @@ def readable(rows: History) -> History:
     }
 
 
-def verify(rows: History, teams: Iterable[TeamLine], last_movement: int) -> list[Finding]:
+def verify(rows: History, teams: Iterable[TeamLine], last_movements: Mapping[str, int]) -> list[Finding]:
     """Look for rows that were changed, added or removed.
 
     A row that was changed breaks its seal, and so does one that was put between others; a team has as many rows as it
@@ -70,8 +70,8 @@ def verify(rows: History, teams: Iterable[TeamLine], last_movement: int) -> list
 
     Parameters
     ----------
-    last_movement
-        The highest number in the ledger.
+    last_movements
+        The highest number in the ledger by team, for those that have any.
     """
     findings = []
     known = {team.id: team for team in teams}
@@ -96,9 +96,14 @@ def verify(rows: History, teams: Iterable[TeamLine], last_movement: int) -> list
                     Finding("limits", f"row {line.number} of the limits of team {short} was changed.")
                 )
             before = line.seal
-    then = max((line.movement for lines in readable(rows).values() for line in lines), default=0)
-    if then > last_movement:
-        findings.append(Finding("gap", f"the ledger had {then} movements once, and has {last_movement}."))
+    for team_id, lines in readable(rows).items():
+        then = max((line.movement for line in lines), default=0)
+        if team_id in known and then > last_movements.get(team_id, 0):
+            findings.append(
+                Finding(
+                    "gap", f"movement {then} of team {str(team_id)[:8]} is on record, and not in the ledger."
+                )
+            )
     return findings
 
 

@@ -1,8 +1,8 @@
-"""The one source of truth: jobs, their logs, progress and results, in SQLite."""
+"""The one source of truth: jobs, their logs, progress and results, in SQLite or PostgreSQL."""
 
 from qjob.store.listing import JobFilter
-from qjob.store.owners import Owner, alive, sweep
+from qjob.store.owners import Owner, Owners
 from qjob.store.rows import StoredJob
 from qjob.store.store import Store
 
-__all__ = ["JobFilter", "Owner", "Store", "StoredJob", "alive", "sweep"]
+__all__ = ["JobFilter", "Owner", "Owners", "Store", "StoredJob"]

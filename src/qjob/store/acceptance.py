@@ -1,9 +1,8 @@
 """What it takes to store a new job, inside the transaction of the caller. Decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.events import EventKind
@@ -11,6 +10,7 @@ from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program
 from qjob.store import rows
 from qjob.store.changes import Change
+from qjob.store.database import Connection
 from qjob.store.ledger import Ledger, day_of
 
 
@@ -39,7 +39,7 @@ class Acceptance:
     now
         The time.
     indexed
-        Whether the store has a text index.
+        Whether the store has a text index that has to be filled.
     data
         JSON values for the log.
     """
@@ -50,8 +50,18 @@ class Acceptance:
     indexed: bool
     data: Mapping[str, Any] | None
 
-    def add(self, job: JobRecord, program: Program, *, slot: bool) -> None:
-        """Add a job, its program, the first entry of its log and what is held for it.
+    def add_programs(self, programs: Iterable[Program]) -> None:
+        """Add what the jobs run, each once.
+
+        In one order, whoever adds them: of two that add the same ones at once, each would wait for the other else.
+        """
+        distinct = {program.digest: program for program in programs}
+        for digest in sorted(distinct):
+            program = distinct[digest]
+            self.queries.add_program(self.connection, digest=digest, format=program.format, data=program.data)
+
+    def add(self, job: JobRecord, *, slot: bool) -> None:
+        """Add a job, whose program is there, the first entry of its log and what is held for it.
 
         Parameters
         ----------
@@ -59,9 +69,6 @@ class Acceptance:
             Whether it counts as a submission for the rate limits.
         """
         now = rows.to_time(self.now)
-        self.queries.add_program(
-            self.connection, digest=job.program, format=program.format, data=program.data
-        )
         row = {**rows.job_to_row(job), "slot": int(slot)}
         change = Change.new(self.queries, self.connection, now, row)
         if self.indexed and row["search"]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from sqlite3 import Connection
 from typing import Any, Self
+
+from qjob.store.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from sqlite3 import Connection
 from typing import Any, Self
 
 from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
 from qjob.model.money import from_nano
 from qjob.store import rows
+from qjob.store.database import Connection, Database
 from qjob.store.ledger import Ledger, day_of
 from qjob.store.listing import SLOTS
 from qjob.store.lookup import no_such_job
@@ -43,14 +43,32 @@ class Change:
     cap: int
 
     @classmethod
-    def of(cls, queries: Any, connection: Connection, now: int, job_id: str) -> Self:
-        """Begin to change a job.
+    def of(
+        cls,
+        database: Database,
+        connection: Connection,
+        now: int,
+        job_id: str,
+        *,
+        ends: bool,
+        bill: bool = False,
+    ) -> Self:
+        """Begin to change a job; until the end of the transaction nobody else does.
+
+        Parameters
+        ----------
+        ends
+            Whether the change may end the job.
+        bill
+            Whether it may cost something even if nothing is held for it.
 
         Raises
         ------
         NoSuchJob
             No job has this id.
         """
+        queries = database.queries
+        database.lock_job(connection, job_id, ends=ends, bill=bill)
         row = queries.get_place(connection, id=job_id)
         if row is None:
             raise no_such_job(job_id)
@@ -64,9 +82,8 @@ class Change:
         It gets the lowest free number of its microsecond, or of the next that is not full.
         """
         number = row["created_at"] * SLOTS
-        if not queries.add_job(connection, number=number, **row):
+        while not queries.add_job(connection, number=number, **row):
             number = _free_number(queries, connection, number)
-            queries.add_job(connection, number=number, **row)
         return cls(queries, connection, now, number, JobStatus(row["status"]), 0, row["cap"])
 
     def move(

@@ -1,140 +1,56 @@
-"""The SQLite file: connections, transactions, and the checks on opening. Knows nothing of jobs.
+"""What the store asks of a database: the one seam between them. Knows neither SQLite nor PostgreSQL.
 
-One connection a thread, in WAL mode. Whatever writes begins with BEGIN IMMEDIATE: a plain BEGIN takes the lock
-only at its first write, and then fails at once where another process was faster.
+`qjob.store.sqlite` is the default, a file in the home folder; `qjob.store.postgres` is a server for several machines.
+The queries that both understand are in ``sql/common.sql`` and ``sql/money.sql``; a query that stands in both
+``sql/sqlite.sql`` and ``sql/postgres.sql`` has the same name and the same rows there.
 """
 
-import os
-import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-from weakref import WeakSet
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
 
-from qjob.model.errors import StoreError, StoreUnavailable
-from qjob.store.guard import (
-    STORE_ERRORS,
-    Partition,
-    check_identity,
-    check_place,
-    damaged,
-    explain,
-    make_place,
-)
-from qjob.store.links import PROCESS, Link
-from qjob.store.schema import APPLICATION_ID, Schema
+from qjob.store.owners import Owners
 
-CHECKED_SIZE = 4_000_000
-"""Files up to this size, in bytes, are checked on opening, in some milliseconds; larger ones when asked to."""
-
-# A checkpoint, which waits for the disk, comes every 16 MB of the write-ahead log instead of every 4: about one
-# commit in 400 pays for it.
-#
-# NORMAL: a commit survives the death of any process, but the last ones before a power cut may be missing, and the
-# file stays whole. Where money moves, a transaction asks for FULL.
-PRAGMAS = (
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",  # else a REPLACE deletes rows past the triggers that forbid it
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA journal_size_limit = 33554432",
-)
+Connection: TypeAlias = Any
+"""What the named queries take: a connection of `sqlite3` or of `psycopg`."""
 
 
-class Database:
-    """One SQLite file.
+class Database(Protocol):
+    """Connections and transactions, one connection a thread.
 
-    Parameters
+    Attributes
     ----------
-    path
-        The file. Use `open` to have it made and checked.
     queries
-        The named queries, from `qjob.store.schema.load_queries`.
-    busy_timeout
-        Seconds to wait for another process's write.
+        The named queries, in this database's words.
+    has_text_index
+        Whether names and tags are searched by an index.
+    fills_text_index
+        Whether that index is one of its own, which each new job has to be added to.
+    owners
+        Who runs direct jobs of this store.
     """
 
-    def __init__(self, path: Path, queries: Any, *, busy_timeout: float = 10.0) -> None:
-        self.path = path
-        self.queries = queries
-        self.has_text_index = False
-        self._busy_timeout = busy_timeout
-        self._local = threading.local()
-        self._links: WeakSet[Link] = WeakSet()
-        self._closed = False
-        self._turn, self._pid = threading.RLock(), os.getpid()
-        self._file: tuple[int, int] | None = None  # device and inode, at the first write
+    queries: Any
+    has_text_index: bool
 
-    def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
-        """Make the file if it is missing, check it, and bring it to the schema's version.
+    @property
+    def owners(self) -> Owners:
+        """See above."""
 
-        Raises
-        ------
-        StoreError
-            One of its kinds; the file is then as it was.
-        """
-        check_place(self.path, partitions())
-        make_place(self.path)
-        with self.read() as connection:
-            self._identify(connection, schema)
-            connection.execute("PRAGMA journal_mode = WAL")
-            if self.path.stat().st_size <= CHECKED_SIZE:
-                self.check()
-        with self.write() as connection:  # fails here, not at the first job, where the file cannot be written
-            version = self._identify(connection, schema)  # again: another process may have been faster
-            if version < schema.version:
-                schema.apply(connection, version)
-            self._index_text(connection)
+    @property
+    def fills_text_index(self) -> bool:
+        """See above."""
 
-    def check(self) -> None:
-        """Read the whole file for damage.
+    def text_pattern(self, text: str) -> str:
+        """Return what the text index has to be asked for a text that is not too short for it."""
 
-        Raises
-        ------
-        StoreCorrupt
-            With the first fault found.
-        """
-        with self.read() as connection:
-            finding = self.queries.quick_check(connection)
-        if finding != "ok":
-            raise damaged(self.path, finding)
-
-    def close(self) -> None:
-        """Close the connections of all threads; one that is in use is closed when that use ends."""
-        self._closed = True
-        for link in list(self._links):
-            if not link.uses and link.pid == os.getpid():
-                link.close()
-
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Give a connection to read with: each statement sees one moment, or the transaction around it."""
-        link = self._link()
-        try:
-            yield link.connection
-        except STORE_ERRORS as error:
-            raise explain(error, self.path) from error
-        finally:
-            self._leave(link)
 
-    @contextmanager
-    def read_moment(self) -> Iterator[sqlite3.Connection]:
+    def read_moment(self) -> AbstractContextManager[Connection]:
         """Give a connection all of whose statements see the same moment."""
-        with self.read() as connection:
-            if connection.in_transaction:
-                yield connection
-                return
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
 
-    @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+    def write(self, *, durable: bool = False) -> AbstractContextManager[Connection]:
         """Give a connection to write with, in one transaction; inside another one it joins that.
 
         Where an inner transaction fails, the outer one is undone as a whole, even if the error was caught between.
@@ -144,135 +60,34 @@ class Database:
         durable
             Whether the commit waits for the disk, so that it survives a power cut.
         """
-        link = self._link()
-        try:
-            if link.writing:
-                yield from self._joined(link)
-                return
-            # SQLite lets whoever finds the file locked sleep for a millisecond and more; our own threads need not
-            with self._turn:
-                yield from self._transaction(link, durable=durable)
-        except STORE_ERRORS as error:
-            raise explain(error, self.path) from error
-        finally:
-            self._leave(link)
 
-    @staticmethod
-    def _joined(link: Link) -> Iterator[sqlite3.Connection]:
-        try:
-            yield link.connection
-        except BaseException:
-            link.doomed = True
-            raise
+    def lock_founder(self, connection: Connection, user: str) -> None:
+        """Wait, in a transaction that writes, until nobody else makes the first team of a user."""
 
-    def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
-        connection = link.connection
-        if durable:
-            connection.execute("PRAGMA synchronous = FULL")
-        link.writing, link.doomed = True, False
-        try:
-            self._check_file()
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            _commit(link)
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            link.writing = False
-            if durable:
-                connection.execute("PRAGMA synchronous = NORMAL")
+    def lock_job(
+        self, connection: Connection, job_id: str, *, ends: bool = False, bill: bool = False
+    ) -> None:
+        """Wait, in a transaction that writes, until nobody else changes a job, or, where it ends, its team's money.
 
-    def _check_file(self) -> None:
-        """Refuse to write into a file that has lost its name: what is written there, nobody finds again.
+        Parameters
+        ----------
+        ends
+            Whether the change may end the job, so that what is held for it is settled.
+        bill
+            Whether it may cost something even if nothing is held for it.
+        """
+
+    def lock_jobs(self, connection: Connection, job_ids: Sequence[str]) -> None:
+        """Wait, as a transaction begins, until nobody else changes any of these jobs or their teams' money."""
+
+    def check(self) -> None:
+        """Read everything for damage.
 
         Raises
         ------
-        StoreUnavailable
-            The file was removed or replaced while it was open.
+        StoreCorrupt
+            With the first fault found.
         """
-        try:
-            found = self.path.stat()
-            now = (found.st_dev, found.st_ino)
-        except OSError:
-            now = None
-        self._file = self._file or now
-        if now != self._file or now is None:
-            raise StoreUnavailable(
-                f"the store {self.path} was removed or replaced while it was in use.",
-                remedy="Put it back, or restart the kernel to begin with a new one.",
-            )
 
-    def _link(self) -> Link:
-        """Return this thread's link and count the use, which `_leave` ends."""
-        link: Link | None = getattr(self._local, "link", None)
-        if link is None or link.pid != os.getpid():
-            link = self._connect()
-        link.uses += 1  # before the look at _closed: close() sets that first and looks at the uses then
-        if self._closed:
-            link.uses -= 1
-            raise StoreUnavailable(f"the store {self.path} was closed.", remedy="Open it again.")
-        return link
-
-    def _leave(self, link: Link) -> None:
-        link.uses -= 1
-        if self._closed and not link.uses:
-            link.close()
-
-    def _connect(self) -> Link:
-        PROCESS.leave_inherited()
-        if self._pid != os.getpid():  # forked: whoever held it in the parent is not here to let it go
-            self._turn, self._pid = threading.RLock(), os.getpid()
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",  # never make a file that open() did not check
-                uri=True,
-                timeout=self._busy_timeout,
-                isolation_level=None,  # transactions begin and end where this class says so
-                check_same_thread=False,  # only for closing
-            )
-            link = PROCESS.add(connection)
-            for pragma in PRAGMAS:
-                connection.execute(pragma)
-        except STORE_ERRORS as error:
-            raise explain(error, self.path) from error
-        self._links.add(link)
-        self._local.link = link
-        return link
-
-    def _identify(self, connection: sqlite3.Connection, schema: Schema) -> int:
-        """Return the version of the file, 0 where it is empty."""
-        version: int = self.queries.user_version(connection)
-        check_identity(
-            self.path,
-            self.queries.application_id(connection),
-            version,
-            self.queries.count_tables(connection),
-            ours=APPLICATION_ID,
-            newest=schema.version,
-        )
-        return version
-
-    def _index_text(self, connection: sqlite3.Connection) -> None:
-        """Make the text index where this SQLite can, and refuse a store whose index it cannot keep."""
-        exists = bool(self.queries.has_text_index(connection))
-        usable = sqlite3.sqlite_version_info >= (3, 34) and bool(self.queries.has_fts5(connection))
-        if exists and not usable:
-            raise StoreUnavailable(
-                f"{self.path} has a text index that this Python's SQLite ({sqlite3.sqlite_version}) cannot keep.",
-                remedy="Use a Python whose SQLite is 3.34 or newer and has FTS5, or set QJOB_HOME to a new folder.",
-            )
-        if usable and not exists:
-            self.queries.make_text_index(connection)
-            self.queries.tune_text_index(connection)
-            self.queries.fill_text_index(connection)
-        self.has_text_index = usable
-
-
-def _commit(link: Link) -> None:
-    if link.doomed:
-        raise StoreError(
-            "these changes were undone, because one of them failed.", remedy="See the error before this one."
-        )
-    link.connection.execute("COMMIT")
+    def close(self) -> None:
+        """Close the connections of all threads; one that is in use is closed when that use ends."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.batch import BatchRecord
@@ -13,6 +12,8 @@ from qjob.model.team import Standing, Team
 from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
 from qjob.store.changes import Change
+from qjob.store.database import Connection
+from qjob.store.lookup import no_such_job
 from qjob.store.part import Part
 
 Decide = Callable[[Standing], bool]
@@ -122,9 +123,10 @@ class Intake(Part):
                     )
                     for place, job in enumerate(records)
                 ]
-            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, data)
-            for place, (record, (_, program)) in enumerate(zip(records, jobs, strict=True)):
-                acceptance.add(record, program, slot=slot and place == 0)
+            acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, data)
+            acceptance.add_programs(program for _, program in jobs)
+            for place, record in enumerate(records):
+                acceptance.add(record, slot=slot and place == 0)
         return records
 
     def propose(
@@ -156,8 +158,9 @@ class Intake(Part):
             proposed = replace(
                 job, status=JobStatus.INITIALIZING, team=team.id, created_at=now, pending=pending
             )
-            acceptance = Acceptance(self._sql, connection, now, self._db.has_text_index, None)
-            acceptance.add(proposed, program, slot=False)
+            acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, None)
+            acceptance.add_programs([program])
+            acceptance.add(proposed, slot=False)
         return proposed
 
     def admit(self, job_id: str, decide: Decide) -> bool:
@@ -177,11 +180,16 @@ class Intake(Part):
         """
         with self._db.write(durable=True) as connection:
             now = self.clock()
-            change = Change.of(self._sql, connection, rows.to_time(now), job_id)
+            row = self._sql.get_job(connection, id=job_id)
+            if row is None:
+                raise no_such_job(job_id)
+            user = rows.job_from_row(row).user
+            team = self._team_of(
+                connection, user, now
+            )  # before the job: whoever ends it locks in this order too
+            change = Change.of(self._db, connection, rows.to_time(now), job_id, ends=False)
             if change.status is not JobStatus.INITIALIZING:
                 return False
-            user = rows.job_from_row(self._sql.get_job(connection, id=job_id)).user
-            team = self._team_of(connection, user, now)
             slot = decide(teams.standing(self._sql, connection, team, user, now))
             change.admit(team.id, slot=slot)
             return True
@@ -189,7 +197,7 @@ class Intake(Part):
     def set_pending(self, job_id: str, pending: Pending) -> bool:
         """Replace what a job waits for; only as long as it is INITIALIZING, else False."""
         with self._db.write() as connection:
-            change = Change.of(self._sql, connection, 0, job_id)
+            change = Change.of(self._db, connection, 0, job_id, ends=False)
             if change.status is not JobStatus.INITIALIZING:
                 return False
             self._sql.set_pending(connection, number=change.number, pending=rows.pending_to_json(pending))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.movement import MovementKind
+from qjob.store.database import Connection
 from qjob.store.rows import from_time
 
 

@@ -5,8 +5,7 @@ Every page is a range of the jobs' numbers, which order them by their time of cr
 """
 
 import re
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -16,6 +15,7 @@ from typing import Any
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobStatus
+from qjob.store.database import Connection
 from qjob.store.rows import Row, fold, number_of, to_time
 
 SLOTS = 1000
@@ -96,12 +96,12 @@ def prefix_range(prefix: str) -> dict[str, str]:
 
 def page(
     queries: Any,
-    connection: sqlite3.Connection,
+    connection: Connection,
     wanted: JobFilter,
     limit: int,
     below: int | None,
     *,
-    indexed: bool,
+    pattern: Callable[[str], str] | None,
 ) -> list[Row]:
     """Return at most ``limit`` rows of the view ``records``, newest first.
 
@@ -111,8 +111,8 @@ def page(
         The named queries, and a connection on which all of them see the same moment.
     below
         Only jobs with smaller numbers; None for the first page.
-    indexed
-        Whether the store has a text index.
+    pattern
+        Returns what the text index has to be asked for a text; None where the store has no text index.
     """
     until = first_number(wanted.until) if wanted.until else 2**63 - 1
     span = {
@@ -122,7 +122,7 @@ def page(
     }
     text = fold(wanted.text.strip())
     pages = (
-        _by_text(queries, connection, wanted, text, span, indexed=indexed)
+        _by_text(queries, connection, wanted, text, span, pattern=pattern)
         if text
         else _by_columns(queries, connection, wanted, span)
     )
@@ -130,7 +130,7 @@ def page(
 
 
 def _by_columns(
-    queries: Any, connection: sqlite3.Connection, wanted: JobFilter, span: dict[str, int]
+    queries: Any, connection: Connection, wanted: JobFilter, span: dict[str, int]
 ) -> list[Iterable[Row]]:
     """Read a page for each status, since an index returns the jobs of one status in order."""
     if wanted.backend is None:
@@ -147,34 +147,22 @@ def _by_columns(
 
 def _by_text(
     queries: Any,
-    connection: sqlite3.Connection,
+    connection: Connection,
     wanted: JobFilter,
     text: str,
     span: dict[str, int],
     *,
-    indexed: bool,
+    pattern: Callable[[str], str] | None,
 ) -> list[Iterable[Row]]:
     statuses = sorted(wanted.statuses) or list(JobStatus)
     padded = statuses + statuses[:1] * (len(JobStatus) - len(statuses))
     rest = {f"s{i}": status for i, status in enumerate(padded, start=1)} | {"backend": wanted.backend or ""}
-    if not indexed or len(text) < INDEXED:
+    if pattern is None or len(text) < INDEXED:
         return [queries.page_of_scan(connection, part=text, **prefix_range(text), **rest, **span)]
-    pages = [queries.page_of_text(connection, match=_covering(text), part=text, **rest, **span)]
+    pages = [queries.page_of_text(connection, match=pattern(text), part=text, **rest, **span)]
     if ID_PART.fullmatch(text):
         pages.append(queries.page_of_prefix(connection, **prefix_range(text), **rest, **span))
     return pages
-
-
-def _covering(text: str) -> str:
-    """Return a full-text query for what holds the fewest trigrams that cover a text.
-
-    Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has them
-    all, but not the text, is few, and is sorted out by the text itself.
-    """
-    parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
-    if len(text) % INDEXED:
-        parts.append(text[-INDEXED:])
-    return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
 
 
 def _newest(pages: list[Iterable[Row]], limit: int) -> list[Row]:

@@ -1,6 +1,5 @@
 """From what a user types to a job: a full id, the beginning of one, or a name. Knows no job's life."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from qjob.model.backend import did_you_mean
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import AmbiguousJob, NoSuchJob
 from qjob.model.job import JobRecord
+from qjob.store.database import Connection
 from qjob.store.listing import ID_PART, prefix_range
 from qjob.store.rows import batch_from_row, job_from_row
 
@@ -39,7 +39,7 @@ def no_such_batch(text: str) -> NoSuchJob:
     )
 
 
-def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
+def resolve(queries: Any, connection: Connection, text: str) -> str:
     """Return the id of the job that a text stands for: of several with one name, the newest.
 
     A cell that is run again gives its job the same name again, and whoever asks for it by name means the last one.
@@ -68,7 +68,7 @@ def resolve(queries: Any, connection: sqlite3.Connection, text: str) -> str:
     raise no_such_job(text, did_you_mean(text, known))
 
 
-def batch(queries: Any, connection: sqlite3.Connection, text: str) -> BatchRecord:
+def batch(queries: Any, connection: Connection, text: str) -> BatchRecord:
     """Return the batch that a text stands for, by the same rules.
 
     Raises

@@ -91,7 +91,8 @@ class Money(Part):
             No job has this id.
         """
         with self._db.write(durable=True) as connection:
-            change = Change.of(self._sql, connection, to_time(self.clock()), job_id)
+            now = to_time(self.clock())
+            change = Change.of(self._db, connection, now, job_id, ends=True, bill=True)
             return change.refund(amount, reason, by)
 
     def set_billed_seconds(self, job_id: str, seconds: float) -> None:

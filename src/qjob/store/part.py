@@ -1,12 +1,11 @@
-"""What the parts of the store share: the file, its queries and the clock."""
+"""What the parts of the store share: the database, its queries and the clock."""
 
 from collections.abc import Callable
 from datetime import datetime
-from sqlite3 import Connection
 
 from qjob.model.team import Team
 from qjob.store import teams
-from qjob.store.database import Database
+from qjob.store.database import Connection, Database
 
 
 class Part:
@@ -21,6 +20,12 @@ class Part:
         self._sql = database.queries
 
     def _team_of(self, connection: Connection, user: str, now: datetime) -> Team:
-        """Return a user's team, which is made where there is none; in a transaction that writes."""
-        found = teams.team_of(self._sql, connection, user)
+        """Return a user's team, which is made where there is none; in a transaction that writes.
+
+        Until its end nobody else admits a job for that team, moves its money or sets its limits.
+        """
+        found = teams.team_of(self._sql, connection, user, change=True)
+        if found is None:
+            self._db.lock_founder(connection, user)
+            found = teams.team_of(self._sql, connection, user, change=True)
         return found or teams.found(self._sql, connection, user, now, count_local=self._count_local)

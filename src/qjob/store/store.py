@@ -4,33 +4,91 @@ It keeps what happened and refuses what the table of legal moves does not allow.
 is, who asks, or how a job is run. How jobs enter it is in `qjob.store.intake`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from qjob.model.bits import BitLayout
+from qjob.model.errors import StoreUnavailable
 from qjob.model.events import LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
-from qjob.store import guard, listing, lookup, rows
+from qjob.settings import Settings
+from qjob.store import lookup, rows
 from qjob.store.batches import Batches
 from qjob.store.changes import Change
-from qjob.store.database import Database
+from qjob.store.finding import Finding
 from qjob.store.intake import Intake
 from qjob.store.listing import JobFilter
 from qjob.store.money import Money
+from qjob.store.owners import Owners
+from qjob.store.queries import load_queries
 from qjob.store.rows import StoredJob
-from qjob.store.schema import Schema, load_queries, load_schema
+from qjob.store.sqlite import guard
+from qjob.store.sqlite.database import Database as SqliteDatabase
+from qjob.store.sqlite.schema import Schema, load_schema
 
 _ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
 
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Intake, Money, Batches):
-    """The jobs of one home folder. Safe to use from any thread; see `open`."""
+class Store(Intake, Money, Batches, Finding):
+    """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> "Store":
+        """Open the store that the settings name: a server's where they have its URL, else the file.
+
+        Raises
+        ------
+        StoreUnavailable, StoreCorrupt, StoreTooNew, StoreOnNetwork
+            The store cannot be used; nothing was changed.
+        """
+        if settings.database_url is None:
+            return cls.open(settings.database, clock=clock, count_local=settings.count_local)
+        url = settings.database_url.get_secret_value()
+        return cls.connect(url, clock=clock, count_local=settings.count_local)
+
+    @classmethod
+    def connect(
+        cls,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        busy_timeout: float = 10.0,
+        count_local: bool = True,
+    ) -> "Store":
+        """Open the store in a PostgreSQL database; make its tables where the database is empty.
+
+        Parameters
+        ----------
+        url
+            ``postgresql://user:password@host:port/database``, as libpq takes it.
+        clock, busy_timeout, count_local
+            As for `open`.
+
+        Raises
+        ------
+        StoreUnavailable, StoreCorrupt, StoreTooNew
+            The store cannot be used; nothing was changed.
+        """
+        try:
+            from qjob.store.postgres.database import Database
+        except ImportError as error:
+            raise StoreUnavailable(
+                f"a store in PostgreSQL needs psycopg, which cannot be imported: {error}.",
+                remedy="pip install 'qjob[postgres]'   or   pip install 'psycopg[binary]>=3.2'",
+            ) from error
+        database = Database(url, load_queries("postgres"), busy_timeout=busy_timeout)
+        try:
+            database.open()
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, clock, count_local=count_local)
 
     @classmethod
     def open(
@@ -65,7 +123,7 @@ class Store(Intake, Money, Batches):
         StoreUnavailable, StoreCorrupt, StoreTooNew, StoreOnNetwork
             The store cannot be used; nothing was changed.
         """
-        database = Database(path, load_queries(), busy_timeout=busy_timeout)
+        database = SqliteDatabase(path, load_queries("sqlite"), busy_timeout=busy_timeout)
         try:
             database.open(schema or load_schema(), partitions)
         except BaseException:
@@ -88,16 +146,26 @@ class Store(Intake, Money, Batches):
         self._db.check()
 
     @contextmanager
-    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+    def transaction(self, *, jobs: Sequence[str] = (), durable: bool = False) -> Iterator[None]:
         """Make one transaction of all calls inside: all of them are kept, or, after an error, none.
 
         Parameters
         ----------
+        jobs
+            The ids of all jobs that are going to be changed, where these may be several: two who change the same
+            ones in different orders would wait for each other else.
         durable
             Whether it has to survive a power cut as well, as where money moves; waits for the disk.
         """
-        with self._db.write(durable=durable):
+        with self._db.write(durable=durable) as connection:
+            if jobs:
+                self._db.lock_jobs(connection, jobs)
             yield
+
+    @property
+    def owners(self) -> Owners:
+        """Who runs direct jobs of this store."""
+        return self._db.owners
 
     # -- changes ----------------------------------------------------------------------------------------------
 
@@ -140,7 +208,7 @@ class Store(Intake, Money, Batches):
             raise ValueError(f"{to} with the failure {failure}")
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
-            change = Change.of(self._sql, connection, now, job_id)
+            change = Change.of(self._db, connection, now, job_id, ends=to.ended, bill=bool(cost))
             return change.move(to, failure=rows.failure_to_json(failure), data=data, cost=cost)
 
     def cancel(self, job_id: str) -> bool:
@@ -158,7 +226,7 @@ class Store(Intake, Money, Batches):
         """
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
-            change = Change.of(self._sql, connection, now, job_id)
+            change = Change.of(self._db, connection, now, job_id, ends=False)  # what waits holds no money
             waits = change.status is JobStatus.INITIALIZING
             return change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
 
@@ -198,7 +266,7 @@ class Store(Intake, Money, Batches):
         now = rows.to_time(self.clock())
         final = rows.to_json(progress)
         with self._db.write() as connection:
-            change = Change.of(self._sql, connection, now, job_id)
+            change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost))
             if not change.move(JobStatus.COMPLETED, begun=begun, cost=cost):
                 return False
             number = change.number
@@ -210,6 +278,7 @@ class Store(Intake, Money, Batches):
         """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
         data = rows.to_json(progress)
         with self._db.write() as connection:
+            self._db.lock_job(connection, job_id)
             place = self._sql.get_place(connection, id=job_id)
             if place is None or place[1] not in _ACTIVE:
                 return False
@@ -274,76 +343,11 @@ class Store(Intake, Money, Batches):
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
 
-    # -- many jobs --------------------------------------------------------------------------------------------
+    def data_version(self) -> object:
+        """Return something that is another one when another connection (thread, process) has written.
 
-    def resolve(self, text: str) -> str:
-        """Return the id of the job that an id, the beginning of one, or a name stands for.
-
-        Raises
-        ------
-        NoSuchJob, AmbiguousJob
-            None, or several; what comes near is listed.
+        Only to be compared with one of the same thread, which its own writes need not change.
         """
         with self._db.read() as connection:
-            return lookup.resolve(self._sql, connection, text)
-
-    def jobs(
-        self, wanted: JobFilter | None = None, *, limit: int = 50, after: str | None = None
-    ) -> list[JobRecord]:
-        """Return a page of jobs, newest first.
-
-        Parameters
-        ----------
-        wanted
-            Which ones; None for all.
-        limit
-            How many at the most.
-        after
-            The id of the last job of the page before.
-
-        Raises
-        ------
-        NoSuchJob
-            ``after`` is no job.
-        """
-        with self._db.read_moment() as connection:
-            below = None
-            if after is not None and (below := self._sql.get_number(connection, id=after)) is None:
-                raise lookup.no_such_job(after)
-            found = listing.page(
-                self._sql, connection, wanted or JobFilter(), limit, below, indexed=self._db.has_text_index
-            )
-        return [rows.job_from_row(row) for row in found]
-
-    def unfinished(self) -> list[JobRecord]:
-        """Return the jobs that have not ended, oldest first."""
-        with self._db.read() as connection:
-            return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
-
-    def cancelling(self, owner: str) -> list[str]:
-        """Return the ids of an owner's jobs that are to be cancelled, oldest first."""
-        with self._db.read() as connection:
-            return [row[0] for row in self._sql.cancelling(connection, owner=owner)]
-
-    def names(self, prefix: str, limit: int) -> list[str]:
-        """Return different names of jobs that begin with a text, the one used last first."""
-        with self._db.read() as connection:
-            span = listing.prefix_range(prefix)
-            return [row[0] for row in self._sql.names(connection, **span, max_rows=limit)]
-
-    def ids(self, prefix: str, limit: int) -> list[str]:
-        """Return ids that begin with a text, of the newest jobs first."""
-        if not prefix:
-            return [job.id for job in self.jobs(limit=limit)]
-        with self._db.read() as connection:
-            span = listing.prefix_range(prefix.lower())
-            return [row[0] for row in self._sql.with_prefix(connection, **span, max_rows=limit)]
-
-    def data_version(self) -> int:
-        """Return a number that changes when another connection (thread, process) has written.
-
-        Only to be compared with one of the same thread; its own writes do not change it.
-        """
-        with self._db.read() as connection:
-            version: int = self._sql.data_version(connection)
+            version: object = self._sql.data_version(connection)
             return version

@@ -3,18 +3,25 @@
 import calendar
 import uuid
 from datetime import UTC, datetime, timedelta
-from sqlite3 import Connection
 from typing import Any
 
 from qjob.model.team import Limits, Role, Spending, Standing, Team, seal
+from qjob.store.database import Connection
 from qjob.store.rows import from_time, to_time
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-def team_of(queries: Any, connection: Connection, user: str) -> Team | None:
-    """Return the team that a user's jobs belong to; None where there is none yet."""
-    row = queries.team_of(connection, username=user)
+def team_of(queries: Any, connection: Connection, user: str, *, change: bool = False) -> Team | None:
+    """Return the team that a user's jobs belong to; None where there is none yet.
+
+    Parameters
+    ----------
+    change
+        Whether this transaction may change what belongs to it: then no other one does until the end of this one.
+    """
+    find = queries.team_to_change if change else queries.team_of
+    row = find(connection, username=user)
     if row is None:
         return None
     team_id, name, created_at, job, day, month, user_rate, team_rate, count_local = row
@@ -53,7 +60,7 @@ def put_on_record(
         "number": number,
         "username": by,
         "at": to_time(now),
-        "movement": queries.last_movement(connection),
+        "movement": queries.last_movement(connection, team=team) or 0,
         "slots": slots,
         "last_slot": last_slot,
         **limits_to_row(limits),

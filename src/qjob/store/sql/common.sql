@@ -62,6 +62,11 @@ INSERT INTO jobs (
 )
 ON CONFLICT (number) DO NOTHING;
 
+-- name: get_place(id)^
+-- What a change has to know of a job that it has locked: no other one comes between.
+SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap
+FROM jobs WHERE id = :id;
+
 -- name: move_job(number, status, started_at, ended_at, failure)!
 UPDATE jobs
 SET

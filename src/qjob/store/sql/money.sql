@@ -28,8 +28,9 @@ FROM teams
 LEFT JOIN limit_changes ON limit_changes.team = teams.id AND limit_changes.number = teams.limits_number - 1
 WHERE teams.id = :team;
 
--- name: last_movement()$
-SELECT coalesce(max(number), 0) FROM ledger;
+-- name: last_movement(team)$
+-- The number of a team's last movement; nothing where there is none.
+SELECT number FROM ledger WHERE team = :team ORDER BY number DESC LIMIT 1;
 
 -- name: slots_of(team)^
 -- How many submissions of a team took a rate slot, and when the newest of them was admitted.
@@ -76,10 +77,6 @@ ORDER BY admitted_at DESC LIMIT 1 OFFSET :others;
 -- Held and charged in a range of UTC days.
 SELECT coalesce(sum(held), 0), coalesce(sum(charged), 0) FROM spending
 WHERE team = :team AND day BETWEEN :first AND :last;
-
--- name: add_movement(team, job, day, at, kind, debit, credit, amount, reason)!
-INSERT INTO ledger (team, job, day, at, kind, debit, credit, amount, reason)
-VALUES (:team, :job, :day, :at, :kind, :debit, :credit, :amount, :reason);
 
 -- name: add_spending(team, day, held, charged)!
 INSERT INTO spending (team, day, held, charged) VALUES (:team, :day, :held, :charged)
@@ -158,14 +155,11 @@ FROM limit_changes ORDER BY team, number;
 -- What took a rate slot, in the order of the clock: when it was admitted, its team and its user.
 SELECT admitted_at, team, username FROM jobs WHERE slot = 1 AND admitted_at IS NOT NULL ORDER BY admitted_at;
 
--- name: audit_numbers()^
-SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;
-
 -- Members.
 
 -- name: teams_of(username)
 -- The teams of a user, the oldest membership first, and whether each one is chosen.
-SELECT teams.id, teams.name, coalesce(users.team = teams.id, 0)
+SELECT teams.id, teams.name, CASE WHEN users.team = teams.id THEN 1 ELSE 0 END
 FROM members
 JOIN teams ON teams.id = members.team
 LEFT JOIN users ON users.username = members.username

@@ -35,11 +35,6 @@ INSERT INTO jobs_text (jobs_text, rank) VALUES ('automerge', 2);
 -- name: fill_text_index()!
 INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 
--- name: get_place(id)^
--- What a change has to know of a job; no other one comes between, since whatever writes has the only lock.
-SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap
-FROM jobs WHERE id = :id;
-
 -- name: index_text(number, search)!
 INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
 
@@ -82,3 +77,21 @@ ORDER BY +number DESC LIMIT :max_rows;
 -- name: unfinished()
 -- Few among many: SQLite would rather read all jobs in order than sort these.
 SELECT * FROM records WHERE ended_at IS NULL ORDER BY +number;
+
+-- Teams and money.
+
+-- name: team_to_change(username)^
+-- No other transaction that writes comes between.
+SELECT
+    teams.id, teams.name, teams.created_at,
+    teams.per_job, teams.per_day, teams.per_month,
+    teams.user_per_minute, teams.team_per_day, teams.count_local
+FROM users JOIN teams ON teams.id = users.team
+WHERE users.username = :username;
+
+-- name: add_movement(team, job, day, at, kind, debit, credit, amount, reason)!
+INSERT INTO ledger (team, job, day, at, kind, debit, credit, amount, reason)
+VALUES (:team, :job, :day, :at, :kind, :debit, :credit, :amount, :reason);
+
+-- name: audit_numbers()^
+SELECT count(*), coalesce(min(number), 1), coalesce(max(number), 0) FROM ledger;

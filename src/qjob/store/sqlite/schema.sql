@@ -85,7 +85,7 @@ CREATE TABLE spending (
 -- -- the history of limits ---------------------------------------------------------------------------------------
 
 -- What each team was allowed, since when and by whom: a row when it is made, and one with every change. "movement" is
--- the number of the ledger's last movement before it, "slots" how many submissions of the team had taken a rate slot,
+-- the number of the team's last movement before it, "slots" how many submissions of the team had taken a rate slot,
 -- and "last_slot" when the newest of them was admitted (0: none). The seal is over the row and the seal before it.
 CREATE TABLE limit_changes (
     team TEXT NOT NULL REFERENCES teams (id),

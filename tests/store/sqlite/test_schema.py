@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from qjob.model.errors import StoreError, StoreTooNew
-from qjob.store.schema import APPLICATION_ID, VERSION, Schema, load_schema
+from qjob.store.sqlite.schema import APPLICATION_ID, VERSION, Schema, load_schema
 from qjob.store.store import Store
 from qjob.treasury import Treasury
 
@@ -219,7 +219,7 @@ def test_the_history_of_limits_begins_with_the_step(tmp_path, new_world):
     books = world.store.books()
     assert [row[:3] + row[4:13] for row in books.limits] == [
         ("a-team", 1, None, 1, 1, 9, 5, 6, 7, 2, 3, 1),
-        ("b-team", 1, None, 1, 0, 0, 5, 6, 7, 2, 3, 0),
+        ("b-team", 1, None, 0, 0, 0, 5, 6, 7, 2, 3, 0),
     ]
     audited = Treasury.audit(SimpleNamespace(store=world.store))
     assert (
@@ -231,7 +231,7 @@ def test_the_history_of_limits_begins_with_the_step(tmp_path, new_world):
     world.store.close()
     with sqlite3.connect(old) as connection:
         connection.execute("DROP TRIGGER limit_changes_are_never_changed")
-        connection.execute("UPDATE limit_changes SET movement = 0 WHERE team = 'b-team'")
+        connection.execute("UPDATE limit_changes SET at = at + 1 WHERE team = 'b-team'")
     connection.close()
     world = new_world(old)
     assert [finding.code for finding in Treasury.audit(SimpleNamespace(store=world.store)).findings] == [

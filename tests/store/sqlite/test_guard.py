@@ -10,8 +10,8 @@ import pytest
 
 from qjob.model.errors import InvalidRequest, StoreCorrupt, StoreError, StoreOnNetwork, StoreUnavailable
 from qjob.model.job import JobStatus
-from qjob.store.guard import Partition, check_place, explain, partitions
-from qjob.store.schema import APPLICATION_ID
+from qjob.store.sqlite.guard import Partition, check_place, explain, partitions
+from qjob.store.sqlite.schema import APPLICATION_ID
 from qjob.store.store import Store
 
 # -- read-only ------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def test_what_may_not_be_written_is_refused_and_left_alone(public, new_world, sc
         world.store.close()
         path.chmod(file_mode)
     path.parent.chmod(folder_mode)
-    name, *text = script("faults.py", "nobody", path)
+    name, *text = script("sqlite/faults.py", "nobody", path)
     path.parent.chmod(0o755)
     assert name == "StoreUnavailable"
     assert str(path) in text[0]
@@ -98,7 +98,7 @@ def test_a_full_store_refuses_what_is_new_and_keeps_what_is_old(world):
 
 
 def test_a_disk_that_takes_no_more_is_refused_on_opening(tmp_path, script):
-    name, *text = script("faults.py", "small", tmp_path / "q.sqlite")
+    name, *text = script("sqlite/faults.py", "small", tmp_path / "q.sqlite")
     assert name == "StoreUnavailable"
     assert "is full" in text[0]
 
@@ -181,7 +181,7 @@ def test_damage_met_later_is_told_and_the_rest_is_still_read(world, monkeypatch)
     with world.store._db.read() as connection:
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'log'").fetchone()[0]
     world.store.close()
-    monkeypatch.setattr("qjob.store.database.CHECKED_SIZE", 0)
+    monkeypatch.setattr("qjob.store.sqlite.database.CHECKED_SIZE", 0)
     damage(world.path, (root - 1) * 4096, 4096)
     again = Store.open(world.path, clock=world.clock)
     with pytest.raises(StoreCorrupt, match="damaged"):

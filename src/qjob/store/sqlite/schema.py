@@ -1,4 +1,4 @@
-"""The versions of the store's schema, and how an older store becomes a newer one.
+"""The versions of the store's schema in SQLite, and how an older store becomes a newer one.
 
 A store names its version in SQLite's ``user_version`` and its kind in ``application_id``. ``schema.sql`` makes the
 newest version from nothing; ``steps/`` has, for each version after the first, a script ``NNNN.sql`` that makes
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from qjob.model.team import seal
 
@@ -70,7 +69,7 @@ def _statements(script: str) -> Iterator[str]:
 @cache  # package data, the same for every store of the process
 def load_schema() -> Schema:
     """Read the schema and its steps from the package."""
-    folder = files("qjob.store")
+    folder = files("qjob.store.sqlite")
     steps = folder / "steps"
     found = (
         sorted(step.name for step in steps.iterdir() if step.name.endswith(".sql")) if steps.is_dir() else []
@@ -80,13 +79,3 @@ def load_schema() -> Schema:
         (folder / "schema.sql").read_text("utf-8"),
         {int(name.removesuffix(".sql")): (steps / name).read_text("utf-8") for name in found},
     )
-
-
-@cache
-def load_queries() -> Any:
-    """Read the named queries: those for every database and those of SQLite."""
-    import aiosql
-
-    folder = files("qjob.store") / "sql"
-    text = "\n".join((folder / name).read_text("utf-8") for name in ("common.sql", "money.sql", "sqlite.sql"))
-    return aiosql.from_str(text, "sqlite3")

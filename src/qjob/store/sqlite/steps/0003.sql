@@ -27,7 +27,7 @@ FROM jobs;
 -- -- the history of limits ---------------------------------------------------------------------------------------
 
 -- What each team was allowed, since when and by whom: a row when it is made, and one with every change. "movement" is
--- the number of the ledger's last movement before it, "slots" how many submissions of the team had taken a rate slot,
+-- the number of the team's last movement before it, "slots" how many submissions of the team had taken a rate slot,
 -- and "last_slot" when the newest of them was admitted (0: none). The seal is over the row and the seal before it.
 CREATE TABLE limit_changes (
     team TEXT NOT NULL REFERENCES teams (id),
@@ -75,7 +75,7 @@ FROM (
     SELECT
         id AS team, 1 AS number, NULL AS username,
         CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) AS at,
-        (SELECT coalesce(max(number), 0) FROM ledger) AS movement,
+        (SELECT coalesce(max(number), 0) FROM ledger WHERE ledger.team = teams.id) AS movement,
         (SELECT count(*) FROM jobs WHERE slot = 1 AND jobs.team = teams.id) AS slots,
         (SELECT coalesce(max(admitted_at), 0) FROM jobs WHERE slot = 1 AND jobs.team = teams.id) AS last_slot,
         per_job, per_day, per_month, user_per_minute, team_per_day, count_local

@@ -50,12 +50,12 @@ needs_proc = pytest.mark.skipif(
     ],
 )
 def test_a_child_gets_locks_of_its_own_and_the_parent_keeps_its(file, script, case, lines):
-    assert script("forks.py", case, file) == lines
+    assert script("sqlite/forks.py", case, file) == lines
 
 
 @pytest.mark.parametrize("case", ["inside", "thread"])
 def test_a_child_forked_in_the_middle_of_a_write_is_refused(file, script, case):
-    refusal, ended, parent = script("forks.py", case, file)
+    refusal, ended, parent = script("sqlite/forks.py", case, file)
     assert refusal.startswith("StoreUnavailable: process ")
     assert "forked in the middle of a use of the store" in refusal
     assert (ended, parent) == ("child ended 1", "parent ['QUEUED']")

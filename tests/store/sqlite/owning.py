@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from qjob.store.owners import Owner
+from qjob.store.sqlite.owners import FileOwners
 
 CASE, HOME = sys.argv[1], Path(sys.argv[2])
 
-owner = Owner.claim(HOME)
+owner = FileOwners(HOME).claim()
 print("owner", owner.id, flush=True)  # before there is a child that prints too
 match CASE:
     case "fork":

@@ -1,0 +1,72 @@
+"""How jobs are found: by what a user types, by page, by status or by owner. Changes nothing."""
+
+from qjob.model.job import JobRecord
+from qjob.store import listing, lookup, rows
+from qjob.store.listing import JobFilter
+from qjob.store.part import Part
+
+
+class Finding(Part):
+    """Reads of many jobs."""
+
+    def resolve(self, text: str) -> str:
+        """Return the id of the job that an id, the beginning of one, or a name stands for.
+
+        Raises
+        ------
+        NoSuchJob, AmbiguousJob
+            None, or several; what comes near is listed.
+        """
+        with self._db.read() as connection:
+            return lookup.resolve(self._sql, connection, text)
+
+    def jobs(
+        self, wanted: JobFilter | None = None, *, limit: int = 50, after: str | None = None
+    ) -> list[JobRecord]:
+        """Return a page of jobs, newest first.
+
+        Parameters
+        ----------
+        wanted
+            Which ones; None for all.
+        limit
+            How many at the most.
+        after
+            The id of the last job of the page before.
+
+        Raises
+        ------
+        NoSuchJob
+            ``after`` is no job.
+        """
+        with self._db.read_moment() as connection:
+            below = None
+            if after is not None and (below := self._sql.get_number(connection, id=after)) is None:
+                raise lookup.no_such_job(after)
+            pattern = self._db.text_pattern if self._db.has_text_index else None
+            found = listing.page(self._sql, connection, wanted or JobFilter(), limit, below, pattern=pattern)
+        return [rows.job_from_row(row) for row in found]
+
+    def unfinished(self) -> list[JobRecord]:
+        """Return the jobs that have not ended, oldest first."""
+        with self._db.read() as connection:
+            return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
+
+    def cancelling(self, owner: str) -> list[str]:
+        """Return the ids of an owner's jobs that are to be cancelled, oldest first."""
+        with self._db.read() as connection:
+            return [row[0] for row in self._sql.cancelling(connection, owner=owner)]
+
+    def names(self, prefix: str, limit: int) -> list[str]:
+        """Return different names of jobs that begin with a text, the one used last first."""
+        with self._db.read() as connection:
+            span = listing.prefix_range(prefix)
+            return [row[0] for row in self._sql.names(connection, **span, max_rows=limit)]
+
+    def ids(self, prefix: str, limit: int) -> list[str]:
+        """Return ids that begin with a text, of the newest jobs first."""
+        if not prefix:
+            return [job.id for job in self.jobs(limit=limit)]
+        with self._db.read() as connection:
+            span = listing.prefix_range(prefix.lower())
+            return [row[0] for row in self._sql.with_prefix(connection, **span, max_rows=limit)]

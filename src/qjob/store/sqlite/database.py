@@ -1,0 +1,310 @@
+"""The SQLite file: connections, transactions, and the checks on opening. Knows nothing of jobs.
+
+One connection a thread, in WAL mode. Whatever writes begins with BEGIN IMMEDIATE: a plain BEGIN takes the lock
+only at its first write, and then fails at once where another process was faster.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+from qjob.model.errors import StoreError, StoreUnavailable
+from qjob.store.listing import INDEXED
+from qjob.store.sqlite.guard import (
+    STORE_ERRORS,
+    Partition,
+    check_identity,
+    check_place,
+    damaged,
+    explain,
+    make_place,
+)
+from qjob.store.sqlite.links import PROCESS, Link
+from qjob.store.sqlite.owners import FileOwners
+from qjob.store.sqlite.schema import APPLICATION_ID, Schema
+
+CHECKED_SIZE = 4_000_000
+"""Files up to this size, in bytes, are checked on opening, in some milliseconds; larger ones when asked to."""
+
+# A checkpoint, which waits for the disk, comes every 16 MB of the write-ahead log instead of every 4: about one
+# commit in 400 pays for it.
+#
+# NORMAL: a commit survives the death of any process, but the last ones before a power cut may be missing, and the
+# file stays whole. Where money moves, a transaction asks for FULL.
+PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # else a REPLACE deletes rows past the triggers that forbid it
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA journal_size_limit = 33554432",
+)
+
+
+class Database:
+    """One SQLite file.
+
+    Parameters
+    ----------
+    path
+        The file. Use `open` to have it made and checked.
+    queries
+        The named queries, from `qjob.store.queries.load_queries`.
+    busy_timeout
+        Seconds to wait for another process's write.
+    """
+
+    def __init__(self, path: Path, queries: Any, *, busy_timeout: float = 10.0) -> None:
+        self.path = path
+        self.queries = queries
+        self.has_text_index = False
+        self.owners = FileOwners(path.parent)
+        self._busy_timeout = busy_timeout
+        self._local = threading.local()
+        self._links: WeakSet[Link] = WeakSet()
+        self._closed = False
+        self._turn, self._pid = threading.RLock(), os.getpid()
+        self._file: tuple[int, int] | None = None  # device and inode, at the first write
+
+    @property
+    def fills_text_index(self) -> bool:
+        """Whether each new job has to be added to the text index."""
+        return self.has_text_index
+
+    def text_pattern(self, text: str) -> str:
+        """Return a full-text query for what holds the fewest trigrams that cover a text.
+
+        Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has
+        them all, but not the text, is few, and is sorted out by the text itself.
+        """
+        parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
+        if len(text) % INDEXED:
+            parts.append(text[-INDEXED:])
+        return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
+
+    def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
+        """Make the file if it is missing, check it, and bring it to the schema's version.
+
+        Raises
+        ------
+        StoreError
+            One of its kinds; the file is then as it was.
+        """
+        check_place(self.path, partitions())
+        make_place(self.path)
+        with self.read() as connection:
+            self._identify(connection, schema)
+            connection.execute("PRAGMA journal_mode = WAL")
+            if self.path.stat().st_size <= CHECKED_SIZE:
+                self.check()
+        with self.write() as connection:  # fails here, not at the first job, where the file cannot be written
+            version = self._identify(connection, schema)  # again: another process may have been faster
+            if version < schema.version:
+                schema.apply(connection, version)
+            self._index_text(connection)
+
+    def check(self) -> None:
+        """Read the whole file for damage.
+
+        Raises
+        ------
+        StoreCorrupt
+            With the first fault found.
+        """
+        with self.read() as connection:
+            finding = self.queries.quick_check(connection)
+        if finding != "ok":
+            raise damaged(self.path, finding)
+
+    def close(self) -> None:
+        """Close the connections of all threads; one that is in use is closed when that use ends."""
+        self._closed = True
+        for link in list(self._links):
+            if not link.uses and link.pid == os.getpid():
+                link.close()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection to read with: each statement sees one moment, or the transaction around it."""
+        link = self._link()
+        try:
+            yield link.connection
+        except STORE_ERRORS as error:
+            raise explain(error, self.path) from error
+        finally:
+            self._leave(link)
+
+    @contextmanager
+    def read_moment(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection all of whose statements see the same moment."""
+        with self.read() as connection:
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give a connection to write with, in one transaction; inside another one it joins that.
+
+        Where an inner transaction fails, the outer one is undone as a whole, even if the error was caught between.
+
+        Parameters
+        ----------
+        durable
+            Whether the commit waits for the disk, so that it survives a power cut.
+        """
+        link = self._link()
+        try:
+            if link.writing:
+                yield from self._joined(link)
+                return
+            # SQLite lets whoever finds the file locked sleep for a millisecond and more; our own threads need not
+            with self._turn:
+                yield from self._transaction(link, durable=durable)
+        except STORE_ERRORS as error:
+            raise explain(error, self.path) from error
+        finally:
+            self._leave(link)
+
+    # Whatever writes holds the only lock of the file already.
+
+    def lock_founder(self, connection: sqlite3.Connection, user: str) -> None:
+        """Do nothing: a transaction that writes is the only one."""
+
+    def lock_job(
+        self, connection: sqlite3.Connection, job_id: str, *, ends: bool = False, bill: bool = False
+    ) -> None:
+        """Do nothing, as above."""
+
+    def lock_jobs(self, connection: sqlite3.Connection, job_ids: Sequence[str]) -> None:
+        """Do nothing, as above."""
+
+    @staticmethod
+    def _joined(link: Link) -> Iterator[sqlite3.Connection]:
+        try:
+            yield link.connection
+        except BaseException:
+            link.doomed = True
+            raise
+
+    def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
+        connection = link.connection
+        if durable:
+            connection.execute("PRAGMA synchronous = FULL")
+        link.writing, link.doomed = True, False
+        try:
+            self._check_file()
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            _commit(link)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            link.writing = False
+            if durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _check_file(self) -> None:
+        """Refuse to write into a file that has lost its name: what is written there, nobody finds again.
+
+        Raises
+        ------
+        StoreUnavailable
+            The file was removed or replaced while it was open.
+        """
+        try:
+            found = self.path.stat()
+            now = (found.st_dev, found.st_ino)
+        except OSError:
+            now = None
+        self._file = self._file or now
+        if now != self._file or now is None:
+            raise StoreUnavailable(
+                f"the store {self.path} was removed or replaced while it was in use.",
+                remedy="Put it back, or restart the kernel to begin with a new one.",
+            )
+
+    def _link(self) -> Link:
+        """Return this thread's link and count the use, which `_leave` ends."""
+        link: Link | None = getattr(self._local, "link", None)
+        if link is None or link.pid != os.getpid():
+            link = self._connect()
+        link.uses += 1  # before the look at _closed: close() sets that first and looks at the uses then
+        if self._closed:
+            link.uses -= 1
+            raise StoreUnavailable(f"the store {self.path} was closed.", remedy="Open it again.")
+        return link
+
+    def _leave(self, link: Link) -> None:
+        link.uses -= 1
+        if self._closed and not link.uses:
+            link.close()
+
+    def _connect(self) -> Link:
+        PROCESS.leave_inherited()
+        if self._pid != os.getpid():  # forked: whoever held it in the parent is not here to let it go
+            self._turn, self._pid = threading.RLock(), os.getpid()
+        try:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=rw",  # never make a file that open() did not check
+                uri=True,
+                timeout=self._busy_timeout,
+                isolation_level=None,  # transactions begin and end where this class says so
+                check_same_thread=False,  # only for closing
+            )
+            link = PROCESS.add(connection)
+            for pragma in PRAGMAS:
+                connection.execute(pragma)
+        except STORE_ERRORS as error:
+            raise explain(error, self.path) from error
+        self._links.add(link)
+        self._local.link = link
+        return link
+
+    def _identify(self, connection: sqlite3.Connection, schema: Schema) -> int:
+        """Return the version of the file, 0 where it is empty."""
+        version: int = self.queries.user_version(connection)
+        check_identity(
+            self.path,
+            self.queries.application_id(connection),
+            version,
+            self.queries.count_tables(connection),
+            ours=APPLICATION_ID,
+            newest=schema.version,
+        )
+        return version
+
+    def _index_text(self, connection: sqlite3.Connection) -> None:
+        """Make the text index where this SQLite can, and refuse a store whose index it cannot keep."""
+        exists = bool(self.queries.has_text_index(connection))
+        usable = sqlite3.sqlite_version_info >= (3, 34) and bool(self.queries.has_fts5(connection))
+        if exists and not usable:
+            raise StoreUnavailable(
+                f"{self.path} has a text index that this Python's SQLite ({sqlite3.sqlite_version}) cannot keep.",
+                remedy="Use a Python whose SQLite is 3.34 or newer and has FTS5, or set QJOB_HOME to a new folder.",
+            )
+        if usable and not exists:
+            self.queries.make_text_index(connection)
+            self.queries.tune_text_index(connection)
+            self.queries.fill_text_index(connection)
+        self.has_text_index = usable
+
+
+def _commit(link: Link) -> None:
+    if link.doomed:
+        raise StoreError(
+            "these changes were undone, because one of them failed.", remedy="See the error before this one."
+        )
+    link.connection.execute("COMMIT")
