@@ -19,7 +19,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.errors import OverBudget, RateLimited, WaitTimeout
 from qjob.model.events import Progress
-from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
 from qjob.policy.admission import Claim, refusal
@@ -27,6 +27,9 @@ from qjob.store.store import Store
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
 PROGRAM = Program(ProgramFormat.QASM2, BELL.encode())
+PROPOSED, FORGOTTEN = 0.3, 0.2
+"""How many jobs wait for a consent first, and how many of these never get one."""
+
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -107,7 +110,12 @@ class Spender:
             )
             for place, cap in enumerate(caps)
         ]
-        if len(caps) == 1:
+        if len(caps) == 1 and self.random.random() < PROPOSED:
+            self.store.propose(jobs[0], PROGRAM, lambda _: Pending(consent=True))
+            if self.random.random() < FORGOTTEN:
+                return
+            self.store.admit(jobs[0].id, claiming(*caps))
+        elif len(caps) == 1:
             self.store.accept(jobs[0], PROGRAM, decide=claiming(*caps))
         else:
             self.store.accept_batch(batch, [(job, PROGRAM) for job in jobs], decide=claiming(*caps))
@@ -144,8 +152,15 @@ class Spender:
         engine = Engine(self.settings, clock=self.clock)
         while True:
             programs = [BELL] * self.random.choice([1, 1, 3])
+            asked = {"backend": "qb-sim-statevector", "shots": self.random.randint(1, 9)}
             try:
-                batch = engine.submit(programs, backend="qb-sim-statevector", shots=self.random.randint(1, 9))
+                if self.random.random() < PROPOSED:
+                    batch = [engine.propose(BELL, consent=True, **asked)]
+                    if self.random.random() < FORGOTTEN:
+                        continue
+                    engine.admit(batch[0].id)
+                else:
+                    batch = engine.submit(programs, **asked)
             except OverBudget as error:
                 self.refused(error)
             else:

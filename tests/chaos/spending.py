@@ -216,7 +216,7 @@ def overspent(rows):
 
 def miscounted(rows):
     """Yield the moments at which not exactly as many were admitted as had room."""
-    counted = dict(rows("SELECT created_at, count(*) FROM jobs WHERE slot = 1 GROUP BY created_at"))
+    counted = dict(rows("SELECT admitted_at, count(*) FROM jobs WHERE slot = 1 GROUP BY admitted_at"))
     for moment, expected in EXPECTED.items():
         found = counted.pop((moment - EPOCH) // MICROSECOND, 0)
         if found != expected:

@@ -1,0 +1,133 @@
+"""How stored jobs change: what happened is kept, and what the table of legal moves does not allow is refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qjob.model.bits import BitLayout
+from qjob.model.events import Progress
+from qjob.model.job import Failure, JobStatus
+from qjob.store import rows
+from qjob.store.changes import Change
+from qjob.store.part import Part
+
+_ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
+
+
+class Moving(Part):
+    """The life of a job in the store."""
+
+    def move(
+        self,
+        job_id: str,
+        to: JobStatus,
+        *,
+        failure: Failure | None = None,
+        data: Mapping[str, Any] | None = None,
+        cost: int | None = None,
+    ) -> bool:
+        """Move a job to a status, if its present one allows that. What is held for it is settled at its end.
+
+        Parameters
+        ----------
+        failure
+            Why it ends without a result; FAILED needs one, CANCELLED may have one.
+        data
+            JSON values for the log.
+        cost
+            What it cost, in nano-dollars, where it ends: None for what was held where it completed, else nothing.
+
+        Returns
+        -------
+        bool
+            False where the move is not legal (any more); nothing is changed then.
+
+        Raises
+        ------
+        ValueError
+            A failure is missing, or given for a status that has none; a cost is negative, given for a job that does
+            not end, or for one that has no team to pay it.
+        NoSuchJob
+            No job has this id.
+        """
+        if (failure is None and to is JobStatus.FAILED) or (
+            failure is not None and to not in (JobStatus.FAILED, JobStatus.CANCELLED)
+        ):
+            raise ValueError(f"{to} with the failure {failure}")
+        now = rows.to_time(self.clock())
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, now, job_id, ends=to.ended, bill=bool(cost))
+            return change.move(to, failure=rows.failure_to_json(failure), data=data, cost=cost)
+
+    def cancel(self, job_id: str) -> bool:
+        """Ask for a job to end: it is CANCELLING, or CANCELLED at once where it was not admitted yet.
+
+        Returns
+        -------
+        bool
+            False where it has ended, or is being cancelled; nothing is changed then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        now = rows.to_time(self.clock())
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, now, job_id, ends=False)  # what waits holds no money
+            waits = change.status is JobStatus.INITIALIZING
+            return change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
+
+    def complete(
+        self,
+        job_id: str,
+        packed: bytes,
+        progress: Progress,
+        layout: BitLayout,
+        *,
+        begun: bool = False,
+        cost: int | None = None,
+    ) -> bool:
+        """Store a result with the final progress and move the job to COMPLETED, all or nothing.
+
+        Parameters
+        ----------
+        packed
+            The result, from `qjob.model.packing.pack`.
+        begun
+            Whether the job, unless it is known to run, began to run just before; both are logged then.
+        cost
+            What it cost, in nano-dollars; None: what was held for it.
+
+        Returns
+        -------
+        bool
+            False where the job cannot complete any more; nothing is stored then.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        ValueError
+            The cost is negative, or the job has no team to pay it.
+        """
+        now = rows.to_time(self.clock())
+        final = rows.to_json(progress)
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost))
+            if not change.move(JobStatus.COMPLETED, begun=begun, cost=cost):
+                return False
+            number = change.number
+            self._sql.add_result(connection, number=number, layout=rows.to_json(layout), data=packed)
+            self._sql.set_progress(connection, number=number, data=final)
+            return True
+
+    def set_progress(self, job_id: str, progress: Progress) -> bool:
+        """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
+        data = rows.to_json(progress)
+        with self._db.write() as connection:
+            self._db.lock_job(connection, job_id)
+            place = self._sql.get_place(connection, id=job_id)
+            if place is None or place[1] not in _ACTIVE:
+                return False
+            self._sql.set_progress(connection, number=place[0], data=data)
+        return True
