@@ -273,3 +273,70 @@ def test_what_a_text_was_submitted_from_is_found_again(engine):
     job.wait(60)
     assert engine.from_source("a cell") == job
     assert "a cell" not in str(job.record)
+
+
+def test_a_proposed_batch_is_admitted_as_a_whole_and_takes_one_slot(engine, clock):
+    engine.limits(user_per_minute=2)
+    batch = engine.propose([BELL] * 3, consent=True, name="three", **PAID)
+    assert (batch.statuses, used(engine)) == ({S.INITIALIZING: 3}, (0, 0))
+    assert batch.snapshot().pending == Pending(consent=True)
+    with pytest.raises(ConsentNeeded, match="batch"):
+        batch.wait(60)
+    assert engine.admit(batch.id)
+    assert batch.wait(60).statuses == {S.COMPLETED: 3}
+    assert [job.record.admitted_at for job in batch] == [clock()] * 3
+    engine.submit(BELL, **PAID)
+    with pytest.raises(RateLimited):
+        engine.submit(BELL, **PAID)
+    assert (engine.audit().ok, engine.admit(batch.id)) == (True, False)
+
+
+def test_a_batch_waits_for_its_turn(engine, clock):
+    engine.limits(user_per_minute=1)
+    engine.submit(BELL, **PAID)
+    clock.at(seconds=59.9)
+    batch = engine.propose([BELL] * 2, **PAID)
+    assert batch.snapshot().pending == Pending(until=BEGIN + timedelta(seconds=60))
+    clock.at(seconds=60)
+    assert batch.wait(60).statuses == {S.COMPLETED: 2}
+
+
+def test_of_a_batch_that_waits_what_was_cancelled_stays_so(engine):
+    batch = engine.propose([BELL] * 3, consent=True, **PAID)
+    assert batch[1].cancel()
+    assert engine.admit(batch.id)
+    batch.wait(60)
+    assert [job.status for job in batch] == [S.COMPLETED, S.CANCELLED, S.COMPLETED]
+    assert (used(engine), engine.audit().ok) == ((0, 2 * COST), True)
+
+
+def test_a_batch_that_is_refused_at_its_turn_fails_as_a_whole(engine, clock):
+    engine.limits(user_per_minute=1)
+    engine.submit(BELL, **PAID).wait(60)
+    clock.at(seconds=59.9)
+    batch = engine.propose([BELL] * 2, **PAID)
+    engine.budget(day="2.60")
+    clock.at(seconds=60)
+    assert batch.wait(60).statuses == {S.FAILED: 2}
+    assert "1 would fit" in batch[0].record.failure.remedy
+    assert engine.audit().ok
+
+
+def test_a_batch_ends_unpaid_with_its_process_and_is_found_again_before(connect):
+    engine, other = connect(), connect()
+    batch = engine.propose([BELL] * 2, consent=True, reuse=True, **PAID)
+    assert other.propose([BELL] * 2, consent=True, reuse=True, **PAID) == batch
+    with pytest.raises(IllegalMove, match="another kernel"):
+        other.admit(batch.id)
+    engine.close()
+    assert other.batch(batch.id).statuses == {S.CANCELLED: 2}
+    assert other.audit().ok
+
+
+def test_of_a_proposed_list_as_many_as_fit(engine):
+    engine.budget(day="4")
+    batch = engine.propose([BELL] * 5, consent=True, partial=True, **PAID)
+    assert (len(batch), batch.snapshot().asked) == (3, 3_900_000_000)
+    engine.budget(day="1")
+    with pytest.raises(OverBudget):
+        engine.propose([BELL] * 5, consent=True, partial=True, **PAID)

@@ -164,7 +164,9 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
         """
         asked = Common(backend=backend, shots=shots, mode=mode, tags=tags, options=options)
         if isinstance(program, (list, tuple)):
-            checks = self._checker.check_all(program, name=name, seed=seed, reuse=reuse, **asked)
+            checks = self._checker.check_all(
+                program, name=name, seed=seed, reuse=reuse, source=source, **asked
+            )
             label = None if name is None else name.strip()
             submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
             return self._batch(submit(self._opened(), checks, label, reuse=reuse))

@@ -6,19 +6,20 @@ proposed it.
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from qjob.batch import Batch
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.model.errors import IllegalMove, QjobError, RateLimited, StoreError
-from qjob.model.job import Failure, JobRecord, JobStatus, Pending
+from qjob.model.job import Failure, JobStatus, Pending
 from qjob.request import Checked, Checker
 from qjob.settings import Settings
 from qjob.store.store import Store
-from qjob.submitter import Submitter
+from qjob.submitter import Proposed, Submitter
 from qjob.waitlist import Waitlist
 
 LOG = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Proposing(ABC):
     settings: Settings
     feed: Feed
     _clock: Callable[[], datetime]
-    _proposed: dict[str, Checked]
+    _proposed: dict[str, Proposed]
     _waitlist: Waitlist
 
     @property
@@ -60,16 +61,23 @@ class Proposing(ABC):
         """Return the full id of a job that has ended, and its request checked anew."""
 
     def propose(
-        self, program: object, *, consent: bool = False, why: str = "", reuse: bool = False, **asked: Any
-    ) -> Job:
-        """Check and store a job that is not admitted yet.
+        self,
+        program: object,
+        *,
+        consent: bool = False,
+        why: str = "",
+        reuse: bool = False,
+        partial: bool = False,
+        **asked: Any,
+    ) -> Job | Batch:
+        """Check and store a job, or for a list a batch, that is not admitted yet.
 
         It is admitted by `admit`, or, where it needs no consent, as soon as the rate limits let it through.
 
         Parameters
         ----------
-        program, reuse, **asked
-            As for `Engine.submit`; one program.
+        program, reuse, partial, **asked
+            As for `Engine.submit`.
         consent
             Whether it waits for `admit`.
         why
@@ -80,10 +88,21 @@ class Proposing(ABC):
         Refusal
             With what does not fit, budgets included; nothing was stored.
         """
+        opened, pending = self._opened(), Pending(consent, why=why)
+        if isinstance(program, (list, tuple)):
+            checks = self._checker.check_all(program, reuse=reuse, **asked)
+            if partial:
+                checks = checks[: self._submitter.count_fitting(opened, checks) or 1]
+            name = asked.get("name")
+            batch, proposed = self._submitter.propose_batch(
+                opened, checks, pending, name=name and name.strip(), reuse=reuse
+            )
+            self._keep(proposed)
+            return Batch(self, batch, self.store.jobs_of(batch.id))  # type: ignore[arg-type]  # as in _job
         checked = self._checker.check(program, reuse=reuse, **asked)
-        opened = self._opened()
-        record = self._submitter.propose(opened, checked, Pending(consent, why=why), reuse=reuse)
-        return self._waiting(opened, record, checked)
+        record, proposed = self._submitter.propose(opened, checked, pending, reuse=reuse)
+        self._keep(proposed)
+        return self._job(record.id)
 
     def propose_retry(self, job_id: str, *, consent: bool = False) -> Job:
         """Propose to run an ended job again as a new one, linked to it; see `propose` and `Engine.retry`.
@@ -94,19 +113,12 @@ class Proposing(ABC):
             The job has not ended yet.
         """
         old, checked = self._again(job_id)
-        opened = self._opened()
-        record = self._submitter.propose(opened, checked, Pending(consent), retry_of=old)
-        return self._waiting(opened, record, checked)
+        record, proposed = self._submitter.propose(self._opened(), checked, Pending(consent), retry_of=old)
+        self._keep(proposed)
+        return self._job(record.id)
 
-    def _waiting(self, opened: Opened, record: JobRecord, checked: Checked) -> Job:
-        if record.pending is not None and record.owner == opened.owner.id:
-            self._proposed.setdefault(record.id, checked)
-        if record.pending is not None and record.pending.until is not None:
-            self._waitlist.add(record.id, (record.pending.until - self._clock()).total_seconds())
-        return Job(self, record.id)  # type: ignore[arg-type]  # the engine that this is a part of
-
-    def admit(self, job_id: str) -> bool:
-        """Agree to what a proposed job can cost: it is admitted, or waits for its turn.
+    def admit(self, of: str) -> bool:
+        """Agree to what a proposed job or batch, by its full id, can cost: it is admitted, or waits for its turn.
 
         Returns
         -------
@@ -120,59 +132,78 @@ class Proposing(ABC):
         Refusal
             It is not admitted, because of a budget; it goes on waiting for a consent.
         """
-        checked = self._proposed.get(job_id)
-        if checked is None:
-            if self.store.job(job_id).status is not JobStatus.INITIALIZING:
+        proposed = self._proposed.get(of)
+        if proposed is None:
+            if JobStatus.INITIALIZING not in self._statuses(of):
                 return False
             raise IllegalMove(
-                f"job {job_id[:8]} waits in another kernel.",
-                remedy=f"Confirm it there, or cancel it: %qjob cancel {job_id[:8]}",
+                f"{of[:8]} waits in another kernel.",
+                remedy=f"Confirm it there, or cancel it: %qjob cancel {of[:8]}",
             )
         try:
-            admitted = self._submitter.admit(self._opened(), job_id, checked)
+            admitted = self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
-            self._wait_until(job_id, self._clock() + timedelta(seconds=limited.retry_after or 0))
+            self._wait_for_turn(proposed, limited)
             return True
-        self._forget(job_id)
+        self._forget(proposed)
         return admitted
 
-    def _forget(self, job_id: str) -> None:
-        self._proposed.pop(job_id, None)
-        self.feed.bump([job_id])
+    def _job(self, job_id: str) -> Job:
+        return Job(self, job_id)  # type: ignore[arg-type]  # the engine that this is a part of
 
-    def _wait_until(self, job_id: str, moment: datetime) -> None:
-        self.store.set_pending(job_id, Pending(until=moment))
-        self._waitlist.add(job_id, (moment - self._clock()).total_seconds())
-        self.feed.bump([job_id])
+    def _statuses(self, of: str) -> Collection[JobStatus]:
+        return self.store.statuses_of(of) or {self.store.job(of).status}
 
-    def _attempt(self, job_id: str) -> float | None:
-        """Admit a job whose turn it is; return in how many seconds to try again, None where that is settled."""
-        try:
-            return self._try_to_admit(job_id)
-        except StoreError as error:
-            LOG.warning("job %s is not admitted yet: %s", job_id, error)
-            return STORE_RETRY
+    def _keep(self, proposed: Proposed | None) -> None:
+        if proposed is None:
+            return
+        self._proposed[proposed.id] = proposed
+        if proposed.pending.until is not None:
+            self._waitlist.add(proposed.id, (proposed.pending.until - self._clock()).total_seconds())
 
-    def _try_to_admit(self, job_id: str) -> float | None:
-        checked = self._proposed.get(job_id)
-        if checked is None:
+    def _forget(self, proposed: Proposed) -> None:
+        self._proposed.pop(proposed.id, None)
+        self.feed.bump(proposed.jobs)
+
+    def _wait_for_turn(self, proposed: Proposed, limited: RateLimited) -> None:
+        """Show when it is tried again, and try it then."""
+        self._waitlist.add(proposed.id, self._put_off(proposed, limited))
+
+    def _put_off(self, proposed: Proposed, limited: RateLimited) -> float:
+        seconds = limited.retry_after or 0.0
+        self.store.set_pending(proposed.id, Pending(until=self._clock() + timedelta(seconds=seconds)))
+        self.feed.bump(proposed.jobs)
+        return seconds
+
+    def _attempt(self, of: str) -> float | None:
+        """Admit what has its turn now; return in how many seconds to try again, None where that is settled."""
+        proposed = self._proposed.get(of)
+        if proposed is None:
             return None  # admitted by hand
         try:
-            self._submitter.admit(self._opened(), job_id, checked)
+            return self._try_to_admit(proposed)
+        except StoreError as error:
+            LOG.warning("%s is not admitted yet: %s", of, error)
+            return STORE_RETRY
+
+    def _try_to_admit(self, proposed: Proposed) -> float | None:
+        try:
+            self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
-            seconds = limited.retry_after or 0.0
-            self.store.set_pending(job_id, Pending(until=self._clock() + timedelta(seconds=seconds)))
-            self.feed.bump([job_id])
-            return seconds
+            return self._put_off(proposed, limited)
         except StoreError:
             raise
         except QjobError as error:
-            self.store.move(
-                job_id, JobStatus.FAILED, failure=Failure(error.code, error.message, error.remedy)
-            )
-        except Exception as error:  # this thread has others to care for, and this job shall not wait for ever
-            LOG.exception("job %s is not admitted", job_id)
-            failure = Failure("not_admitted", f"it was not admitted: {error!r}")
-            self.store.move(job_id, JobStatus.FAILED, failure=failure)
-        self._forget(job_id)
+            self._refuse(proposed, Failure(error.code, error.message, error.remedy))
+        except (
+            Exception
+        ) as error:  # this thread has others to care for, and these jobs shall not wait for ever
+            LOG.exception("%s is not admitted", proposed.id)
+            self._refuse(proposed, Failure("not_admitted", f"it was not admitted: {error!r}"))
+        self._forget(proposed)
         return None
+
+    def _refuse(self, proposed: Proposed, failure: Failure) -> None:
+        with self.store.transaction(jobs=list(proposed.jobs)):
+            for job_id in proposed.jobs:
+                self.store.move(job_id, JobStatus.FAILED, failure=failure)

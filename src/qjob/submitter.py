@@ -1,7 +1,7 @@
 """From checked requests to stored jobs on their way: one, or a batch of them. Checks nothing, awaits nothing."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +18,41 @@ from qjob.model.team import Standing
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.request import Checked
 from qjob.store.intake import Decide
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What was proposed together, and what it takes to admit and run it."""
+
+    id: str  # of the job, or of the batch
+    jobs: Mapping[str, Checked]  # by id, in their order
+    pending: Pending  # what they wait for
+
+
+class Judging:
+    """Says what a proposal waits for, once the standing of the team is known.
+
+    Parameters
+    ----------
+    checked
+        What is proposed.
+    pending
+        What it waits for in any case; without a need for consent, it waits for the rate limits.
+    """
+
+    def __init__(self, checked: Sequence[Checked], pending: Pending) -> None:
+        self._checked = checked
+        self.said = pending
+
+    def __call__(self, standing: Standing) -> Pending:
+        """Return what it waits for, or raise what forbids it."""
+        error = refusal(standing, _claim(self._checked, standing))
+        if error is not None and not isinstance(error, RateLimited):
+            raise error
+        if not self.said.consent:  # else what the rates say matters when it is given
+            wait = timedelta(seconds=error.retry_after or 0) if error else timedelta()
+            self.said = replace(self.said, until=standing.now + wait)
+        return self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +86,12 @@ class Submitter:
         program, decide = checked.request.program, _decide([checked])
         stored: list[JobRecord] = []
 
-        def accept() -> bool:
+        def accept() -> Collection[str]:
             stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
-            return stored[0].id == job.id
+            return (stored[0].id,)
 
         with self._advising(checked):
-            _hand_over(opened, [_order(job, checked)], accept)
+            _hand_over(opened, [_order(job.id, checked)], accept)
         return stored[0]
 
     def propose(
@@ -67,34 +102,52 @@ class Submitter:
         *,
         retry_of: str | None = None,
         reuse: bool = False,
-    ) -> JobRecord:
-        """Store a job that waits for a consent, or where none is needed for the rate limits; see `one`."""
+    ) -> tuple[JobRecord, Proposed | None]:
+        """Store a job that waits for a consent, or where none is needed for the rate limits; see `one`.
+
+        Returns
+        -------
+        tuple
+            The job, and what admits it; None in place of that where it was proposed before.
+        """
         job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
-
-        def judge(standing: Standing) -> Pending:
-            error = refusal(standing, _claim([checked], standing))
-            if error is not None and not isinstance(error, RateLimited):
-                raise error
-            if pending.consent:
-                return pending  # what the rates say matters when it is given
-            wait = timedelta(seconds=error.retry_after or 0) if error else timedelta()
-            return replace(pending, until=standing.now + wait)
-
+        judge = Judging([checked], pending)
         with self._advising(checked):
-            return opened.store.propose(job, checked.request.program, judge, reuse=reuse)
+            stored = opened.store.propose(job, checked.request.program, judge, reuse=reuse)
+        return stored, None if stored.id != job.id else Proposed(job.id, {job.id: checked}, judge.said)
 
-    def admit(self, opened: Opened, job_id: str, checked: Checked) -> bool:
-        """Admit a job that was proposed, and run it; False where it waits no more."""
-        order = _order_of(job_id, checked)
-        with self._advising(checked):
-            return _hand_over(opened, [order], lambda: opened.store.admit(job_id, _decide([checked])))
+    def propose_batch(
+        self,
+        opened: Opened,
+        checked: Sequence[Checked],
+        pending: Pending,
+        *,
+        name: str | None = None,
+        reuse: bool = False,
+    ) -> tuple[BatchRecord, Proposed | None]:
+        """Store a batch that waits as a job does; see `propose`."""
+        batch, jobs = self._jobs(opened, checked, name)
+        judge = Judging(checked, pending)
+        stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
+        found = opened.store.propose_batch(batch, stored, judge, reuse=reuse)
+        by_id = {job.id: one for job, one in zip(jobs, checked, strict=True)}
+        return found, None if found.id != batch.id else Proposed(batch.id, by_id, judge.said)
+
+    def admit(self, opened: Opened, proposed: Proposed) -> bool:
+        """Admit what was proposed, and run it; False where it waits no more."""
+        jobs, checked = list(proposed.jobs), list(proposed.jobs.values())
+        orders = [_order(job_id, one) for job_id, one in proposed.jobs.items()]
+        with self._advising(checked[0] if len(checked) == 1 else None):
+            return _hand_over(opened, orders, lambda: opened.store.admit(jobs, _decide(checked)))
 
     @contextmanager
-    def _advising(self, checked: Checked) -> Iterator[None]:
+    def _advising(self, checked: Checked | None) -> Iterator[None]:
         """Add the ways out to what a budget refuses, outside the transaction, which everybody else waits for."""
         try:
             yield
         except OverBudget as error:
+            if checked is None:
+                raise  # of a batch, it says already how many fit
             room = to_nano(Decimal(error.numbers["room"]))
             error.remedy = " ".join(part for part in (self.advise(checked, room), error.remedy) if part)
             raise
@@ -103,23 +156,17 @@ class Submitter:
         self, opened: Opened, checked: Sequence[Checked], name: str | None, *, reuse: bool = False
     ) -> BatchRecord:
         """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
-        now = self.clock()
-        batch = BatchRecord(self._new_id(), self.user, name, len(checked), now)
-        user, owner = self.user, opened.owner.id
-        jobs = [
-            one.record(self._new_id(), user=user, owner=owner, created_at=now, batch=(batch.id, place))
-            for place, one in enumerate(checked)
-        ]
+        batch, jobs = self._jobs(opened, checked, name)
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
-        orders = [_order(job, one) for job, one in zip(jobs, checked, strict=True)]
+        orders = [_order(job.id, one) for job, one in zip(jobs, checked, strict=True)]
         decide = _decide(checked)
         found: list[BatchRecord] = []
 
-        def accept() -> bool:
+        def accept() -> Collection[str]:
             found.append(
                 opened.store.accept_batch(batch, stored, decide=decide, local=_local(checked), reuse=reuse)
             )
-            return found[0].id == batch.id
+            return [job.id for job in jobs] if found[0].id == batch.id else ()
 
         _hand_over(opened, orders, accept)
         return found[0]
@@ -140,13 +187,28 @@ class Submitter:
             if same is not None:
                 return same
         while True:
-            count = fitting(store.standing_of(self.user), [one.cap for one in checked])
+            count = self.count_fitting(opened, checked)
             try:
                 return self.batch(opened, checked[: count or 1], name, reuse=reuse)
             except OverBudget:
                 if not count:
                     raise
                 # somebody else was faster, so that less fits now
+
+    def count_fitting(self, opened: Opened, checked: Sequence[Checked]) -> int:
+        """Return how many of the first of these the budgets admit now."""
+        return fitting(opened.store.standing_of(self.user), [one.cap for one in checked])
+
+    def _jobs(
+        self, opened: Opened, checked: Sequence[Checked], name: str | None
+    ) -> tuple[BatchRecord, list[JobRecord]]:
+        """Return a new batch and its jobs."""
+        now, user, owner = self.clock(), self.user, opened.owner.id
+        batch = BatchRecord(self._new_id(), user, name, len(checked), now)
+        return batch, [
+            one.record(self._new_id(), user=user, owner=owner, created_at=now, batch=(batch.id, place))
+            for place, one in enumerate(checked)
+        ]
 
     def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
         return checked.record(self._new_id(), user=self.user, owner=opened.owner.id, created_at=created_at)
@@ -155,11 +217,7 @@ class Submitter:
         return str(uuid.UUID(int=self.draw(128), version=4))
 
 
-def _order(job: JobRecord, checked: Checked) -> Order:
-    return _order_of(job.id, checked)
-
-
-def _order_of(job_id: str, checked: Checked) -> Order:
+def _order(job_id: str, checked: Checked) -> Order:
     task = Task(job_id, 1, checked.request, checked.profile, checked.needs.memory)
     return Order(task, checked.needs, paid=checked.cap > 0)
 
@@ -186,19 +244,18 @@ def _local(checked: Sequence[Checked]) -> bool:
     return all(one.local for one in checked)
 
 
-def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], bool]) -> bool:
-    """Store what ``accept`` stores, then run it, where it did store something; return whether it did."""
+def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Collection[str]]) -> bool:
+    """Run those of some jobs that ``accept`` admits, by their ids; return whether there are any."""
     opened.executor.begin()
     try:
-        accepted = accept()
-        if accepted:
-            opened.executor.submit(*orders)
+        admitted = accept()
+        mine = [order for order in orders if order.job_id in admitted]
+        opened.executor.submit(*mine)
     except KeyboardInterrupt:  # perhaps behind the commit, and a job that is admitted has to run
-        if _is_admitted(opened, orders[0].job_id):
-            opened.executor.submit(*orders)
+        opened.executor.submit(*(order for order in orders if _is_queued(opened, order.job_id)))
         raise
-    return accepted
+    return bool(mine)
 
 
-def _is_admitted(opened: Opened, job_id: str) -> bool:
-    return bool(opened.store.ids(job_id, 1)) and opened.store.job(job_id).status is not JobStatus.INITIALIZING
+def _is_queued(opened: Opened, job_id: str) -> bool:
+    return bool(opened.store.ids(job_id, 1)) and opened.store.job(job_id).status is JobStatus.QUEUED

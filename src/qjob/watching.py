@@ -160,10 +160,10 @@ def _check_may_wait(record: JobRecord) -> None:
     pending = record.pending
     if pending is None or not pending.consent or threading.current_thread() is not threading.main_thread():
         return
-    short, amount = record.id[:8], format_usd(from_nano(record.cap))
+    what, of = ("job", record.id) if record.batch is None else ("batch", record.batch)
+    amount = format_usd(from_nano(record.cap)) + (" a job" if record.batch else "")
     raise ConsentNeeded(
-        f"job {short} waits for somebody to agree to what it can cost, {amount}.",
-        remedy=f'Press "Confirm {amount}" on its card and run this again, or agree in Python: '
-        f'engine.admit("{record.id}")',
+        f"{what} {of[:8]} waits for somebody to agree to what it can cost, {amount}.",
+        remedy=f'Press Confirm on its card and run this again, or agree in Python: engine.admit("{of}")',
         numbers={"cap": f"{from_nano(record.cap):f}"},
     )

@@ -90,6 +90,8 @@ def batch(
     cancelling: int = 0,
     name: str | None = "rabi",
     cost: tuple[int | None, int] = (None, 0),
+    proposed: int = 0,
+    pending: Pending | None = None,
     bits: int = 4,
     seconds: float = 3.42,
 ) -> BatchSnapshot:
@@ -99,7 +101,7 @@ def batch(
     for place in range(failed):
         order.insert(3 * place + 2, state.FAILED)
     order += [state.CANCELLED] * cancelled + [state.CANCELLING] * cancelling
-    order += [state.RUNNING] * running + [state.QUEUED] * queued
+    order += [state.RUNNING] * running + [state.QUEUED] * queued + [state.INITIALIZING] * proposed
     urgency = {state.FAILED: 0, state.RUNNING: 1}
     places = sorted(range(len(order)), key=lambda place: (urgency.get(order[place], 2), place))[:16]
     began = completed + failed + running + cancelling > 0
@@ -109,10 +111,12 @@ def batch(
         backends=(BACKEND.slug,),
         shots=(1000, 1000),
         held=cost[1],
+        asked=416_000_000 * proposed if pending and pending.consent else 0,
         cost=cost[0],
         owner=None,
         started_at=CREATED - timedelta(seconds=seconds) if began else None,
-        ended_at=None if running + queued + cancelling else CREATED,
+        ended_at=None if running + queued + cancelling + proposed else CREATED,
+        pending=pending,
         jobs=tuple(_job_of_batch(place, order[place], name, bits) for place in sorted(places)),
     )
 

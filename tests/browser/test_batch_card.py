@@ -11,6 +11,8 @@ RECEIPT = ".jp-RenderedHTML"
 
 LIVE = {
     "waiting": "batch(queued=9)",
+    "to-confirm": "batch(proposed=9, pending=Pending(consent=True))",
+    "its-turn": "batch(proposed=9, pending=Pending(until=datetime.now(UTC) + timedelta(seconds=23)))",
     "running": "batch(9, 1, 2, 28, cost=(400_000_000, 3_600_000_000))",
     "unnamed": "batch(3, 0, 1, 4, name=None, bits=100)",
     "thousand": "batch(600, 4, 2, 394, bits=12)",
@@ -52,6 +54,22 @@ def test_pictures_of_receipts(pages, theme):
         page.screenshot(number, f"batch-receipt-{name}-{theme}")
     assert page.errors == []
     assert page.foreign == []
+
+
+def test_a_paid_batch_is_confirmed_by_one_click(pages):
+    waits = cell("batch(proposed=9, pending=Pending(consent=True))")
+    page = pages.open([waits, "print(asked)", "it.update(batch(queued=9, cost=(None, 3_744_000_000)))"])
+    page.run(0)
+    button = page.output(0).locator(".qjob-confirm")
+    assert button.inner_text() == "Confirm $3.744"
+    assert "9 not submitted" in page.output(0).inner_text()
+    button.click()
+    page.run(1)
+    assert page.output(1).inner_text().strip() == "['confirm']"
+    page.run(2)
+    button.wait_for(state="hidden")
+    assert "$3.744 held" in page.output(0).inner_text()
+    assert page.errors == []
 
 
 def places(page, selector, inside=""):

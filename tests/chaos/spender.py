@@ -114,7 +114,7 @@ class Spender:
             self.store.propose(jobs[0], PROGRAM, lambda _: Pending(consent=True))
             if self.random.random() < FORGOTTEN:
                 return
-            self.store.admit(jobs[0].id, claiming(*caps))
+            self.store.admit([jobs[0].id], claiming(*caps))
         elif len(caps) == 1:
             self.store.accept(jobs[0], PROGRAM, decide=claiming(*caps))
         else:

@@ -97,6 +97,8 @@ def make_batch(
     failure: Failure | None = None,
     started: float | None = 0.2,
     ended: float = 1.44,
+    asked: int = 0,
+    pending: Pending | None = None,
 ) -> BatchSnapshot:
     """Return a batch of a job a letter (see `LETTERS`); of a larger ``size`` the others have completed."""
     statuses = [LETTERS[letter] for letter in jobs]
@@ -129,10 +131,12 @@ def make_batch(
         backends=backends,
         shots=shots,
         held=cost[1],
+        asked=asked,
         cost=cost[0],
         owner=None,
         started_at=None if started is None else CREATED + timedelta(seconds=started),
         ended_at=CREATED + timedelta(seconds=ended) if ENDED & set(sums) else None,
+        pending=pending,
         jobs=tuple(lines),
     )
 

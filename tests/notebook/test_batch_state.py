@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qjob.model.job import Failure
+from qjob.model.job import Failure, Pending
 from qjob.notebook.batch_state import batch_state
 from qjob.notebook.packet import LIMIT, size
 
@@ -38,6 +38,20 @@ def test_parts_and_lines(batch_of, created):
     ]
     assert (state["scale"], state["digits"], state["others"]) == (0.5, 1, "")
     assert "reason" not in state  # while it runs, the lines say it: nothing is moved by it
+
+
+def test_what_it_waits_for(batch_of, created):
+    state = batch_state(
+        batch_of("II", asked=3 * 10**9, pending=Pending(consent=True, why="Another one.")), created
+    )
+    assert (state["confirm"], state["remark"], state["cancellable"]) == (
+        "Confirm $3.00",
+        "Another one.",
+        True,
+    )
+    state = batch_state(batch_of("II", pending=Pending(until=created)), created)
+    assert (state["until"], "confirm" in state) == (created.timestamp(), False)
+    assert "confirm" not in batch_state(batch_of("QQ"), created)
 
 
 def test_at_the_end_a_failure_says_what_to_do(batch_of, created):

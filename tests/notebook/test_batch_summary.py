@@ -1,9 +1,11 @@
 """What is said of a batch, as truth tables. A letter is a job: see LETTERS in conftest.py."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from qjob.model.bits import BitLayout, Register
-from qjob.model.job import Failure
+from qjob.model.job import Failure, Pending
 from qjob.notebook import batch_summary as summary
 
 USD = 10**9  # nano-dollars
@@ -46,7 +48,7 @@ def test_what_never_ran_says_so(batch_of):
 @pytest.mark.parametrize(
     ("jobs", "parts", "ended"),
     [
-        ("IQQ", {"queued": 3}, 0),
+        ("IQQ", {"queued": 2, "not submitted": 1}, 0),
         (
             "QXRCKF",
             {"completed": 1, "failed": 1, "cancelled": 1, "running": 1, "cancelling": 1, "queued": 1},
@@ -100,6 +102,18 @@ def test_cost(batch_of, jobs, cost, said):
     assert summary.cost(batch_of(jobs, cost=cost)) == said
 
 
+@pytest.mark.parametrize(
+    ("pending", "phase"),
+    [
+        (Pending(consent=True), "waiting for a confirmation"),
+        (Pending(until=datetime(2026, 3, 4, 11, tzinfo=UTC)), "submits itself at 2026-03-04 11:00:00 UTC"),
+    ],
+)
+def test_one_that_is_not_admitted_yet_says_what_it_waits_for(batch_of, pending, phase):
+    snapshot = batch_of("II", asked=3 * USD, pending=pending)
+    assert (summary.phase(snapshot), summary.cost(snapshot)) == (phase, "up to $3.00")
+
+
 def test_every_job_has_a_line(batch_of):
     lines = summary.lines(batch_of("CFRQIXK"), 16)
     assert [(line.label, line.status.value, line.text, line.share) for line in lines] == [
@@ -107,7 +121,7 @@ def test_every_job_has_a_line(batch_of):
         ("sweep[1]", "FAILED", "It broke.", None),
         ("sweep[2]", "RUNNING", "sampling, 40\u00a0% of the shots", None),
         ("sweep[3]", "QUEUED", "waiting", None),
-        ("sweep[4]", "INITIALIZING", "preparing", None),
+        ("sweep[4]", "INITIALIZING", "not submitted", None),
         ("sweep[5]", "CANCELLING", "cancelling", None),
         ("sweep[6]", "CANCELLED", "cancelled", None),
     ]

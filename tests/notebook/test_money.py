@@ -1,5 +1,7 @@
 """What the magics do with money, in a real shell; what is paid is a local backend with a price in the user's file."""
 
+from decimal import Decimal
+
 import pytest
 
 from qjob.batch import Batch
@@ -195,6 +197,35 @@ def test_a_retry_is_asked_for_as_well(notebook):
     assert again.value.record.retry_of == job.id
 
 
+def test_a_paid_list_waits_for_its_confirmation_as_a_whole(notebook):
+    notebook.run("ds = [QuantumCircuit(1) for _ in range(3)]\nfor d in ds: d.x(0); d.measure_all()")
+    batch = notebook.run(f"{PAID} --shots 11\nds").value
+    pending = batch.snapshot()
+    assert (pending.statuses, pending.held, pending.asked) == ({JobStatus.INITIALIZING: 3}, 0, 1_230_000_000)
+    assert isinstance(notebook.run(f"%qjob result {batch.id}").error, ConsentNeeded)
+    assert "waiting to be submitted" in notebook.run(f"{PAID} --shots 11\nds").text
+    notebook.session._open_card(pending).widget._handle_custom_msg({"type": "confirm"}, [])
+    assert [dict(counts) for counts in batch.counts] == [{"1": 11}] * 3
+    assert notebook.session.engine.audit().ok
+
+
+def test_of_a_list_as_many_as_fit(notebook):
+    engine = notebook.session.engine
+    used = engine.budget().day
+    notebook.run("es = [QuantumCircuit(1) for _ in range(5)]\nfor e in es: e.y(0); e.measure_all()")
+    engine.budget(day=used.charged + used.held + Decimal("1.99"))
+    try:
+        assert isinstance(notebook.run(f"{PAID} --shots 10 --yes\nes").error, OverBudget)
+        assert len(notebook.run(f"{PAID} --shots 10 --yes --partial\nes").value.wait(60)) == 4
+        assert isinstance(notebook.run(f"{PAID} --shots 20 --yes --partial\nes").error, OverBudget)
+        engine.budget(day=used.charged + used.held + Decimal("3.60"))
+        waits = notebook.run(f"{PAID} --shots 50 --partial\nes").value
+        assert (len(waits), waits.snapshot().asked) == (2, 1_600_000_000)
+        assert waits.cancel() == 2
+    finally:
+        engine.budget(day=100)
+
+
 @pytest.mark.usefixtures("nobody")
 def test_a_retry_is_refused_where_nobody_can_answer(notebook):
     job = notebook.ns["job"]
@@ -204,7 +235,7 @@ def test_a_retry_is_refused_where_nobody_can_answer(notebook):
 def test_a_list_is_a_batch_and_paid_once(notebook, answer):
     notebook.run("cs = [QuantumCircuit(1) for _ in range(3)]\nfor c in cs: c.h(0); c.measure_all()")
     asked = answer("n")
-    assert isinstance(notebook.run(f"{PAID} --shots 10\ncs").error, ConsentNeeded)
+    assert isinstance(notebook.run(f"{PAID} --shots 10 --wait\ncs").error, ConsentNeeded)
     assert "This batch of 3 jobs can cost $1.20" in asked[0]
     first = notebook.run(f"{PAID} --shots 10 --yes --wait --name sweep --out batch\ncs")
     assert isinstance(first.value, Batch)

@@ -1,12 +1,12 @@
-"""A cell that comes too fast waits for its turn: a job on its card, a batch in the cell."""
+"""A cell that comes too fast waits for its turn: on its card, while the kernel is free."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 import qjob
 from qjob.model.errors import RateLimited
-from qjob.model.job import JobStatus
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
 from qjob.notebook.submission import LONGEST_WAIT, submit
@@ -21,13 +21,9 @@ def engine():
         yield engine
 
 
-def never(_seconds):
-    raise AssertionError("it waited")
-
-
-def go(engine, program=BELL, pause=never, **arguments):
+def go(engine, program=BELL, **arguments):
     return submit(
-        engine, program, SubmitArguments(**arguments), Asking(card=True, line=True, above=Decimal(0)), pause
+        engine, program, SubmitArguments(**arguments), Asking(card=True, line=True, above=Decimal(0))
     )
 
 
@@ -35,38 +31,17 @@ def test_the_first_does_not_wait(engine):
     assert go(engine, shots="5").counts.shots == 5
 
 
-def test_the_second_waits_for_its_turn_without_keeping_the_cell(engine):
+@pytest.mark.parametrize("program", [BELL, [BELL, BELL]], ids=["job", "batch"])
+def test_the_second_waits_for_its_turn_without_keeping_the_cell(engine, program):
     go(engine)
-    job = go(engine, shots="7")
-    assert job.status is JobStatus.INITIALIZING
-    left = job.record.pending.until - job.record.created_at
-    assert 0 < left.total_seconds() <= 60
-    assert job.cancel()
-
-
-def test_a_batch_says_how_long_and_waits_until_it_may(engine, capsys):
-    go(engine)
-    waited = []
-
-    def pause(seconds):
-        waited.append(seconds)
-        engine.limits(user_per_minute=2)  # the minute is over, as it were
-
-    assert go(engine, [BELL], pause, shots="7").counts[0].shots == 7
-    (seconds,) = waited
-    assert 0 < seconds <= 60
-    assert "it submits itself in" in capsys.readouterr().out
-
-
-def test_an_interrupt_gives_up_and_nothing_is_stored(engine):
-    go(engine)
-
-    def interrupted(_seconds):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        go(engine, [BELL], interrupted)
-    assert len(engine.jobs()) == 1
+    found = go(engine, program, shots="7")
+    pending = found.snapshot().pending
+    assert 0 < (pending.until - datetime.now(UTC)).total_seconds() <= 60
+    assert len(engine.jobs(status="initializing")) == (2 if isinstance(program, list) else 1)
+    engine.limits(user_per_minute=100)
+    engine.admit(found.id)
+    found.wait(60)
+    assert len(engine.jobs(status="completed")) == (3 if isinstance(program, list) else 2)
 
 
 @pytest.mark.parametrize("program", [BELL, [BELL]], ids=["job", "batch"])

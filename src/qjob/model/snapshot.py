@@ -8,7 +8,7 @@ from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
-from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.movement import Movement
 
 
@@ -38,6 +38,11 @@ class JobSnapshot:
     queue_position: int | None = None
     layout: BitLayout | None = None
     movements: tuple[Movement, ...] = ()
+
+    @property
+    def pending(self) -> Pending | None:
+        """What the job waits for, as long as it is not admitted."""
+        return self.job.pending
 
     @property
     def id(self) -> str:
@@ -80,10 +85,14 @@ class BatchSnapshot:
         The fewest and the most shots of a job.
     held
         What is held for the jobs that have not ended, in nano-dollars.
+    asked
+        What those that are not admitted yet can cost at the most, in nano-dollars.
     cost
         What the ended ones cost, in nano-dollars; None where none of them could cost anything.
     owner
         The process that runs all that has not ended; None where that is nobody, or several.
+    pending
+        What those that are not admitted yet wait for; None where there are none.
     started_at, ended_at
         When the first job began and the last one ended so far, in UTC.
     jobs
@@ -96,10 +105,12 @@ class BatchSnapshot:
     backends: tuple[str, ...]
     shots: tuple[int, int]
     held: int
+    asked: int
     cost: int | None
     owner: str | None
     started_at: datetime | None
     ended_at: datetime | None
+    pending: Pending | None
     jobs: tuple[BatchJob, ...]
 
     @property

@@ -1,8 +1,9 @@
 // The parts of the live card that only a batch has: one bar for all of its jobs, and a line for each of a few. It draws
 // what batch_state.py makes; card.js, which follows in the same module, draws the rest.
 
-// in the order of the bar; what is queued leaves it empty
-const BATCH_PARTS = ["completed", "failed", "cancelled", "running", "cancelling", "queued"];
+// in the order of the bar
+const BATCH_PARTS = ["completed", "failed", "cancelled", "running", "cancelling", "queued", "not submitted"];
+const EMPTY = ["queued", "not submitted"]; // these leave the bar empty
 
 // The bar, and below it how many jobs each of its colours stands for.
 function batchParts(card) {
@@ -11,7 +12,7 @@ function batchParts(card) {
   const legend = element(box, "qjob-legend");
   const parts = BATCH_PARTS.map((name) => {
     const part = { name, said: element(legend, "qjob-part", { "data-part": name }, "span") };
-    if (name !== "queued") part.piece = element(bar, "qjob-piece", { "data-part": name });
+    if (!EMPTY.includes(name)) part.piece = element(bar, "qjob-piece", { "data-part": name });
     return part;
   });
   return (state) => {

@@ -10,6 +10,7 @@ from typing import Any
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import BatchSnapshot
 from qjob.notebook import batch_summary as summary
+from qjob.notebook.card_state import pending_state
 from qjob.notebook.histogram import axis_end
 from qjob.notebook.packet import LIMIT, clip, size
 from qjob.notebook.wording import short_id
@@ -68,6 +69,8 @@ def _head(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
         "digits": summary.digits(snapshot),
         "parts": [[name, count] for name, count in summary.parts(snapshot).items()],
     }
+    if snapshot.pending is not None:
+        state |= pending_state(snapshot.pending, snapshot.asked)
     failed = summary.first_failure(snapshot) if snapshot.ended else None
     if failed is not None:
         label, failure = failed

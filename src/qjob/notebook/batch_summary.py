@@ -8,6 +8,7 @@ from qjob.model.counts import wilson
 from qjob.model.job import Failure, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import BatchJob, BatchSnapshot
+from qjob.notebook.summary import awaits
 from qjob.notebook.wording import (
     LABEL,
     bit_labels,
@@ -28,7 +29,8 @@ PARTS: Mapping[str, frozenset[JobStatus]] = {
     "cancelled": frozenset({_S.CANCELLED}),
     "running": frozenset({_S.RUNNING}),
     "cancelling": frozenset({_S.CANCELLING}),
-    "queued": frozenset({_S.INITIALIZING, _S.QUEUED}),
+    "queued": frozenset({_S.QUEUED}),
+    "not submitted": frozenset({_S.INITIALIZING}),
 }
 """The parts of a batch, in the order in which its bar shows them: what has ended comes first."""
 
@@ -84,6 +86,8 @@ def _shots(snapshot: BatchSnapshot) -> str:
 
 def cost(snapshot: BatchSnapshot) -> str:
     """Return what the batch cost so far, and what is held for the rest."""
+    if snapshot.asked:
+        return f"up to {format_usd(from_nano(snapshot.asked))}"
     if snapshot.cost is None and not snapshot.held:
         return "free"
     held = f"{format_usd(from_nano(snapshot.held))} held" if snapshot.held else ""
@@ -130,7 +134,7 @@ def phase(snapshot: BatchSnapshot) -> str:
     """Return what goes on, or how it ended; of one that goes on it changes seldom."""
     match whole := status(snapshot):
         case JobStatus.INITIALIZING:
-            return "preparing"
+            return awaits(snapshot.pending)
         case JobStatus.QUEUED:
             return "waiting"
         case JobStatus.RUNNING | JobStatus.CANCELLING:
@@ -245,7 +249,7 @@ def _said(job: BatchJob) -> str:
     progress = job.progress
     match job.status:
         case JobStatus.INITIALIZING:
-            return "preparing"
+            return "not submitted"
         case JobStatus.QUEUED:
             return "waiting"
         case JobStatus.RUNNING:

@@ -57,14 +57,15 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         "back": list(ways_back(snapshot)),
     }
     if job.pending is not None:
-        state |= _pending(job.pending, job.cap)
+        state |= pending_state(job.pending, job.cap)
     if job.failure is not None:
         state["reason"] = clip(job.failure.reason, _REASON)
         state["remedy"] = clip(job.failure.remedy, _REASON)
     return state
 
 
-def _pending(pending: Pending, cap: int) -> dict[str, Any]:
+def pending_state(pending: Pending, cap: int) -> dict[str, Any]:
+    """Return what the card shows of a job or a batch that waits to be admitted and can cost so many nano-dollars."""
     state: dict[str, Any] = {"remark": clip(pending.why, _REASON)} if pending.why else {}
     if pending.consent:
         state["confirm"] = f"Confirm {format_usd(from_nano(cap))}"

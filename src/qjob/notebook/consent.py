@@ -9,7 +9,7 @@ from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import ConsentNeeded
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.quote import Quote
 from qjob.notebook.arguments import SubmitArguments
@@ -79,11 +79,12 @@ def agreed(question: ConsentNeeded) -> bool:
 
 def already(found: Job | Batch) -> str:
     """Say that a job or a batch is shown instead of being paid again."""
+    kind = "batch" if isinstance(found, Batch) else "job"
+    if found.snapshot().pending is not None:
+        return f"The same {kind} is waiting to be submitted: showing that one. For another one, add --fresh."
     if isinstance(found, Batch):
         return f"The same batch was submitted on {_day(found.record)}: showing that one. {ANEW}"
     job = found.record
-    if job.status is JobStatus.INITIALIZING:
-        return "The same job is waiting to be submitted: showing that one. For another one, add --fresh."
     if job.cost is not None:
         said = f"already paid {_usd(job.cost)} on {_day(job)}"
     else:

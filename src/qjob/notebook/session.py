@@ -1,8 +1,6 @@
 """One notebook session: the engine, the cards, and what a cell becomes. Knows the shell, not how things look."""
 
 import atexit
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -35,8 +33,6 @@ class Session:
         The IPython shell: its namespace, its evaluation, its kernel.
     engine
         Answers for the jobs; one for this environment where none is given.
-    pause
-        Waits for so many seconds, and lets an interrupt through.
 
     Attributes
     ----------
@@ -46,11 +42,8 @@ class Session:
         US dollars; what can cost no more is submitted without asking.
     """
 
-    def __init__(
-        self, shell: Any, engine: Engine | None = None, pause: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, shell: Any, engine: Engine | None = None) -> None:
         self.shell = shell
-        self._pause = pause
         self.engine = engine or connect()
         self.cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
@@ -130,7 +123,7 @@ class Session:
         """
         if arguments.quote:
             return self._quote(program, arguments)
-        job = submission.submit(self.engine, program, arguments, self.asking(arguments, source), self._pause)
+        job = submission.submit(self.engine, program, arguments, self.asking(arguments, source))
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         self.present(job)
@@ -204,7 +197,11 @@ class Session:
 
         if isinstance(snapshot, BatchSnapshot):
             return LiveCard(
-                snapshot, now=utc_now, on_cancel=lambda: self.engine.cancel_batch(snapshot.id), cancel_url=""
+                snapshot,
+                now=utc_now,
+                on_cancel=lambda: self.engine.cancel_batch(snapshot.id),
+                on_confirm=lambda: self.engine.admit(snapshot.id),
+                cancel_url="",
             )
 
         job_id = snapshot.job.id

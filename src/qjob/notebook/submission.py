@@ -1,7 +1,5 @@
 """From the arguments of a line to a job or a batch: not paid twice, agreed to, and not too fast. Shows nothing."""
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 from qjob.batch import Batch
@@ -22,16 +20,10 @@ def submit(
     program: object,
     arguments: SubmitArguments,
     asking: Asking,
-    pause: Callable[[float], None],
 ) -> Job | Batch:
     """Submit a program, or a list of them; or return the job that was paid for it before.
 
     One that nobody has agreed to pay yet, or that comes too fast, is INITIALIZING: it waits for that.
-
-    Parameters
-    ----------
-    pause
-        Waits for so many seconds, and lets an interrupt through.
 
     Raises
     ------
@@ -47,15 +39,13 @@ def submit(
         "options": arguments.options,
         "seed": arguments.seed,
     }
-    several = isinstance(program, (list, tuple))
+    if isinstance(program, (list, tuple)):
+        asked["partial"] = arguments.partial
     if not engine.catalogue.get(arguments.backend).free:
         asked["reuse"] = not arguments.fresh
-        if not several:
-            asked["source"] = asking.source
+        asked["source"] = asking.source
         if (job := _paid_for(engine, program, arguments, asking, asked)) is not None:
             return job
-    if several:
-        return _in_turn(engine, program, arguments, asked, pause)
     try:
         return engine.submit(program, **asked)
     except RateLimited as limited:
@@ -101,7 +91,7 @@ def _paid_for(
     from qjob.notebook import consent
 
     if asked["reuse"] and (found := engine.find(program, **asked)) is not None:
-        if arguments.yes and isinstance(found, Job) and _waits_for_consent(found):
+        if arguments.yes and _waits_for_consent(found):
             engine.admit(found.id)
         else:
             print(consent.already(found))  # noqa: T201 - a magic speaks to its cell
@@ -109,38 +99,16 @@ def _paid_for(
     question = consent.missing(engine, program, arguments, asked, asking)
     if question is None:
         return None
-    if asking.card and not isinstance(program, (list, tuple)):
+    if asking.card:
         return engine.propose(program, consent=True, why=question.numbers["why"], **asked)
     if asking.line and consent.agreed(question):
         return None
     raise question
 
 
-def _waits_for_consent(job: Job) -> bool:
-    pending = job.record.pending
+def _waits_for_consent(job: Job | Batch) -> bool:
+    pending = job.snapshot().pending
     return pending is not None and pending.consent
-
-
-def _in_turn(
-    engine: Engine,
-    programs: Any,
-    arguments: SubmitArguments,
-    asked: dict[str, Any],
-    pause: Callable[[float], None],
-) -> Batch:
-    """Submit a batch, waiting in the cell where it comes too fast."""
-    while True:
-        try:
-            batch: Batch = engine.submit(list(programs), **asked)
-        except RateLimited as limited:
-            if not _worth_waiting(limited, arguments):
-                raise
-            said, seconds = limited.message.removesuffix("."), limited.retry_after or 0.0
-            wait = math.ceil(seconds)
-            print(f"{said}: it submits itself in {wait} s. Interrupt to give up.")  # noqa: T201 - to its cell
-            pause(seconds)
-        else:
-            return batch
 
 
 def _worth_waiting(limited: RateLimited, arguments: SubmitArguments) -> bool:

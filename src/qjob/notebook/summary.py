@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.movement import MovementKind
 from qjob.model.snapshot import JobSnapshot
@@ -59,7 +59,7 @@ def phase(snapshot: JobSnapshot) -> str:
     status, progress = snapshot.job.status, snapshot.progress
     match status:
         case JobStatus.INITIALIZING:
-            return _pending(snapshot.job)
+            return awaits(snapshot.job.pending)
         case JobStatus.QUEUED:
             return _waiting(snapshot.queue_position)
         case JobStatus.RUNNING:
@@ -78,8 +78,8 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     return phase(snapshot), waited(snapshot), moment(ended_at)
 
 
-def _pending(job: JobRecord) -> str:
-    pending = job.pending
+def awaits(pending: Pending | None) -> str:
+    """Return what a job that is not admitted yet waits for."""
     if pending is None:
         return "preparing"
     if pending.consent:

@@ -49,7 +49,7 @@ class Batches(Part):
         if not sums:
             raise lookup.no_such_batch(batch.id)
         statuses: Counter[JobStatus] = Counter()
-        for status, *_, count, _cost, _held, _began, _ended in sums:
+        for status, *_, count, _cost, _cap, _began, _ended, _pending in sums:
             statuses[JobStatus(status)] += count
         owners = {row[3] for row in sums if not JobStatus(row[0]).ended}
         costs, began, ended = ([row[i] for row in sums if row[i] is not None] for i in (5, 7, 8))
@@ -59,10 +59,12 @@ class Batches(Part):
             statuses=dict(statuses),
             backends=tuple(sorted({row[1] for row in sums})),
             shots=(min(shots), max(shots)),
-            held=int(sum(row[6] for row in sums)),
+            held=int(sum(row[6] for row in sums if row[0] != JobStatus.INITIALIZING)),
+            asked=int(sum(row[6] for row in sums if row[0] == JobStatus.INITIALIZING)),
             cost=int(sum(costs)) if costs else None,
             owner=owners.pop() if len(owners) == 1 else None,
             started_at=rows.from_time(min(began)) if began else None,
             ended_at=rows.from_time(max(ended)) if ended else None,
+            pending=next((rows.pending_from_json(row[9]) for row in sums if row[9] is not None), None),
             jobs=tuple(rows.batch_job_from_row(row) for row in jobs),
         )

@@ -6,18 +6,28 @@ from datetime import timedelta
 from typing import Any
 
 from qjob.model.batch import BatchRecord
-from qjob.model.job import JobRecord, JobStatus, Pending
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program
 from qjob.model.team import Standing, Team
 from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
-from qjob.store.changes import Change
 from qjob.store.database import Connection
-from qjob.store.lookup import no_such_job
 from qjob.store.part import Part
 
 Decide = Callable[[Standing], bool]
 """Given the standing of a team, raises what forbids a submission, or returns whether it takes a rate slot."""
+
+
+def check_batch(batch: BatchRecord, jobs: Sequence[JobRecord]) -> None:
+    """Refuse jobs that are not those of a batch, in their order.
+
+    Raises
+    ------
+    ValueError
+        One names another batch or place, or one is missing.
+    """
+    if [(job.batch, job.place) for job in jobs] != [(batch.id, place) for place in range(batch.size)]:
+        raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
 
 
 class Intake(Part):
@@ -80,8 +90,7 @@ class Intake(Part):
         StoreError
             One of these ids exists.
         """
-        if [(job.batch, job.place) for job, _ in jobs] != [(batch.id, place) for place in range(batch.size)]:
-            raise ValueError(f"these jobs are not the {batch.size} of batch {batch.id}")
+        check_batch(batch, [job for job, _ in jobs])
         with self._db.write(durable=any(job.cap for job, _ in jobs)) as connection:
             if reuse:
                 team = self._team_of(connection, jobs[0][0].user, self.clock())
@@ -128,80 +137,6 @@ class Intake(Part):
             for place, record in enumerate(records):
                 acceptance.add(record, slot=slot and place == 0)
         return records
-
-    def propose(
-        self, job: JobRecord, program: Program, judge: Callable[[Standing], Pending], *, reuse: bool = False
-    ) -> JobRecord:
-        """Store a new job that is to be admitted later: nothing is held for it, and it takes no rate slot.
-
-        Parameters
-        ----------
-        judge
-            Given the standing of the user's team, returns what the job waits for, or raises what forbids it.
-        reuse
-            As for `accept`.
-
-        Raises
-        ------
-        ValueError
-            The job names another program, or is not new.
-        StoreError
-            A job of this id exists.
-        """
-        check_new(job, program)
-        with self._db.write() as connection:
-            now = self.clock()
-            team = self._team_of(connection, job.user, now)
-            if reuse and (same := self._same(connection, team, job)) is not None:
-                return same
-            pending = judge(teams.standing(self._sql, connection, team, job.user, now))
-            proposed = replace(
-                job, status=JobStatus.INITIALIZING, team=team.id, created_at=now, pending=pending
-            )
-            acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, None)
-            acceptance.add_programs([program])
-            acceptance.add(proposed, slot=False)
-        return proposed
-
-    def admit(self, job_id: str, decide: Decide) -> bool:
-        """Admit a job that was proposed, to the team that its user has now.
-
-        Returns
-        -------
-        bool
-            False where it is not INITIALIZING (any more); nothing is changed then.
-
-        Raises
-        ------
-        NoSuchJob
-            No job has this id.
-        Refusal
-            What ``decide`` raises; the job waits on.
-        """
-        with self._db.write(durable=True) as connection:
-            now = self.clock()
-            row = self._sql.get_job(connection, id=job_id)
-            if row is None:
-                raise no_such_job(job_id)
-            user = rows.job_from_row(row).user
-            team = self._team_of(
-                connection, user, now
-            )  # before the job: whoever ends it locks in this order too
-            change = Change.of(self._db, connection, rows.to_time(now), job_id, ends=False)
-            if change.status is not JobStatus.INITIALIZING:
-                return False
-            slot = decide(teams.standing(self._sql, connection, team, user, now))
-            change.admit(team.id, slot=slot)
-            return True
-
-    def set_pending(self, job_id: str, pending: Pending) -> bool:
-        """Replace what a job waits for; only as long as it is INITIALIZING, else False."""
-        with self._db.write() as connection:
-            change = Change.of(self._db, connection, 0, job_id, ends=False)
-            if change.status is not JobStatus.INITIALIZING:
-                return False
-            self._sql.set_pending(connection, number=change.number, pending=rows.pending_to_json(pending))
-            return True
 
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
         """Return the job of the team that was asked for the same; in the transaction that would store this one."""

@@ -135,7 +135,7 @@ def job_from_row(row: Row) -> JobRecord:
         cost,
         fingerprint,
         None if admitted_at is None else from_time(admitted_at),
-        None if pending is None else _pending_from_json(pending),
+        None if pending is None else pending_from_json(pending),
         source,
         likeness,
     )
@@ -197,7 +197,8 @@ def pending_to_json(pending: Pending | None) -> str | None:
     return to_json({"consent": pending.consent, "until": until, "why": pending.why})
 
 
-def _pending_from_json(text: str) -> Pending:
+def pending_from_json(text: str) -> Pending:
+    """Return what was written as this JSON text."""
     plain = orjson.loads(text)
     until = plain["until"]
     return Pending(plain["consent"], None if until is None else from_time(until), plain["why"])

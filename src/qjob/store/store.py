@@ -17,11 +17,11 @@ from qjob.settings import Settings
 from qjob.store import lookup, rows
 from qjob.store.batches import Batches
 from qjob.store.finding import Finding
-from qjob.store.intake import Intake
 from qjob.store.listing import JobFilter
 from qjob.store.money import Money
 from qjob.store.moving import Moving
 from qjob.store.owners import Owners
+from qjob.store.proposals import Proposals
 from qjob.store.queries import load_queries
 from qjob.store.rows import StoredJob
 from qjob.store.sqlite import guard
@@ -31,7 +31,7 @@ from qjob.store.sqlite.schema import Schema, load_schema
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Intake, Moving, Money, Batches, Finding):
+class Store(Proposals, Moving, Money, Batches, Finding):
     """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
 
     @classmethod

@@ -28,7 +28,7 @@ SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
 -- What a display of a batch adds up: a row for each status, backend, number of shots and owner among its jobs.
 SELECT
     status, backend, shots, owner, count(*), sum(cost), sum(CASE WHEN cost IS NULL THEN cap ELSE 0 END),
-    min(started_at), max(ended_at)
+    min(started_at), max(ended_at), min(pending)
 FROM jobs WHERE batch = :batch GROUP BY status, backend, shots, owner;
 
 -- name: batch_lines(batch, max_rows)
@@ -82,8 +82,9 @@ UPDATE jobs
 SET status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, pending = NULL
 WHERE number = :number;
 
--- name: set_pending(number, pending)!
-UPDATE jobs SET pending = :pending WHERE number = :number;
+-- name: set_pending(id, pending)!
+-- Of a job, or of the jobs of a batch.
+UPDATE jobs SET pending = :pending WHERE (id = :id OR batch = :id) AND status = 'INITIALIZING';
 
 -- name: add_entry(number, seq, at, kind, data)!
 INSERT INTO log (job, seq, at, kind, data) VALUES (:number, :seq, :at, :kind, :data);
