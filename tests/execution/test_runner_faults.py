@@ -198,7 +198,9 @@ def test_a_bill_survives_a_power_cut_also_where_nothing_was_held(lab, monkeypatc
     monkeypatch.setattr(lab.store, "complete", lambda *_, **__: True)
     real = lab.store.transaction
     monkeypatch.setattr(
-        lab.store, "transaction", lambda *, durable: asked.append(durable) or real(durable=durable)
+        lab.store,
+        "transaction",
+        lambda *, jobs, durable: asked.append(durable) or real(jobs=jobs, durable=durable),
     )
     lab.runner._news.add(order.job_id, replace(DONE, cost=cost))
     lab.step()

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import OverBudget, RateLimited
-from qjob.model.job import Failure, JobStatus
+from qjob.model.job import Failure, JobStatus, Pending
 from qjob.model.team import Limits
 from qjob.policy.admission import Claim, refusal
 from qjob.treasury import Treasury
@@ -84,6 +84,7 @@ class SpendingLife(RuleBasedStateMachine):
         self.world = self.new_world(self.folder / "q.sqlite")
         self.jobs, self.limits = {}, {}
         self.slots = []  # user, team and time of each submission that counted
+        self.proposed = []  # user, ids and caps of what waits to be admitted
         with self.world.store.transaction():
             # bob is a member of ada's team; eve pays for herself
             ada = self.world.store.budget_of("ada")[0]
@@ -122,7 +123,66 @@ class SpendingLife(RuleBasedStateMachine):
         user=USERS, caps=st.lists(CAPS, min_size=1, max_size=4), counts=st.sampled_from([True, True, False])
     )
     def submit(self, user, caps, counts):
-        store, world, seen = self.world.store, self.world, []
+        store, world = self.world.store, self.world
+        batch, jobs = self.made(user, caps)
+
+        def accept(decide):
+            if batch is None:
+                return [store.accept(jobs[0], world.program, decide=decide).id]
+            store.accept_batch(batch, [(job, world.program) for job in jobs], decide=decide)
+            return [job.id for job in jobs]
+
+        if (now := self.try_to(accept, user, caps, counts=counts)) is not None:
+            created = [store.job(job.id).created_at for job in jobs]
+            assert created == [now + timedelta(microseconds=place) for place in range(len(jobs))]
+
+    @rule(user=USERS, caps=st.lists(CAPS, min_size=1, max_size=3))
+    def propose(self, user, caps):
+        """What waits holds nothing and takes no slot, whatever the limits."""
+        store, world = self.world.store, self.world
+        batch, jobs = self.made(user, caps)
+        if batch is None:
+            store.propose(jobs[0], world.program, lambda _: Pending(consent=True))
+        else:
+            programs = [(job, world.program) for job in jobs]
+            store.propose_batch(batch, programs, lambda _: Pending(consent=True))
+        self.proposed.append((user, [job.id for job in jobs], caps))
+
+    @precondition(lambda self: self.proposed)
+    @rule(which=st.integers(0, 99), counts=st.sampled_from([True, True, False]))
+    def admit(self, which, counts):
+        store, place = self.world.store, which % len(self.proposed)
+        user, ids, caps = self.proposed[place]
+
+        def accept(decide):
+            assert store.admit(ids, decide) == ids
+            return ids
+
+        if self.try_to(accept, user, caps, counts=counts) is not None:
+            del self.proposed[place]
+            assert store.admit(ids, lambda _: True) == []
+
+    @precondition(lambda self: self.proposed)
+    @rule(which=st.integers(0, 99), cancelled=st.booleans())
+    def give_up(self, which, cancelled):
+        _, ids, _ = self.proposed.pop(which % len(self.proposed))
+        for job_id in ids:
+            assert (
+                self.world.store.cancel(job_id) if cancelled else self.settle(job_id, S.FAILED, None)
+            ) is True
+            assert self.world.store.movements(job_id) == []
+
+    def made(self, user, caps):
+        """Return new jobs and, where they are several, their batch."""
+        records = [self.world.record(user=user, cap=cap, status=S.QUEUED) for cap in caps]
+        if len(caps) == 1:
+            return None, records
+        batch = BatchRecord(records[0].id, user, None, len(caps), self.world.clock.now)
+        return batch, [replace(job, batch=batch.id, place=place) for place, job in enumerate(records)]
+
+    def try_to(self, accept, user, caps, *, counts):
+        """Let jobs be admitted as a submission does, and check the answer; return when they were, if they were."""
+        seen = []
 
         def decide(standing):
             seen.append(standing.now)
@@ -130,25 +190,18 @@ class SpendingLife(RuleBasedStateMachine):
                 raise error
             return counts
 
-        records = [world.record(user=user, cap=cap, status=S.QUEUED) for cap in caps]
         try:
-            if len(caps) == 1:
-                stored = [store.accept(records[0], world.program, decide=decide)]
-            else:
-                batch = BatchRecord(records[0].id, user, None, len(caps), world.clock.now)
-                jobs = [
-                    (replace(job, batch=batch.id, place=place), world.program)
-                    for place, job in enumerate(records)
-                ]
-                store.accept_batch(batch, jobs, decide=decide)
-                stored = [store.job(job.id) for job in records]
+            ids = accept(decide)
         except OverBudget as error:
             self.refused_budget(user, caps, seen[0], error)
         except RateLimited as error:
             assert counts
             self.refused_rate(user, seen[0], error)
         else:
+            stored = [self.world.store.job(job_id) for job_id in ids]
             self.admitted(user, stored, seen[0], counts=counts)
+            return seen[0]
+        return None
 
     @precondition(lambda self: any(job.cost is None for job in self.jobs.values()))
     @rule(which=st.integers(0, 99), to=st.sampled_from([S.COMPLETED, S.FAILED, S.CANCELLED]), cost=COSTS)
@@ -210,8 +263,8 @@ class SpendingLife(RuleBasedStateMachine):
     def admitted(self, user, stored, now, *, counts):
         team = self.teams[user].id
         limits = self.limits[team]
-        for place, job in enumerate(stored):
-            assert (job.team, job.created_at) == (team, now + timedelta(microseconds=place))
+        for job in stored:
+            assert (job.team, job.admitted_at) == (team, now)
             self.jobs[job.id] = Job(team, now, job.cap)
         paid = sum(job.cap for job in stored)
         if paid:
@@ -266,7 +319,8 @@ class SpendingLife(RuleBasedStateMachine):
         assert {key: value for key, value in books.spending.items() if value != (0, 0)} == {
             key: value for key, value in sums.items() if value != (0, 0)
         }
-        assert len(self.jobs) == len(self.world.store.jobs(limit=1000))
+        admitted = [job for job in self.world.store.jobs(limit=1000) if job.admitted_at]
+        assert self.jobs.keys() == {job.id for job in admitted}
 
 
 @pytest.mark.slow
