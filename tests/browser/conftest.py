@@ -172,6 +172,14 @@ class NotebookPage:
         self.output(cell).scroll_into_view_if_needed()
         self.output(cell).screenshot(path=str(self.lab.artifact(name)), animations="allow")
 
+    def in_both_themes(self, names: list[str]) -> None:
+        """Save pictures of the first cells' outputs, once what grows in them has grown."""
+        for theme in THEMES:
+            self.set_theme(theme)
+            self.page.wait_for_timeout(400)
+            for cell, name in enumerate(names):
+                self.screenshot(cell, f"{name}-{theme}")
+
     def close(self) -> None:
         self.page.context.close()
 

@@ -31,27 +31,24 @@ def cell(first, *then):
     return "\n".join(["from scripted import *", f"asked = []; it = card({first}, asked); it.show()", *then])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures(pages, theme):
-    page = pages.open([cell(each) for each in (LIVE | ENDED).values()], theme=theme)
-    for number, name in enumerate(LIVE | ENDED):
+def test_pictures(pages):
+    page = pages.open([cell(each) for each in (LIVE | ENDED).values()])
+    for number in range(len(LIVE | ENDED)):
         page.run(number)
-        shown = page.output(number).locator(CARD)
-        shown.wait_for()
-        page.page.wait_for_timeout(400)  # the bars have grown
-        page.screenshot(number, f"batch-card-{name}-{theme}")
-        assert shown.bounding_box()["width"] <= 562
+        page.output(number).locator(CARD).wait_for()
+    page.in_both_themes([f"batch-card-{name}" for name in LIVE | ENDED])
+    for number in range(len(LIVE | ENDED)):
+        assert page.output(number).locator(CARD).bounding_box()["width"] <= 562
     assert page.errors == []
     assert page.foreign == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures_of_receipts(pages, theme):
-    page = pages.open([cell(each, f"it.finish({each})") for each in ENDED.values()], theme=theme)
-    for number, name in enumerate(ENDED):
+def test_pictures_of_receipts(pages):
+    page = pages.open([cell(each, f"it.finish({each})") for each in ENDED.values()])
+    for number in range(len(ENDED)):
         page.run(number)
         page.output(number).locator(RECEIPT).wait_for()
-        page.screenshot(number, f"batch-receipt-{name}-{theme}")
+    page.in_both_themes([f"batch-receipt-{name}" for name in ENDED])
     assert page.errors == []
     assert page.foreign == []
 
@@ -139,38 +136,33 @@ def test_a_busy_kernel_is_said_and_nobody_else_is_asked(pages, lab):
     page.wait_done(1)
 
 
-@pytest.mark.parametrize("width", [640, 800])
 @pytest.mark.parametrize("ended", [False, True], ids=["live card", "receipt"])
-def test_nothing_runs_over_the_edge_of_a_narrow_window(pages, width, ended):
+def test_nothing_runs_over_the_edge_of_a_narrow_window(pages, ended):
     shown = "batch(20, 2, 2, 6, bits=100, name='a long name of a sweep')"
-    page = pages.open(
-        [
-            cell(
-                shown,
-                *(["it.finish(batch(20, 2, bits=100, name='a long name of a sweep'))"] if ended else []),
-            )
-        ],
-        viewport={"width": width, "height": 1000},
-    )
+    finish = ["it.finish(batch(20, 2, bits=100, name='a long name of a sweep'))"] if ended else []
+    page = pages.open([cell(shown, *finish)])
     page.run(0)
     frame = f"{RECEIPT} > div" if ended else CARD
     page.output(0).locator(frame).wait_for()
-    page.screenshot(0, f"batch-narrow-{width}-{'receipt' if ended else 'card'}")
-    beyond = page.output(0).evaluate(
-        """(output, frame) => {
-            const box = output.querySelector(frame), edge = box.getBoundingClientRect().right - 16;
-            const cut = each => getComputedStyle(each.parentElement).overflowX === "hidden";
-            const all = [...box.querySelectorAll("*")].filter(each => each.offsetWidth && !cut(each));
-            return Math.max(...all.map(each => each.getBoundingClientRect().right)) - edge; }""",
-        frame,
-    )
-    assert beyond < 1
+    for width in (640, 800):
+        page.page.set_viewport_size({"width": width, "height": 1000})
+        page.page.wait_for_timeout(400)  # the notebook has followed
+        page.screenshot(0, f"batch-narrow-{width}-{'receipt' if ended else 'card'}")
+        beyond = page.output(0).evaluate(
+            """(output, frame) => {
+                const box = output.querySelector(frame), edge = box.getBoundingClientRect().right - 16;
+                const cut = each => getComputedStyle(each.parentElement).overflowX === "hidden";
+                const all = [...box.querySelectorAll("*")].filter(each => each.offsetWidth && !cut(each));
+                return Math.max(...all.map(each => each.getBoundingClientRect().right)) - edge; }""",
+            frame,
+        )
+        assert beyond < 1, width
 
 
-@pytest.fixture
-def executed(pages):
+@pytest.fixture(scope="module")
+def executed(lab):
     """A saved notebook whose batches ended, as nobody trusts it any more."""
-    page = pages.open([cell(each, f"it.finish({each})") for each in ENDED.values()])
+    page = lab.open([cell(each, f"it.finish({each})") for each in ENDED.values()])
     for number in range(len(ENDED)):
         page.run(number)
         page.output(number).locator(RECEIPT).wait_for()
@@ -179,6 +171,7 @@ def executed(pages):
     notebook.metadata["touched"] = True  # its signature, which is over the content, no longer holds
     path = page.path.with_name(f"untrusted-{page.path.name}")
     nbformat.write(notebook, path)
+    page.close()
     return path
 
 

@@ -29,27 +29,23 @@ def cell(snapshot):
     return f"from scripted import *\nit = card({snapshot}); it.show()"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_live_cards(pages, theme):
-    cells = [cell(text) for text in LIVE.values()] + [cell(text) for text in ENDED.values()]
-    page = pages.open(cells, theme=theme)
-    for number, name in enumerate([*LIVE, *ENDED]):
+def test_live_cards(pages):
+    page = pages.open([cell(text) for text in (*LIVE.values(), *ENDED.values())])
+    for number in range(len(LIVE) + len(ENDED)):
         page.run(number)
-        shown = page.output(number).locator(".qjob-card")
-        shown.wait_for()
-        page.page.wait_for_timeout(400)  # the bars have grown
-        page.screenshot(number, f"card-{name}-{theme}")
-        assert shown.bounding_box()["width"] <= 562
+        page.output(number).locator(".qjob-card").wait_for()
+    page.in_both_themes([f"card-{name}" for name in (*LIVE, *ENDED)])
+    for number in range(len(LIVE) + len(ENDED)):
+        assert page.output(number).locator(".qjob-card").bounding_box()["width"] <= 562
     assert page.errors == []
     assert page.foreign == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_receipts(pages, theme):
-    page = pages.open([cell(text) + f"\nit.finish({text})" for text in ENDED.values()], theme=theme)
-    for number, name in enumerate(ENDED):
+def test_receipts(pages):
+    page = pages.open([cell(text) + f"\nit.finish({text})" for text in ENDED.values()])
+    for number in range(len(ENDED)):
         page.run(number)
         page.output(number).locator(".jp-RenderedHTML").wait_for()
-        page.screenshot(number, f"receipt-{name}-{theme}")
+    page.in_both_themes([f"receipt-{name}" for name in ENDED])
     assert page.errors == []
     assert page.foreign == []

@@ -17,10 +17,10 @@ def cell(ended):
     return f"from scripted import *\nit = card(snapshot('RUNNING')); it.show(); it.finish({ended})"
 
 
-@pytest.fixture
-def executed(pages):
+@pytest.fixture(scope="module")
+def executed(lab):
     """A saved notebook whose jobs ended, as nobody trusts it any more."""
-    page = pages.open([cell(ended) for ended in RUNS.values()])
+    page = lab.open([cell(ended) for ended in RUNS.values()])
     for number in range(len(RUNS)):
         page.run(number)
         page.output(number).locator(".jp-RenderedHTML").wait_for()
@@ -31,6 +31,7 @@ def executed(pages):
     notebook.metadata["touched"] = True  # its signature, which is over the content, no longer holds
     path = page.path.with_name(f"untrusted-{page.path.name}")
     nbformat.write(notebook, path)
+    page.close()
     return path
 
 

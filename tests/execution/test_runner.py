@@ -262,8 +262,8 @@ def test_idle_workers_end_and_the_next_job_starts_new_ones(make_lab, processes):
     job = lab.add()
     lab.drive(lab.ended(job))
     assert len(processes()) == 2  # template and worker
-    lab.runner.wait()
-    assert processes() == []
+    while processes():  # what the template has to say may end the first wait
+        lab.runner.wait()
     job = lab.add()
     lab.drive(lab.ended(job))
     assert lab.status(job) is COMPLETED
