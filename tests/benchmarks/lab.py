@@ -39,13 +39,17 @@ class Lab:
         return self.folder / f"home-{self._homes}"
 
     @contextlib.contextmanager
-    def engine(self, **settings: Any) -> Iterator[Any]:
-        """Give an engine on a new store whose workers have run a job already."""
+    def engine(self, *, prices: str = "", **settings: Any) -> Iterator[Any]:
+        """Give an engine on a new store, with catalogue rows of its own, whose workers have run a job already."""
         from circuits import bell
 
         import qjob
 
-        with qjob.connect(home=self.home(), **settings) as engine:
+        home = self.home()
+        if prices:
+            home.mkdir()
+            (home / "backends.toml").write_text(prices)
+        with qjob.connect(home=home, **settings) as engine:
             for job in [engine.submit(bell(), shots=100) for _ in range(4)]:
                 job.wait(60)
             yield engine

@@ -1,13 +1,16 @@
 """How long `Engine.submit` of a Bell circuit takes until it returns: checked, stored, handed to the executor.
 
 Once while the workers are idle (each job is waited for before the next), once as fast as one thread can while two
-workers drain the queue. Beside it, what a peer needs for the same job from submission to result, one at a time: none
+workers drain the queue, and once where it costs something: priced, held, and on the disk before it returns.
+Beside it, what a peer needs for the same job from submission to result, one at a time: none
 of them has a submission that stores the job. On a machine with no processor to spare the slowest submissions wait for
 one; how much of their time that was stands beside them (Linux).
 """
 
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,6 +18,12 @@ from circuits import bell
 from lab import Lab
 from measure import Line, in_ms, in_turn, percentile, timed, waited
 from peers import ANGLES, SHOTS, Peer
+
+PRICED = """
+[[backend]]
+slug = "qb-sim-statevector"
+price = {kind = "task", task_fee = "0.30", per_shot = "0.01", currency = "USD", source = "test", as_of = 2026-03-01}
+"""
 
 
 def run(lab: Lab) -> Iterator[Line]:
@@ -33,6 +42,21 @@ def run(lab: Lab) -> Iterator[Line]:
         for job in reversed(jobs):
             job.wait(120)
     peers = "" if lab.quick else _peers(lab)
+    with lab.engine(workers=2, prices=PRICED) as engine:
+        engine.limits(user_per_minute=1_000_000, team_per_day=1_000_000)
+        engine.budget(day=1_000_000, month=1_000_000)
+        paid, commits = in_turn(
+            lab.runs(300, 10),
+            lambda: _paid(engine, circuit),
+            _commits(lab.folder / "commits.sqlite"),
+            warm_ups=2,
+        )
+    beside = f"a commit to this disk {in_ms(median(commits))}"
+    for percent, limit in ((50, 0.5), (99, 2.0)):
+        how = f"{len(paid)}, workers idle, in turn with commits of one row"
+        yield Line(
+            f"submit, paid, p{percent}", limit, percentile(paid, percent) * 1e3, "ms", beside, None, how
+        )
     for what, both in (("workers idle", idle), ("while workers drain them", busy)):
         times = [seconds for seconds, _ in both]
         how = f"{len(times)}, workers warm"
@@ -50,6 +74,28 @@ def _submitted(engine: Any, circuit: Any) -> tuple[Any, float, float]:
     before, began = waited(), time.perf_counter()
     job = engine.submit(circuit, shots=SHOTS)
     return job, time.perf_counter() - began, waited() - before
+
+
+def _paid(engine: Any, circuit: Any) -> float:
+    began = time.perf_counter()
+    job = engine.submit(circuit, backend="qb-sim-statevector", shots=SHOTS)
+    seconds = time.perf_counter() - began
+    job.wait(60)
+    return seconds
+
+
+def _commits(path: Path) -> Callable[[], float]:
+    """Return what tells how long SQLite takes to commit one row so that it survives a power cut."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "CREATE TABLE rows (one)"):
+        connection.execute(statement)
+
+    def commit() -> float:
+        began = time.perf_counter()
+        connection.execute("INSERT INTO rows VALUES (1)")
+        return time.perf_counter() - began
+
+    return commit
 
 
 def _peers(lab: Lab) -> str:

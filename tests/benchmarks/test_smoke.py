@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 ROWS = {
     "load_ext": 3,
-    "submit": 4,
+    "submit": 6,
     "whole_job": 2,
     "tiny_job": 1,
     "throughput": 1,

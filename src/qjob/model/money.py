@@ -111,10 +111,9 @@ def to_nano(amount: Decimal) -> int:
 
 def from_nano(nano: int) -> Decimal:
     """Return nano-dollars as dollars, exactly, with cents and beyond them only what is there."""
-    amount, places = abs(nano), _PLACES
-    while places > _CENTS and not amount % 10:
-        amount, places = amount // 10, places - 1
-    return Decimal((int(nano < 0), tuple(int(digit) for digit in str(amount)), -places))
+    whole, fraction = divmod(abs(nano), NANO)
+    digits = f"{fraction:0{_PLACES}d}".rstrip("0").ljust(_CENTS, "0")
+    return Decimal(f"{'-' if nano < 0 else ''}{whole}.{digits}")  # by text: exact in any context
 
 
 def usd_to_credits(amount: Decimal) -> Decimal:

@@ -80,12 +80,6 @@ def limits_to_row(limits: Limits) -> dict[str, Any]:
     }
 
 
-def spent_on(queries: Any, connection: Connection, team: str, first: str, last: str) -> Spending:
-    """Return what a team has in use from one UTC day to another, both included."""
-    held, charged = queries.spent(connection, team=team, first=first, last=last)
-    return Spending(int(held), int(charged))
-
-
 def month_of(day: str) -> tuple[str, str]:
     """Return the first and the last day of a day's month."""
     year, month = int(day[:4]), int(day[5:7])
@@ -99,18 +93,26 @@ def standing(queries: Any, connection: Connection, team: Team, user: str, now: d
     limit came after. Where the clock was set back, submissions of the future count as well as long as one window
     holds them together with the new one; those of a later future do not lock anybody out.
     """
-    day = now.astimezone(UTC).date().isoformat()
-    limits = team.limits
-    within_minute, within_day = (to_time(now + window) for window in (MINUTE, DAY))
-    user_slot = queries.user_slot(
-        connection, username=user, before=within_minute, others=limits.user_per_minute - 1
+    day, limits = now.astimezone(UTC).date().isoformat(), team.limits
+    first, last = month_of(day)
+    # one query: this is on the way of every submission
+    day_held, day_charged, month_held, month_charged, user_slot, team_slot = queries.standing(
+        connection,
+        team=team.id,
+        username=user,
+        day=day,
+        first=first,
+        last=last,
+        within_minute=to_time(now + MINUTE),
+        user_others=limits.user_per_minute - 1,
+        within_day=to_time(now + DAY),
+        team_others=limits.team_per_day - 1,
     )
-    team_slot = queries.team_slot(connection, team=team.id, before=within_day, others=limits.team_per_day - 1)
     return Standing(
         team,
         now,
-        spent_on(queries, connection, team.id, day, day),
-        spent_on(queries, connection, team.id, *month_of(day)),
+        Spending(int(day_held), int(day_charged)),
+        Spending(int(month_held), int(month_charged)),
         now if user_slot is None else from_time(user_slot) + MINUTE,
         now if team_slot is None else from_time(team_slot) + DAY,
     )

@@ -63,20 +63,23 @@ WHERE users.username = :username;
 -- name: role_of(team, username)$
 SELECT role FROM members WHERE team = :team AND username = :username;
 
--- name: user_slot(username, before, others)$
--- When the submission was admitted that leaves room for only so many others between it and a time; nothing where
--- there are fewer.
-SELECT admitted_at FROM jobs WHERE slot = 1 AND username = :username AND admitted_at < :before
-ORDER BY admitted_at DESC LIMIT 1 OFFSET :others;
-
--- name: team_slot(team, before, others)$
-SELECT admitted_at FROM jobs WHERE slot = 1 AND team = :team AND admitted_at < :before
-ORDER BY admitted_at DESC LIMIT 1 OFFSET :others;
-
--- name: spent(team, first, last)^
--- Held and charged in a range of UTC days.
-SELECT coalesce(sum(held), 0), coalesce(sum(charged), 0) FROM spending
-WHERE team = :team AND day BETWEEN :first AND :last;
+-- name: standing(team, username, day, first, last, within_minute, user_others, within_day, team_others)^
+-- Held and charged on a UTC day, and in a range of days; then when the submission was admitted that leaves room for
+-- only so many others between it and a time, of the user and of the team: NULL where there are fewer.
+SELECT
+    coalesce(sum(CASE WHEN day = :day THEN held ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN day = :day THEN charged ELSE 0 END), 0),
+    coalesce(sum(held), 0),
+    coalesce(sum(charged), 0),
+    (
+        SELECT admitted_at FROM jobs WHERE slot = 1 AND username = :username AND admitted_at < :within_minute
+        ORDER BY admitted_at DESC LIMIT 1 OFFSET :user_others
+    ),
+    (
+        SELECT admitted_at FROM jobs WHERE slot = 1 AND team = :team AND admitted_at < :within_day
+        ORDER BY admitted_at DESC LIMIT 1 OFFSET :team_others
+    )
+FROM spending WHERE team = :team AND day BETWEEN :first AND :last;
 
 -- name: add_spending(team, day, held, charged)!
 INSERT INTO spending (team, day, held, charged) VALUES (:team, :day, :held, :charged)
