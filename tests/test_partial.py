@@ -101,3 +101,12 @@ def test_two_at_once_share_what_there_is(engine):
     for batch in batches:
         batch.wait(60)
     assert (engine.budget().day.charged, engine.audit().ok) == (Decimal(4), True)
+
+
+def test_batches_that_begin_alike_do_not_hide_each_other(engine):
+    engine.budget(day="100")
+    one = engine.submit([SWEEP[0], SWEEP[1]], reuse=True, **PAID).wait()
+    other = engine.submit([SWEEP[0], SWEEP[2]], reuse=True, **PAID).wait()
+    assert engine.submit([SWEEP[0], SWEEP[1]], reuse=True, **PAID) == one
+    assert engine.submit([SWEEP[0], SWEEP[2]], reuse=True, **PAID) == other
+    assert engine.budget().day.charged == 4

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from qjob.engine import Engine
-from qjob.model.errors import ConsentNeeded, IllegalMove, OverBudget, RateLimited
+from qjob.model.errors import ConsentNeeded, IllegalMove, OverBudget, RateLimited, StoreUnavailable
 from qjob.model.events import EventKind as K
 from qjob.model.job import JobStatus as S
 from qjob.model.job import Pending
@@ -340,3 +340,115 @@ def test_of_a_proposed_list_as_many_as_fit(engine):
     engine.budget(day="1")
     with pytest.raises(OverBudget):
         engine.propose([BELL] * 5, consent=True, partial=True, **PAID)
+
+
+# -- what must not go wrong -------------------------------------------------------------------------------------
+
+
+def test_a_commit_whose_answer_was_lost_is_run_by_the_next_try(engine, monkeypatch):
+    job = engine.propose(BELL, consent=True, **PAID)
+    admit = engine.store.admit
+
+    def lost(*arguments):
+        admit(*arguments)
+        raise StoreUnavailable("the connection was lost at the commit.")
+
+    monkeypatch.setattr(engine.store, "admit", lost)
+    with pytest.raises(StoreUnavailable):
+        engine.admit(job.id)
+    assert (job.wait(60).status, used(engine)) == (S.COMPLETED, (0, COST))
+    monkeypatch.undo()
+    assert (engine.admit(job.id), engine.audit().ok) == (False, True)
+
+
+def test_a_queued_job_that_the_executor_does_not_know_can_be_cancelled(engine):
+    job = engine.propose(BELL, consent=True, **PAID)
+    engine.store.admit([job.id], lambda *_: False)  # past the engine
+    engine.prepare()  # its executor runs, and knows nothing of it
+    assert job.cancel()
+    assert (job.wait(60).status, used(engine), engine.audit().ok) == (S.CANCELLED, (0, 0), True)
+
+
+def test_an_interrupt_behind_the_proposal_leaves_one_that_can_be_admitted(engine, monkeypatch):
+    propose = engine.store.propose
+
+    def interrupted(*arguments, **more):
+        propose(*arguments, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine.store, "propose", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.propose(BELL, consent=True, **PAID)
+    monkeypatch.undo()
+    [record] = engine.jobs(limit=1)
+    assert engine.admit(record.id)
+    assert record.wait(60).status is S.COMPLETED
+
+
+def test_to_submit_what_waits_for_a_consent_is_one(connect):
+    engine, other = connect(), connect()
+    job = engine.propose(BELL, consent=True, reuse=True, **PAID)
+    with pytest.raises(IllegalMove, match="another kernel"):
+        other.submit(BELL, reuse=True, **PAID)
+    assert engine.submit(BELL, reuse=True, **PAID) == job
+    assert job.wait(60).status is S.COMPLETED
+    assert other.submit(BELL, reuse=True, **PAID) == job
+    assert used(engine) == (0, COST)
+
+
+def test_a_job_of_a_batch_that_waits_is_neither_found_nor_admitted_by_itself(engine):
+    batch = engine.propose([BELL, BELL], consent=True, **PAID)
+    assert engine.find(BELL, **PAID) is None
+    with pytest.raises(IllegalMove, match="with its batch"):
+        engine.admit(batch[1].id)
+    assert engine.find([BELL, BELL], **PAID) == batch
+
+
+def test_what_was_cancelled_of_a_batch_is_not_claimed(engine):
+    engine.budget(day="2.60")
+    batch = engine.propose([BELL] * 2, consent=True, **PAID)
+    engine.submit(BELL, **PAID).wait(60)
+    with pytest.raises(OverBudget):
+        engine.admit(batch.id)
+    batch[0].cancel()
+    assert engine.admit(batch.id)
+    assert batch[1].wait(60).status is S.COMPLETED
+
+
+def test_a_turn_that_is_hours_away_is_refused(engine, clock):
+    job = engine.propose(BELL, consent=True, **PAID)
+    engine.limits(team_per_day=1)
+    engine.submit(BELL, **PAID).wait(60)
+    with pytest.raises(RateLimited):
+        engine.admit(job.id)
+    assert job.record.pending.consent
+    clock.at(hours=24)
+    assert engine.admit(job.id)
+    assert job.wait(60).status is S.COMPLETED
+
+
+def test_what_a_dead_process_proposed_is_not_found(connect, monkeypatch):
+    engine, other = connect(), connect()
+    engine.propose(BELL, consent=True, reuse=True, **PAID)
+    monkeypatch.setattr("qjob.execution.opened.sweep", lambda *_: None)  # as if it had just been killed
+    assert other.find(BELL, **PAID) is not None
+    monkeypatch.undo()
+    engine.close()
+    assert other.find(BELL, **PAID) is None
+
+
+def test_a_retry_is_found_as_the_job_that_it_repeats(engine):
+    first = engine.submit(BELL, source="a cell", reuse=True, **PAID)
+    first.wait(60)
+    again = engine.retry(first.id)
+    again.wait(60)
+    assert engine.retry_cap(first.id) == 1_300_000_000
+    assert engine.find(BELL, **PAID) == again
+    assert engine.from_source("a cell") == again
+
+
+def test_an_audit_finds_a_job_that_ran_without_being_admitted(engine):
+    job = engine.propose(BELL, consent=True, **PAID)
+    with engine.store._db.write() as connection:
+        connection.execute("UPDATE jobs SET status = 'RUNNING' WHERE id = ?", (job.id,))
+    assert [finding.code for finding in engine.audit().findings] == ["not_admitted"]

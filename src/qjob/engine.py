@@ -12,9 +12,10 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self, TypedDict, Unpack, overload
+from typing import Any, Self, TypedDict, TypeVar, Unpack, overload
 
 from qjob.archive import Archive
 from qjob.backends.registry import Registry
@@ -36,6 +37,8 @@ from qjob.submitter import Submitter
 from qjob.treasury import Treasury
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
+
+J = TypeVar("J", Job, Batch)
 
 
 class Common(TypedDict, total=False):
@@ -169,9 +172,18 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
             )
             label = None if name is None else name.strip()
             submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
-            return self._batch(submit(self._opened(), checks, label, reuse=reuse))
+            batch = self._batch(submit(self._opened(), checks, label, reuse=reuse))
+            return self._agreed(batch) if reuse else batch
         checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
-        return Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
+        job = Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
+        return self._agreed(job) if reuse else job
+
+    def _agreed(self, found: J) -> J:
+        """Return what was submitted or found; where it waits for a consent, this call is one."""
+        pending = found.snapshot().pending
+        if pending is not None and pending.consent:
+            self.admit(found.id)
+        return found
 
     def _batch(self, record: BatchRecord) -> Batch:
         return Batch(self, record, self.store.jobs_of(record.id))
@@ -204,7 +216,12 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
             options=old.options,
             seed=old.seed,
         )
-        return old.id, checked
+        # found again as the job that it repeats
+        return old.id, replace(checked, fingerprint=old.fingerprint or checked.fingerprint, source=old.source)
+
+    def retry_cap(self, job_id: str) -> int:
+        """Return what a retry of an ended job can cost at the most today, in nano-dollars."""
+        return self._again(job_id)[1].cap
 
     def prepare(self) -> None:
         """Start warming up worker processes, so that the first job finds them ready."""
@@ -231,7 +248,8 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
         return Submitter(self.settings.user, self._clock, self._draw, self._advise)
 
     def _seconds_of(self, likeness: str) -> Sequence[float]:
-        if self._open is None and not self.settings.database.exists():
+        elsewhere = self.settings.database_url is not None
+        if self._open is None and not elsewhere and not self.settings.database.exists():
             return ()  # a quote makes no store
         return self.store.seconds_of_like(likeness)
 

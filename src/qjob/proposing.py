@@ -24,6 +24,9 @@ from qjob.waitlist import Waitlist
 
 LOG = logging.getLogger(__name__)
 
+LONGEST_WAIT = 600.0
+"""Seconds that a job waits for its turn; what takes longer is refused, since nobody remembers it by then."""
+
 STORE_RETRY = 1.0
 """Seconds until a store that does not answer is asked again."""
 
@@ -94,14 +97,14 @@ class Proposing(ABC):
             if partial:
                 checks = checks[: self._submitter.count_fitting(opened, checks) or 1]
             name = asked.get("name")
-            batch, proposed = self._submitter.propose_batch(
-                opened, checks, pending, name=name and name.strip(), reuse=reuse
+            batch = self._submitter.propose_batch(
+                opened, checks, pending, self._proposed, name=name and name.strip(), reuse=reuse
             )
-            self._keep(proposed)
+            self._keep(batch.id)
             return Batch(self, batch, self.store.jobs_of(batch.id))  # type: ignore[arg-type]  # as in _job
         checked = self._checker.check(program, reuse=reuse, **asked)
-        record, proposed = self._submitter.propose(opened, checked, pending, reuse=reuse)
-        self._keep(proposed)
+        record = self._submitter.propose(opened, checked, pending, self._proposed, reuse=reuse)
+        self._keep(record.id)
         return self._job(record.id)
 
     def propose_retry(self, job_id: str, *, consent: bool = False) -> Job:
@@ -113,8 +116,10 @@ class Proposing(ABC):
             The job has not ended yet.
         """
         old, checked = self._again(job_id)
-        record, proposed = self._submitter.propose(self._opened(), checked, Pending(consent), retry_of=old)
-        self._keep(proposed)
+        record = self._submitter.propose(
+            self._opened(), checked, Pending(consent), self._proposed, retry_of=old
+        )
+        self._keep(record.id)
         return self._job(record.id)
 
     def admit(self, of: str) -> bool:
@@ -130,12 +135,19 @@ class Proposing(ABC):
         IllegalMove
             Another process proposed it.
         Refusal
-            It is not admitted, because of a budget; it goes on waiting for a consent.
+            It is not admitted, because of a budget, or of a rate limit that lasts for long; it goes on waiting for a
+            consent.
         """
         proposed = self._proposed.get(of)
         if proposed is None:
             if JobStatus.INITIALIZING not in self._statuses(of):
                 return False
+            for each in self._proposed.values():
+                if of in each.jobs:
+                    raise IllegalMove(
+                        f"job {of[:8]} is admitted with its batch {each.id[:8]}, or not at all.",
+                        remedy=f"Confirm the batch: %qjob status {each.id[:8]}",
+                    )
             raise IllegalMove(
                 f"{of[:8]} waits in another kernel.",
                 remedy=f"Confirm it there, or cancel it: %qjob cancel {of[:8]}",
@@ -143,6 +155,8 @@ class Proposing(ABC):
         try:
             admitted = self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
+            if (limited.retry_after or 0) > LONGEST_WAIT:
+                raise
             self._wait_for_turn(proposed, limited)
             return True
         self._forget(proposed)
@@ -154,12 +168,11 @@ class Proposing(ABC):
     def _statuses(self, of: str) -> Collection[JobStatus]:
         return self.store.statuses_of(of) or {self.store.job(of).status}
 
-    def _keep(self, proposed: Proposed | None) -> None:
-        if proposed is None:
-            return
-        self._proposed[proposed.id] = proposed
-        if proposed.pending.until is not None:
-            self._waitlist.add(proposed.id, (proposed.pending.until - self._clock()).total_seconds())
+    def _keep(self, of: str) -> None:
+        """See to it that what waits for its turn is tried then; again is harmless."""
+        proposed = self._proposed.get(of)
+        if proposed is not None and proposed.pending.until is not None:
+            self._waitlist.add(of, (proposed.pending.until - self._clock()).total_seconds())
 
     def _forget(self, proposed: Proposed) -> None:
         self._proposed.pop(proposed.id, None)
@@ -190,7 +203,9 @@ class Proposing(ABC):
         try:
             self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
-            return self._put_off(proposed, limited)
+            if (limited.retry_after or 0) <= LONGEST_WAIT:
+                return self._put_off(proposed, limited)
+            self._refuse(proposed, Failure(limited.code, limited.message, limited.remedy))
         except StoreError:
             raise
         except QjobError as error:

@@ -20,6 +20,10 @@ class Reusing(ABC):
     def store(self) -> Store:
         """Where they are."""
 
+    @abstractmethod
+    def sweep(self) -> None:
+        """End what dead processes have left behind."""
+
     @property
     @abstractmethod
     def _checker(self) -> Checker:
@@ -40,6 +44,13 @@ class Reusing(ABC):
         Refusal
             With what does not fit, as for `Engine.submit`.
         """
+        found = self._find(program, partial=partial, **asked)
+        if found is not None and found.snapshot().pending is not None:
+            self.sweep()  # what a dead process has proposed, nobody admits
+            found = self._find(program, partial=partial, **asked)
+        return found
+
+    def _find(self, program: object, *, partial: bool, **asked: Any) -> Job | Batch | None:
         user, asked = self.settings.user, {**asked, "reuse": True}
         if isinstance(program, (list, tuple)):
             marks = [each.fingerprint for each in self._checker.check_all(program, **asked)]

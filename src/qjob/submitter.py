@@ -2,31 +2,23 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from qjob.backends.base import Task
 from qjob.execution.hands import Order
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, RateLimited
+from qjob.model.errors import OverBudget, RateLimited, StoreError
 from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import to_nano
 from qjob.model.team import Standing
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.request import Checked
 from qjob.store.intake import Decide
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """What was proposed together, and what it takes to admit and run it."""
-
-    id: str  # of the job, or of the batch
-    jobs: Mapping[str, Checked]  # by id, in their order
-    pending: Pending  # what they wait for
 
 
 class Judging:
@@ -53,6 +45,20 @@ class Judging:
             wait = timedelta(seconds=error.retry_after or 0) if error else timedelta()
             self.said = replace(self.said, until=standing.now + wait)
         return self.said
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What was proposed together, and what it takes to admit and run it."""
+
+    id: str  # of the job, or of the batch
+    jobs: Mapping[str, Checked]  # by id, in their order
+    judge: Judging
+
+    @property
+    def pending(self) -> Pending:
+        """What they wait for."""
+        return self.judge.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,46 +105,59 @@ class Submitter:
         opened: Opened,
         checked: Checked,
         pending: Pending,
+        into: dict[str, Proposed],
         *,
         retry_of: str | None = None,
         reuse: bool = False,
-    ) -> tuple[JobRecord, Proposed | None]:
+    ) -> JobRecord:
         """Store a job that waits for a consent, or where none is needed for the rate limits; see `one`.
 
-        Returns
-        -------
-        tuple
-            The job, and what admits it; None in place of that where it was proposed before.
+        Parameters
+        ----------
+        into
+            Takes what admits it, before it is stored; not where it was proposed before.
         """
         job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
-        judge = Judging([checked], pending)
-        with self._advising(checked):
-            stored = opened.store.propose(job, checked.request.program, judge, reuse=reuse)
-        return stored, None if stored.id != job.id else Proposed(job.id, {job.id: checked}, judge.said)
+        judge, program = Judging([checked], pending), checked.request.program
+        with self._advising(checked), _noting(into, job.id, {job.id: checked}, judge) as stored:
+            stored.append(opened.store.propose(job, program, judge, reuse=reuse))
+        record: JobRecord = stored[0]
+        return record
 
     def propose_batch(
         self,
         opened: Opened,
         checked: Sequence[Checked],
         pending: Pending,
+        into: dict[str, Proposed],
         *,
         name: str | None = None,
         reuse: bool = False,
-    ) -> tuple[BatchRecord, Proposed | None]:
+    ) -> BatchRecord:
         """Store a batch that waits as a job does; see `propose`."""
         batch, jobs = self._jobs(opened, checked, name)
         judge = Judging(checked, pending)
-        stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
-        found = opened.store.propose_batch(batch, stored, judge, reuse=reuse)
+        programs = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         by_id = {job.id: one for job, one in zip(jobs, checked, strict=True)}
-        return found, None if found.id != batch.id else Proposed(batch.id, by_id, judge.said)
+        with _noting(into, batch.id, by_id, judge) as stored:
+            stored.append(opened.store.propose_batch(batch, programs, judge, reuse=reuse))
+        found: BatchRecord = stored[0]
+        return found
 
     def admit(self, opened: Opened, proposed: Proposed) -> bool:
         """Admit what was proposed, and run it; False where it waits no more."""
         jobs, checked = list(proposed.jobs), list(proposed.jobs.values())
         orders = [_order(job_id, one) for job_id, one in proposed.jobs.items()]
+
+        def decide(standing: Standing, waiting: Sequence[str]) -> bool:
+            return _decide([proposed.jobs[job_id] for job_id in waiting])(standing)
+
+        def accept() -> Collection[str]:
+            # what was admitted before, by a commit whose answer was lost, has to run as well
+            return opened.store.admit(jobs, decide) or [each for each in jobs if _is_queued(opened, each)]
+
         with self._advising(checked[0] if len(checked) == 1 else None):
-            return _hand_over(opened, orders, lambda: opened.store.admit(jobs, _decide(checked)))
+            return _hand_over(opened, orders, accept)
 
     @contextmanager
     def _advising(self, checked: Checked | None) -> Iterator[None]:
@@ -251,10 +270,35 @@ def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Col
         admitted = accept()
         mine = [order for order in orders if order.job_id in admitted]
         opened.executor.submit(*mine)
-    except KeyboardInterrupt:  # perhaps behind the commit, and a job that is admitted has to run
-        opened.executor.submit(*(order for order in orders if _is_queued(opened, order.job_id)))
+    except (
+        KeyboardInterrupt,
+        StoreError,
+    ):  # perhaps behind the commit, and a job that is admitted has to run
+        with suppress(StoreError):  # it still does not answer; what waits in the waitlist is tried again
+            opened.executor.submit(*(order for order in orders if _is_queued(opened, order.job_id)))
         raise
     return bool(mine)
+
+
+@contextmanager
+def _noting(
+    into: dict[str, Proposed], of: str, jobs: Mapping[str, Checked], judge: Judging
+) -> Iterator[list[Any]]:
+    """Note what is proposed before it is stored; yield a list for what the store returns.
+
+    So an interrupt behind the commit leaves nothing that waits for ever.
+    """
+    into[of] = Proposed(of, jobs, judge)
+    stored: list[Any] = []
+    try:
+        yield stored
+    except (KeyboardInterrupt, StoreError):  # perhaps it is stored
+        raise
+    except BaseException:
+        del into[of]
+        raise
+    if stored[0].id != of:
+        del into[of]
 
 
 def _is_queued(opened: Opened, job_id: str) -> bool:

@@ -1,9 +1,12 @@
 """Jobs that wait for their turn: each is tried again when it is due. Knows neither jobs nor store."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from heapq import heappop, heappush
+
+LOG = logging.getLogger(__name__)
 
 SOONEST = 0.01
 """Seconds between two tries at the least."""
@@ -30,8 +33,13 @@ class Waitlist:
         with self._changed:
             heappush(self._due, (time.monotonic() + max(seconds, SOONEST), job_id))
             if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._loop, name="qjob-waitlist", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._loop, name="qjob-waitlist", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:  # the next job tries again
+                    LOG.warning("nothing is tried for now, since no thread could be started: %s", error)
+                else:
+                    self._thread = thread
             self._changed.notify()
 
     def close(self) -> None:
@@ -44,7 +52,11 @@ class Waitlist:
 
     def _loop(self) -> None:
         while (job_id := self._next()) is not None:
-            seconds = self._attempt(job_id)
+            try:
+                seconds = self._attempt(job_id)
+            except Exception:  # the others still have to be tried
+                LOG.exception("%s is not tried any more", job_id)
+                continue
             if seconds is not None:
                 self.add(job_id, seconds)
 

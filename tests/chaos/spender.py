@@ -48,7 +48,7 @@ class Clock:
 
 
 def claiming(*caps):
-    def decide(standing):
+    def decide(standing, _waiting=()):
         if (error := refusal(standing, Claim(caps, counts=True))) is not None:
             raise error
         return True

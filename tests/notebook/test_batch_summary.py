@@ -17,7 +17,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
     [
         ("II", "INITIALIZING", "INITIALIZING", "preparing"),
         ("QQ", "QUEUED", "QUEUED", "waiting"),
-        ("IQ", "QUEUED", "QUEUED", "waiting"),
+        ("IK", "INITIALIZING", "INITIALIZING", "preparing"),
         ("RQ", "RUNNING", "RUNNING", "running"),
         ("CQ", "RUNNING", "RUNNING", "running"),  # between two jobs
         ("CF", "FAILED", "1 of 2 FAILED", "ended after 1.24 s"),

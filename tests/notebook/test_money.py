@@ -121,7 +121,10 @@ def test_an_unchanged_cell_with_another_circuit_asks_first(notebook):
     assert (first.status is JobStatus.INITIALIZING, second.status) == (False, JobStatus.INITIALIZING)
     assert f"job {first.id[:8]} of" in second.record.pending.why
     assert "($0.40) ran another." in second.record.pending.why
-    assert second.cancel()
+    notebook.run("third = next(circuits); some.angle -= 0.02; circuits = some()")  # the second one again
+    assert notebook.run(RANDOM).value.status is JobStatus.INITIALIZING  # --yes is no answer to that question
+    for job in notebook.session.engine.jobs(status="initializing"):
+        job.cancel()
     fresh = notebook.run(RANDOM.replace("--yes", "--yes --fresh"))
     assert fresh.value.status is not JobStatus.INITIALIZING
 
@@ -305,6 +308,22 @@ def test_the_team_in_a_line(notebook):
     assert repr(notebook.run(f"%qjob team switch {user}").value).count("lab") == 1
     for line in ("team dance", "team invite", "team invite a b c"):
         assert isinstance(notebook.run(f"%qjob {line}").error, InvalidRequest)
+
+
+def test_a_retry_is_asked_for_by_the_price_of_today(notebook, module_home, monkeypatch):
+    free = notebook.run(f"%%qjob --backend marqov-sim --shots 9 --wait --out free\n{circuit(0.9)}").value
+    engine = notebook.session.engine
+    (module_home / "backends.toml").write_text(PRICE + PRICE.replace("qb-sim-statevector", "marqov-sim"))
+    monkeypatch.delattr(engine, "catalogue", raising=False)
+    monkeypatch.delattr(engine, "_checker", raising=False)
+    try:
+        again = notebook.run(f"%qjob retry {free.id}").value
+        assert (again.status, again.record.cap) == (JobStatus.INITIALIZING, 390_000_000)
+        assert again.cancel()
+    finally:
+        (module_home / "backends.toml").write_text(PRICE)
+        for name in ("catalogue", "_checker"):
+            vars(engine).pop(name, None)
 
 
 def test_the_audit_is_a_line_or_a_table_of_what_is_wrong(notebook):

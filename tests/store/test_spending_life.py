@@ -160,7 +160,7 @@ class SpendingLife(RuleBasedStateMachine):
 
         if self.try_to(accept, user, caps, counts=counts) is not None:
             del self.proposed[place]
-            assert store.admit(ids, lambda _: True) == []
+            assert store.admit(ids, lambda *_: True) == []
 
     @precondition(lambda self: self.proposed)
     @rule(which=st.integers(0, 99), cancelled=st.booleans())
@@ -184,7 +184,7 @@ class SpendingLife(RuleBasedStateMachine):
         """Let jobs be admitted as a submission does, and check the answer; return when they were, if they were."""
         seen = []
 
-        def decide(standing):
+        def decide(standing, _waiting=()):
             seen.append(standing.now)
             if (error := refusal(standing, Claim(tuple(caps), counts=counts))) is not None:
                 raise error

@@ -312,7 +312,7 @@ class Runner:
     def _cancel(self, *, look_for_cancels: bool) -> None:
         """Let cancels take effect: those of this process at once, those of others within `CANCEL_POLL`."""
         now = time.monotonic()
-        if not self.busy or (now < self._next_look and not look_for_cancels):
+        if not look_for_cancels and (not self.busy or now < self._next_look):
             return
         self._next_look = now + CANCEL_POLL
         try:

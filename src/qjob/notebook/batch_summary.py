@@ -116,9 +116,9 @@ def status(snapshot: BatchSnapshot) -> JobStatus:
     unended = {each for each in seen if not each.ended}
     if unended == {_S.CANCELLING}:
         return _S.CANCELLING
-    if seen == {_S.INITIALIZING}:
+    if _S.INITIALIZING in seen:  # it is admitted as a whole
         return _S.INITIALIZING
-    return _S.QUEUED if seen <= {_S.INITIALIZING, _S.QUEUED} else _S.RUNNING
+    return _S.QUEUED if seen == {_S.QUEUED} else _S.RUNNING
 
 
 def heading(snapshot: BatchSnapshot) -> str:

@@ -284,6 +284,7 @@ function confirmButton(button, model, say) {
   };
   button.addEventListener("click", (event) => {
     if (event.detail > 1 || button.getAttribute("aria-disabled") === "true") return;
+    say("");
     button.setAttribute("aria-disabled", "true");
     write(button, "Confirming…");
     model.send({ type: "confirm" });
@@ -292,6 +293,7 @@ function confirmButton(button, model, say) {
   return {
     ready,
     show(state) {
+      if (!button.hidden && !state.confirm) say(""); // what was said of it is no longer so
       button.hidden = !state.confirm;
       if (button.hidden) ready();
       else if (button.getAttribute("aria-disabled") !== "true") ready();
@@ -346,6 +348,7 @@ function render({ model, el }) {
     if (ended) return; // nothing more is to come
     gone = true;
     parts.clock.stop();
+    confirm.ready();
     cancel.ready();
     parts.track.hidden = true;
     parts.card.dataset.status = "";

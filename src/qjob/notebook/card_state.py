@@ -4,6 +4,7 @@ Every update of the card is one message with this dict in it, so it stays small 
 however many bits it has: long texts are cut, and rows go before a limit is passed.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +58,10 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         "back": list(ways_back(snapshot)),
     }
     if job.pending is not None:
-        state |= pending_state(job.pending, job.cap)
+        # a batch is agreed to as a whole, on its own card
+        state |= pending_state(
+            job.pending if job.batch is None else replace(job.pending, consent=False), job.cap
+        )
     if job.failure is not None:
         state["reason"] = clip(job.failure.reason, _REASON)
         state["remedy"] = clip(job.failure.remedy, _REASON)

@@ -77,11 +77,16 @@ def agreed(question: ConsentNeeded) -> bool:
         return False
 
 
-def already(found: Job | Batch) -> str:
+def already(found: Job | Batch, asked: object = None) -> str:
     """Say that a job or a batch is shown instead of being paid again."""
     kind = "batch" if isinstance(found, Batch) else "job"
     if found.snapshot().pending is not None:
         return f"The same {kind} is waiting to be submitted: showing that one. For another one, add --fresh."
+    if isinstance(found, Batch) and isinstance(asked, (list, tuple)) and len(found) < len(asked):
+        return (
+            f"The first {len(found)} of these {len(asked)} were submitted on {_day(found.record)}: showing those. "
+            f"Submit the rest by itself: programs[{len(found)}:]. {ANEW}"
+        )
     if isinstance(found, Batch):
         return f"The same batch was submitted on {_day(found.record)}: showing that one. {ANEW}"
     job = found.record

@@ -101,7 +101,7 @@ class LiveCards:
 
     def _is_mine(self, last: Snapshot) -> bool:
         if isinstance(last, BatchSnapshot):
-            return self._engine.is_owner(last.owner)
+            return last.pending is None and self._engine.is_owner(last.owner)
         return self._engine.runs_here(last.job)
 
     def _look(self, last: Snapshot) -> Snapshot:

@@ -142,6 +142,7 @@ class Session:
 
     def present(self, job: Job | Batch) -> None:
         """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
+        self._shown = None  # of a cell that was interrupted
         if self._kernel is not None:
             self.show(job)
             self._shown = job.id

@@ -10,9 +10,7 @@ from qjob.model.job import JobRecord
 from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
-
-LONGEST_WAIT = 600.0
-"""Seconds that a job waits for its turn; what takes longer is refused, since nobody remembers it by then."""
+from qjob.proposing import LONGEST_WAIT
 
 
 def submit(
@@ -62,10 +60,11 @@ def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
     ConsentNeeded
         Nobody agreed to what it can cost.
     """
-    if old.cap > to_nano(asking.above) and not yes:
+    cap = 0 if yes else engine.retry_cap(old.id)  # by today's price
+    if cap > to_nano(asking.above):
         from qjob.notebook import consent
 
-        question = consent.needed(old.cap, old.backend)
+        question = consent.needed(cap, old.backend)
         if asking.card:
             return engine.propose_retry(old.id, consent=True)
         if not (asking.line and consent.agreed(question)):
@@ -94,7 +93,7 @@ def _paid_for(
         if arguments.yes and _waits_for_consent(found):
             engine.admit(found.id)
         else:
-            print(consent.already(found))  # noqa: T201 - a magic speaks to its cell
+            print(consent.already(found, program))  # noqa: T201 - a magic speaks to its cell
         return found
     question = consent.missing(engine, program, arguments, asked, asking)
     if question is None:
@@ -108,7 +107,9 @@ def _paid_for(
 
 def _waits_for_consent(job: Job | Batch) -> bool:
     pending = job.snapshot().pending
-    return pending is not None and pending.consent
+    return (
+        pending is not None and pending.consent and not pending.why
+    )  # what has a reason is asked in any case
 
 
 def _worth_waiting(limited: RateLimited, arguments: SubmitArguments) -> bool:

@@ -9,6 +9,8 @@ from qjob.model.job import JobStatus
 from qjob.model.money import format_usd, from_nano
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNADMITTED = {JobStatus.INITIALIZING, JobStatus.FAILED, JobStatus.CANCELLED}
+"""What a job that was never admitted may be."""
 _ENDED = {str(status): status.ended for status in JobStatus}
 
 
@@ -96,6 +98,8 @@ def jobs(lines: Iterable[JobLine]) -> list[Finding]:
             )
         if line.strange:
             findings.append(Finding("other_team", f"job {short} moves money of a team that is not its own."))
+        if day is None and line.status not in _UNADMITTED:
+            findings.append(Finding("not_admitted", f"job {short} is {line.status} and was never admitted."))
         due = 0 if day is None else line.cap
         if line.holds != (1 if due else 0) or line.hold != due:
             findings.append(

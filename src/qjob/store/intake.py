@@ -14,6 +14,9 @@ from qjob.store.acceptance import Acceptance, check_new
 from qjob.store.database import Connection
 from qjob.store.part import Part
 
+MAX_CANDIDATES = 100
+"""How many batches that begin alike are looked at, the newest first, for one that is the same."""
+
 Decide = Callable[[Standing], bool]
 """Given the standing of a team, raises what forbids a submission, or returns whether it takes a rate slot."""
 
@@ -162,15 +165,16 @@ class Intake(Part):
     def _same_batch(
         self, connection: Connection, team: Team, fingerprints: Sequence[str | None], *, partial: bool = False
     ) -> BatchRecord | None:
-        batch = self._sql.same_batch(connection, team=team.id, fingerprint=fingerprints[0])
-        if batch is None:
-            return None
-        asked = list(self._sql.asked_of_batch(connection, batch=batch))
-        wanted = fingerprints[: len(asked)] if partial else fingerprints
-        lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-        if [mark for mark, _ in asked] != list(wanted) or lost & {status for _, status in asked}:
-            return None
-        return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
+        begin = self._sql.batches_that_begin(
+            connection, team=team.id, fingerprint=fingerprints[0], max_rows=MAX_CANDIDATES
+        )
+        for (batch,) in list(begin):
+            asked = list(self._sql.asked_of_batch(connection, batch=batch))
+            wanted = fingerprints[: len(asked)] if partial else fingerprints
+            lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
+            if [mark for mark, _ in asked] == list(wanted) and not lost & {status for _, status in asked}:
+                return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
+        return None
 
     def from_source(self, user: str, source: str) -> JobRecord | None:
         """Return the newest job of a user's team from a cell of this text that neither failed nor was cancelled."""

@@ -12,11 +12,14 @@ from qjob.store import rows, teams
 from qjob.store.acceptance import Acceptance, check_new
 from qjob.store.changes import Change
 from qjob.store.database import Connection
-from qjob.store.intake import Decide, Intake, check_batch
+from qjob.store.intake import Intake, check_batch
 from qjob.store.lookup import no_such_job
 
 Judge = Callable[[Standing], Pending]
 """Given the standing of a team, returns what a submission waits for, or raises what forbids it."""
+
+DecideOn = Callable[[Standing, Sequence[str]], bool]
+"""As `Decide`, of those of some proposed jobs that still wait."""
 
 
 class Proposals(Intake):
@@ -89,7 +92,7 @@ class Proposals(Intake):
             acceptance.add(job, slot=False)
         return proposed
 
-    def admit(self, job_ids: Sequence[str], decide: Decide) -> list[str]:
+    def admit(self, job_ids: Sequence[str], decide: DecideOn) -> list[str]:
         """Admit jobs that were proposed together, in their order, to the team that their user has now.
 
         Returns
@@ -120,7 +123,7 @@ class Proposals(Intake):
             waiting = {job_id: c for job_id, c in changes.items() if c.status is JobStatus.INITIALIZING}
             if not waiting:
                 return []
-            slot = decide(teams.standing(self._sql, connection, team, user, now))
+            slot = decide(teams.standing(self._sql, connection, team, user, now), list(waiting))
             for place, change in enumerate(waiting.values()):
                 change.admit(team.id, slot=slot and place == 0)
             return list(waiting)

@@ -156,7 +156,7 @@ def propose(payer):
 def test_a_proposed_job_that_many_admit_at_once_is_admitted_once(payer):
     payer.limit(user_per_minute=1000)
     job_id = propose(payer)
-    results = at_once(*[lambda: payer.store.admit([job_id], lambda _: True)] * 6)
+    results = at_once(*[lambda: payer.store.admit([job_id], lambda *_: True)] * 6)
     assert sorted(results) == [[]] * 5 + [[job_id]]
     assert payer.moved(job_id) == [("hold", NANO)]
 
@@ -166,7 +166,7 @@ def test_proposed_jobs_that_are_admitted_together_while_each_ends(payer):
     for _ in range(6):
         job_ids = [propose(payer) for _ in range(8)]
         ends = [lambda job_id=job_id: payer.end(job_id, S.CANCELLED) for job_id in reversed(job_ids)]
-        assert failed(at_once(lambda: payer.store.admit(job_ids, lambda _: True), *ends)) == []  # noqa: B023 - as below
+        assert failed(at_once(lambda: payer.store.admit(job_ids, lambda *_: True), *ends)) == []  # noqa: B023 - as below
         assert {payer.store.job(job_id).status for job_id in job_ids} == {S.CANCELLED}
     assert payer.day().held == 0
 
@@ -181,7 +181,11 @@ def test_what_ends_while_it_is_admitted_to_another_team_pays_from_that_one(payer
         return payer.end(job_id, S.CANCELLED)
 
     for job_id in job_ids:
-        assert failed(at_once(lambda: payer.store.admit([job_id], lambda _: True), lambda: end(job_id))) == []  # noqa: B023 - run in this round
+        both = (
+            lambda job_id=job_id: payer.store.admit([job_id], lambda *_: True),
+            lambda job_id=job_id: end(job_id),
+        )
+        assert failed(at_once(*both)) == []
         assert payer.store.job(job_id).status is S.CANCELLED
         assert payer.moved(job_id) in ([], [("hold", NANO), ("release", NANO)])
     assert payer.day().held == 0

@@ -99,25 +99,31 @@ ON CONFLICT (job) DO UPDATE SET data = excluded.data;
 -- name: same_job(team, fingerprint)^
 -- The newest job of a team that was asked for the same and did not come to nothing.
 SELECT * FROM records
-WHERE fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
+WHERE
+    fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
+    AND (batch IS NULL OR status <> 'INITIALIZING') -- a batch is admitted as a whole
 ORDER BY number DESC LIMIT 1;
 
--- name: same_batch(team, fingerprint)$
--- The newest batch of a team whose first job was asked for the same.
+-- name: batches_that_begin(team, fingerprint, max_rows)
+-- The newest batches of a team whose first job was asked for the same.
 SELECT batch FROM jobs
 WHERE fingerprint = :fingerprint AND team = :team AND place = 0
-ORDER BY number DESC LIMIT 1;
+ORDER BY number DESC LIMIT :max_rows;
 
 -- name: from_source(team, source)^
 -- The newest job of a team that came from a cell of this text and did not come to nothing.
 SELECT * FROM records
-WHERE source = :source AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
+WHERE
+    source = :source AND team = :team
+    AND status NOT IN ('INITIALIZING', 'FAILED', 'CANCELLED', 'CANCELLING')
 ORDER BY number DESC LIMIT 1;
 
 -- name: like_runs(likeness, max_rows)
 -- The newest of the runs that are alike, ended one way or another: the status, and how long it took in microseconds.
 SELECT status, coalesce(billed, ended_at - started_at) FROM jobs
-WHERE likeness = :likeness AND coalesce(billed, ended_at - started_at) > 0
+WHERE
+    likeness = :likeness AND coalesce(billed, ended_at - started_at) > 0
+    AND (status = 'COMPLETED' OR billed IS NOT NULL) -- what was swept ended long before anybody looked
 ORDER BY number DESC LIMIT :max_rows;
 
 -- name: set_billed(id, billed)!
@@ -145,7 +151,8 @@ SELECT
         SELECT count(*) FROM jobs AS ahead
         WHERE
             ahead.ended_at IS NULL AND ahead.owner = records.owner AND ahead.status = 'QUEUED'
-            AND ahead.number <= records.number
+            AND (coalesce(ahead.admitted_at, ahead.created_at), ahead.number)
+            <= (coalesce(records.admitted_at, records.created_at), records.number)
     ) END
 FROM records
 LEFT JOIN progress ON progress.job = records.number
