@@ -225,7 +225,7 @@ def of(name):
         ),
         pytest.param(
             "UPDATE jobs SET admitted_at = NULL WHERE name = 'held'",
-            {"hold", "held", "slots"},
+            {"not_admitted", "hold", "held", "slots"},
             id="a-job-not-admitted",
         ),
         pytest.param("DELETE FROM jobs WHERE name = 'held'", {"no_job", "slots"}, id="a-job-deleted"),

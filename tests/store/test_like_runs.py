@@ -33,10 +33,19 @@ def test_the_newest_first(world):
 @pytest.mark.parametrize("to", [S.FAILED, S.CANCELLED])
 def test_what_was_ended_early_counts_where_it_had_taken_longer_already(world, to):
     run(world, 9, to)
+    world.store.set_billed_seconds(world.store.jobs()[0].id, 9)
     assert world.store.seconds_of_like("like") == []
     run(world, 5)
     run(world, 4, to)
+    world.store.set_billed_seconds(world.store.jobs()[0].id, 4)
     assert world.store.seconds_of_like("like") == [5, 9]
+
+
+def test_what_a_dead_process_left_behind_tells_nothing(world):
+    """It ended when somebody looked, perhaps days after it had stopped."""
+    run(world, 5)
+    run(world, 200_000, S.FAILED)
+    assert world.store.seconds_of_like("like") == [5]
 
 
 def test_a_run_whose_beginning_nobody_saw_was_not_timed(world):
