@@ -229,6 +229,20 @@ def test_of_a_list_as_many_as_fit(notebook):
         engine.budget(day=100)
 
 
+def test_a_batch_of_which_a_job_was_lost_is_not_paid_again_without_asking(notebook):
+    notebook.run("fs = [QuantumCircuit(1) for _ in range(3)]\nfor f in fs: f.s(0); f.measure_all()")
+    cell = f"{PAID} --shots 12 --yes\nfs"
+    first = notebook.run(cell).value.wait(60)
+    with notebook.session.engine.store._db.write() as connection:
+        connection.execute("DROP TRIGGER IF EXISTS jobs_end_once")
+        connection.execute("UPDATE jobs SET status = 'FAILED' WHERE id = ?", (first[1].id,))
+    again = notebook.run(cell).value
+    assert again.statuses == {JobStatus.INITIALIZING: 3}
+    assert f"batch {first.id[:8]} of" in again.snapshot().pending.why
+    assert "some of it came to nothing" in again.snapshot().pending.why
+    assert again.cancel() == 3
+
+
 @pytest.mark.usefixtures("nobody")
 def test_a_retry_is_refused_where_nobody_can_answer(notebook):
     job = notebook.ns["job"]

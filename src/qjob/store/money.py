@@ -104,8 +104,8 @@ class Money(Part):
         """Return how long the newest runs that are alike took, in seconds.
 
         By the vendor's clock, or else from the beginning of the run to its end, as the store heard of them.
-        Those that completed, and of the others those that a vendor billed for longer than any of these: what was ended
-        early would have taken longer still, and to leave it out would make the rest look quicker than they are.
+        Those that completed, and of the others those that a vendor billed for longer than any of these: what was
+        ended early would have taken longer still, and to leave it out would make the rest look quicker than they are.
         """
         with self._db.read() as connection:
             rows = list(self._sql.like_runs(connection, likeness=likeness, max_rows=MAX_LIKE))
