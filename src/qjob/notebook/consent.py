@@ -123,8 +123,8 @@ def another(before: JobRecord) -> str:
     """Say that a cell whose text did not change asks for something else than it did before."""
     if before.batch is not None:
         return (
-            f"This cell has not changed, but batch {before.batch[:8]} of {_day(before)}, which it submitted, has other "
-            "circuits, or some of it came to nothing."
+            f"This cell has not changed, but batch {before.batch[:8]} of {_day(before)}, which it submitted, "
+            "has other circuits, or some of it came to nothing."
         )
     paid = _usd(before.cap if before.cost is None else before.cost)
     ran = f"job {before.id[:8]} of {_day(before)} ({paid}) ran another"
