@@ -61,8 +61,8 @@ class Database(Protocol):
             Whether the commit waits for the disk, so that it survives a power cut.
         """
 
-    def lock_founder(self, connection: Connection, user: str) -> None:
-        """Wait, in a transaction that writes, until nobody else makes the first team of a user."""
+    def lock_user(self, connection: Connection, user: str) -> None:
+        """Wait, in a transaction that writes, until nobody else admits jobs of a user, or makes the first team."""
 
     def lock_job(
         self, connection: Connection, job_id: str, *, ends: bool = False, bill: bool = False

@@ -22,10 +22,8 @@ class Part:
     def _team_of(self, connection: Connection, user: str, now: datetime) -> Team:
         """Return a user's team, which is made where there is none; in a transaction that writes.
 
-        Until its end nobody else admits a job for that team, moves its money or sets its limits.
+        Until its end nobody else admits a job for that user or that team, moves its money or sets its limits.
         """
+        self._db.lock_user(connection, user)  # the rate limits of a user count in all of the user's teams
         found = teams.team_of(self._sql, connection, user, change=True)
-        if found is None:
-            self._db.lock_founder(connection, user)
-            found = teams.team_of(self._sql, connection, user, change=True)
         return found or teams.found(self._sql, connection, user, now, count_local=self._count_local)

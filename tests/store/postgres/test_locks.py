@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, QjobError, StoreUnavailable
+from qjob.model.errors import OverBudget, QjobError, RateLimited, StoreUnavailable
 from qjob.model.job import JobStatus, Pending
 from qjob.model.money import NANO
 from qjob.model.program import Program, ProgramFormat
@@ -189,3 +189,30 @@ def test_what_ends_while_it_is_admitted_to_another_team_pays_from_that_one(payer
         assert payer.store.job(job_id).status is S.CANCELLED
         assert payer.moved(job_id) in ([], [("hold", NANO), ("release", NANO)])
     assert payer.day().held == 0
+
+
+def test_a_user_of_two_teams_is_admitted_no_faster(payer):
+    """The rate of a user counts in all teams: whoever admits to another one waits, and then sees it."""
+    payer.limit(user_per_minute=1)
+    lab = payer.store.make_team("ada", "lab")
+    payer.limit(user_per_minute=1)
+    [own] = [team_id for team_id, _, _ in payer.store.teams_of("ada") if team_id != lab.id]
+    payer.store.choose_team("ada", own)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def first():
+        with payer.store.transaction():
+            job_id = payer.submit()
+            begun.set()
+            go_on.wait(30)
+        return job_id
+
+    def second():
+        begun.wait(30)
+        payer.store.choose_team("ada", lab.id)
+        threading.Timer(0.3, go_on.set).start()  # by then the second one waits for the first
+        return payer.submit()
+
+    admitted, refused = at_once(first, second)
+    assert isinstance(admitted, str)
+    assert isinstance(refused, RateLimited)

@@ -2,7 +2,7 @@
 
 SQLite has one lock, of the file. Here a transaction locks rows, in this order, whatever it does:
 
-1. the founding of a user's first team, where the user has none (an advisory lock);
+1. the user for whom jobs are admitted, whose rate limit counts in all teams (an advisory lock);
 2. teams, by their ids. Whatever admits a job, moves money or sets limits holds the row of the team that it is about;
 3. programs, by their digests, as they are added: who adds the same one waits for the other;
 4. jobs, by their numbers. Whatever changes a job holds its row; new jobs are added in the order of their numbers;
@@ -34,9 +34,9 @@ class Locks:
     def __init__(self, queries: Any) -> None:
         self.queries = queries
 
-    def lock_founder(self, connection: Connection, user: str) -> None:
-        """Wait until nobody else makes the first team of a user."""
-        self.queries.lock_founder(connection, username=user)
+    def lock_user(self, connection: Connection, user: str) -> None:
+        """Wait until nobody else admits jobs of a user, or makes the first team."""
+        self.queries.lock_user(connection, username=user)
 
     def lock_job(
         self, connection: Connection, job_id: str, *, ends: bool = False, bill: bool = False

@@ -52,8 +52,8 @@ WHERE extname = 'pg_trgm';
 
 -- Locks, in the order of `qjob.store.postgres.locks`. NO KEY UPDATE: rows that refer to these may still be added.
 
--- name: lock_founder(username)$
--- Until the end of the transaction nobody else makes the first team of this user.
+-- name: lock_user(username)$
+-- Until the end of the transaction nobody else admits jobs of this user, or makes the first team.
 SELECT pg_advisory_xact_lock(hashtextextended('the team of ' || :username, 1903845234));
 
 -- name: team_to_change(username)^

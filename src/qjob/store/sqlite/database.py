@@ -178,7 +178,7 @@ class Database:
 
     # Whatever writes holds the only lock of the file already.
 
-    def lock_founder(self, connection: sqlite3.Connection, user: str) -> None:
+    def lock_user(self, connection: sqlite3.Connection, user: str) -> None:
         """Do nothing: a transaction that writes is the only one."""
 
     def lock_job(
