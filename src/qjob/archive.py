@@ -55,7 +55,13 @@ class Archive(BatchSource):
         NoSuchJob, AmbiguousJob
             None, or several, with what is near.
         """
-        return Job(self, self.resolve(text))
+        return self._job(self.resolve(text))
+
+    def _job(self, job_id: str) -> Job:
+        return Job(self, job_id)
+
+    def _batch(self, record: BatchRecord) -> Batch:
+        return Batch(self, record, self.store.jobs_of(record.id))
 
     def batch(self, text: str) -> Batch:
         """Return a batch by its id, the beginning of its id, or its name.
@@ -65,8 +71,7 @@ class Archive(BatchSource):
         NoSuchJob, AmbiguousJob
             None, or several.
         """
-        record = self.store.batch(text)
-        return Batch(self, record, self.store.jobs_of(record.id))
+        return self._batch(self.store.batch(text))
 
     def statuses_of(self, batch_id: str) -> Mapping[JobStatus, int]:
         """Return how many of a batch's jobs have each status; statuses that none has are missing."""

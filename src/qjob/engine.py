@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Self, TypedDict, Unpack, overload
 
 from qjob.archive import Archive
 from qjob.backends.registry import Registry
@@ -25,8 +25,8 @@ from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
 from qjob.membership import Membership
-from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove
+from qjob.model.job import Pending
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
@@ -37,8 +37,6 @@ from qjob.submitter import Submitter
 from qjob.treasury import Treasury
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
-
-J = TypeVar("J", Job, Batch)
 
 
 class Common(TypedDict, total=False):
@@ -66,7 +64,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membership):
+class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -173,20 +171,18 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
             label = None if name is None else name.strip()
             submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
             batch = self._batch(submit(self._opened(), checks, label, reuse=reuse))
-            return self._agreed(batch) if reuse else batch
+            if reuse:
+                self._agree(batch.id, batch.snapshot().pending)
+            return batch
         checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
-        job = Job(self, self._submitter.one(self._opened(), checked, reuse=reuse).id)
-        return self._agreed(job) if reuse else job
+        record = self._submitter.one(self._opened(), checked, reuse=reuse)
+        self._agree(record.id, record.pending)
+        return self._job(record.id)
 
-    def _agreed(self, found: J) -> J:
-        """Return what was submitted or found; where it waits for a consent, this call is one."""
-        pending = found.snapshot().pending
+    def _agree(self, of: str, pending: Pending | None) -> None:
+        """Admit what was found and waits for a consent: the call that found it is one."""
         if pending is not None and pending.consent:
-            self.admit(found.id)
-        return found
-
-    def _batch(self, record: BatchRecord) -> Batch:
-        return Batch(self, record, self.store.jobs_of(record.id))
+            self.admit(of)
 
     def retry(self, job_id: str) -> Job:
         """Submit an ended job again as a new one, linked to it.
@@ -197,7 +193,7 @@ class Engine(Watching, Proposing, Reusing, Archive, Quoting, Treasury, Membershi
             The job has not ended yet.
         """
         old, checked = self._again(job_id)
-        return Job(self, self._submitter.one(self._opened(), checked, retry_of=old).id)
+        return self._job(self._submitter.one(self._opened(), checked, retry_of=old).id)
 
     def _again(self, job_id: str) -> tuple[str, Checked]:
         old = self.store.job(self.resolve(job_id))

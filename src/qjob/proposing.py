@@ -14,6 +14,7 @@ from qjob.batch import Batch
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
+from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, QjobError, RateLimited, StoreError
 from qjob.model.job import Failure, JobStatus, Pending
 from qjob.request import Checked, Checker
@@ -29,6 +30,11 @@ LONGEST_WAIT = 600.0
 
 STORE_RETRY = 1.0
 """Seconds until a store that does not answer is asked again."""
+
+
+def worth_waiting(limited: RateLimited) -> bool:
+    """Whether a turn comes soon enough to be waited for."""
+    return limited.retry_after is not None and limited.retry_after <= LONGEST_WAIT
 
 
 class Proposing(ABC):
@@ -62,6 +68,14 @@ class Proposing(ABC):
     @abstractmethod
     def _again(self, job_id: str) -> tuple[str, Checked]:
         """Return the full id of a job that has ended, and its request checked anew."""
+
+    @abstractmethod
+    def _job(self, job_id: str) -> Job:
+        """Return the handle of a job."""
+
+    @abstractmethod
+    def _batch(self, record: BatchRecord) -> Batch:
+        """Return the handle of a batch."""
 
     def propose(
         self,
@@ -101,7 +115,7 @@ class Proposing(ABC):
                 opened, checks, pending, self._proposed, name=name and name.strip(), reuse=reuse
             )
             self._keep(batch.id)
-            return Batch(self, batch, self.store.jobs_of(batch.id))  # type: ignore[arg-type]  # as in _job
+            return self._batch(batch)
         checked = self._checker.check(program, reuse=reuse, **asked)
         record = self._submitter.propose(opened, checked, pending, self._proposed, reuse=reuse)
         self._keep(record.id)
@@ -155,15 +169,12 @@ class Proposing(ABC):
         try:
             admitted = self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
-            if (limited.retry_after or 0) > LONGEST_WAIT:
+            if not worth_waiting(limited):
                 raise
-            self._wait_for_turn(proposed, limited)
+            self._waitlist.add(proposed.id, self._put_off(proposed, limited))
             return True
         self._forget(proposed)
         return admitted
-
-    def _job(self, job_id: str) -> Job:
-        return Job(self, job_id)  # type: ignore[arg-type]  # the engine that this is a part of
 
     def _statuses(self, of: str) -> Collection[JobStatus]:
         return self.store.statuses_of(of) or {self.store.job(of).status}
@@ -178,11 +189,8 @@ class Proposing(ABC):
         self._proposed.pop(proposed.id, None)
         self.feed.bump(proposed.jobs)
 
-    def _wait_for_turn(self, proposed: Proposed, limited: RateLimited) -> None:
-        """Show when it is tried again, and try it then."""
-        self._waitlist.add(proposed.id, self._put_off(proposed, limited))
-
     def _put_off(self, proposed: Proposed, limited: RateLimited) -> float:
+        """Show when it is to be tried again; return in how many seconds that is."""
         seconds = limited.retry_after or 0.0
         self.store.set_pending(proposed.id, Pending(until=self._clock() + timedelta(seconds=seconds)))
         self.feed.bump(proposed.jobs)
@@ -203,16 +211,15 @@ class Proposing(ABC):
         try:
             self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
-            if (limited.retry_after or 0) <= LONGEST_WAIT:
+            if worth_waiting(limited):
                 return self._put_off(proposed, limited)
             self._refuse(proposed, Failure(limited.code, limited.message, limited.remedy))
         except StoreError:
             raise
         except QjobError as error:
             self._refuse(proposed, Failure(error.code, error.message, error.remedy))
-        except (
-            Exception
-        ) as error:  # this thread has others to care for, and these jobs shall not wait for ever
+        except Exception as error:
+            # this thread has others to care for, and these jobs shall not wait for ever
             LOG.exception("%s is not admitted", proposed.id)
             self._refuse(proposed, Failure("not_admitted", f"it was not admitted: {error!r}"))
         self._forget(proposed)

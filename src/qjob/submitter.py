@@ -18,7 +18,6 @@ from qjob.model.money import to_nano
 from qjob.model.team import Standing
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.request import Checked
-from qjob.store.intake import Decide
 
 
 class Judging:
@@ -89,8 +88,11 @@ class Submitter:
         job = self._record(opened, checked, self.clock())
         if retry_of is not None:
             job = replace(job, retry_of=retry_of)
-        program, decide = checked.request.program, _decide([checked])
+        program = checked.request.program
         stored: list[JobRecord] = []
+
+        def decide(standing: Standing) -> bool:
+            return _decide([checked], standing)
 
         def accept() -> Collection[str]:
             stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
@@ -150,7 +152,7 @@ class Submitter:
         orders = [_order(job_id, one) for job_id, one in proposed.jobs.items()]
 
         def decide(standing: Standing, waiting: Sequence[str]) -> bool:
-            return _decide([proposed.jobs[job_id] for job_id in waiting])(standing)
+            return _decide([proposed.jobs[job_id] for job_id in waiting], standing)
 
         def accept() -> Collection[str]:
             # what was admitted before, by a commit whose answer was lost, has to run as well
@@ -178,8 +180,10 @@ class Submitter:
         batch, jobs = self._jobs(opened, checked, name)
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         orders = [_order(job.id, one) for job, one in zip(jobs, checked, strict=True)]
-        decide = _decide(checked)
         found: list[BatchRecord] = []
+
+        def decide(standing: Standing) -> bool:
+            return _decide(checked, standing)
 
         def accept() -> Collection[str]:
             found.append(
@@ -241,16 +245,12 @@ def _order(job_id: str, checked: Checked) -> Order:
     return Order(task, checked.needs, paid=checked.cap > 0)
 
 
-def _decide(checked: Sequence[Checked]) -> Decide:
-    """Return what decides on this submission, given the standing of the team that pays."""
-
-    def decide(standing: Standing) -> bool:
-        claim = _claim(checked, standing)
-        if (error := refusal(standing, claim)) is not None:
-            raise error
-        return claim.counts
-
-    return decide
+def _decide(checked: Sequence[Checked], standing: Standing) -> bool:
+    """Return whether this submission takes a rate slot of the team that pays, or raise what forbids it."""
+    claim = _claim(checked, standing)
+    if (error := refusal(standing, claim)) is not None:
+        raise error
+    return claim.counts
 
 
 def _claim(checked: Sequence[Checked], standing: Standing) -> Claim:
@@ -270,10 +270,8 @@ def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Col
         admitted = accept()
         mine = [order for order in orders if order.job_id in admitted]
         opened.executor.submit(*mine)
-    except (
-        KeyboardInterrupt,
-        StoreError,
-    ):  # perhaps behind the commit, and a job that is admitted has to run
+    except (KeyboardInterrupt, StoreError):
+        # perhaps behind the commit, and a job that is admitted has to run
         with suppress(StoreError):  # it still does not answer; what waits in the waitlist is tried again
             opened.executor.submit(*(order for order in orders if _is_queued(opened, order.job_id)))
         raise

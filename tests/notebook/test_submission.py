@@ -9,7 +9,8 @@ import qjob
 from qjob.model.errors import RateLimited
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
-from qjob.notebook.submission import LONGEST_WAIT, submit
+from qjob.notebook.submission import submit
+from qjob.proposing import LONGEST_WAIT
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
 

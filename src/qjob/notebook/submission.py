@@ -10,7 +10,7 @@ from qjob.model.job import JobRecord
 from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
-from qjob.proposing import LONGEST_WAIT
+from qjob.proposing import worth_waiting
 
 
 def submit(
@@ -47,7 +47,7 @@ def submit(
     try:
         return engine.submit(program, **asked)
     except RateLimited as limited:
-        if not _worth_waiting(limited, arguments):
+        if arguments.no_wait or not worth_waiting(limited):
             raise
         return engine.propose(program, **asked)
 
@@ -72,7 +72,7 @@ def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
     try:
         return engine.retry(old.id)
     except RateLimited as limited:
-        if (limited.retry_after or 0) > LONGEST_WAIT:
+        if not worth_waiting(limited):
             raise
         return engine.propose_retry(old.id)
 
@@ -107,11 +107,5 @@ def _paid_for(
 
 def _waits_for_consent(job: Job | Batch) -> bool:
     pending = job.snapshot().pending
-    return (
-        pending is not None and pending.consent and not pending.why
-    )  # what has a reason is asked in any case
-
-
-def _worth_waiting(limited: RateLimited, arguments: SubmitArguments) -> bool:
-    seconds = limited.retry_after
-    return not arguments.no_wait and seconds is not None and seconds <= LONGEST_WAIT
+    # what has a reason is asked in any case
+    return pending is not None and pending.consent and not pending.why

@@ -80,8 +80,7 @@ class Proposals(Intake):
                 job,
                 status=JobStatus.INITIALIZING,
                 team=team.id,
-                created_at=now
-                + timedelta(microseconds=place),  # so that every list shows them in their order
+                created_at=now + timedelta(microseconds=place),  # as those that are accepted
                 pending=pending,
             )
             for place, (job, _) in enumerate(jobs)
