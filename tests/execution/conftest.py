@@ -11,9 +11,10 @@ import pytest
 
 from qjob import programs
 from qjob.backends.base import Needs, Task
+from qjob.execution.agency import Agent
 from qjob.execution.hands import Order
-from qjob.execution.pool import TemplateSpawner
-from qjob.execution.runner import Limits, Runner
+from qjob.execution.pool import TemplateSpawner, start_linked
+from qjob.execution.runner import Limits, Runner, Starters
 from qjob.model.job import JobRecord, JobRequest, JobStatus
 from qjob.model.program import Program, ProgramFormat
 from qjob.store.store import Store
@@ -109,12 +110,18 @@ class Lab:
         self.starts = 0
         self.store = Store.open(home / "qjob.sqlite", clock=lambda: datetime.now(UTC))
         self._start = start or (lambda: TemplateSpawner(home, home / "workers.log"))
-        self.runner = Runner(self.store, self.owner, self.start, Limits(workers, idle), lambda: self.free)
+        self.runner = Runner(
+            self.store, self.owner, Starters(self.start, self.agent), Limits(workers, idle), lambda: self.free
+        )
 
     def start(self):
         self.starts += 1
         self.spawner = self._start()
         return self.spawner
+
+    def agent(self):
+        log = self.home / "workers.log"
+        return Agent(*start_linked("qjob.execution.agent", self.home, log), log)
 
     def close(self):
         self.runner.end()

@@ -166,12 +166,12 @@ def test_moving_an_unknown_job_is_an_error(world, to):
 
 
 @pytest.mark.parametrize("status", list(JobStatus))
-def test_progress_is_set_only_while_a_job_runs(world, status):
+def test_progress_is_set_only_between_admission_and_end(world, status):
     job_id = world.job(status)
     before = world.store.snapshot(job_id).progress
     new = Progress("evolving the state")
     taken = world.store.set_progress(job_id, new)
-    assert taken == (status in (S.RUNNING, S.CANCELLING))
+    assert taken == (status in (S.QUEUED, S.RUNNING, S.CANCELLING))
     assert world.store.snapshot(job_id).progress == (new if taken else before)
 
 
@@ -247,8 +247,8 @@ def test_unfinished_and_cancelling(world):
     ids = {status: world.job(status) for status in JobStatus}
     assert [job.id for job in world.store.unfinished()] == [ids[s] for s in JobStatus if not s.ended]
     other = world.job(S.CANCELLING, owner="other")
-    assert world.store.cancelling("me") == [ids[S.CANCELLING]]
-    assert world.store.cancelling("other") == [other]
+    assert world.store.cancelling("me") == [(ids[S.CANCELLING], None)]
+    assert world.store.cancelling("other") == [(other, None)]
     assert world.store.cancelling("nobody") == []
 
 

@@ -1,8 +1,8 @@
 """The protocol between the executor and a backend, and how backends are found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from qjob.model.backend import BackendInfo
 from qjob.model.events import Event
@@ -17,8 +17,12 @@ class Task:
     job_id: str
     attempt: int  # from 1
     request: JobRequest
-    profile: CircuitProfile  # of the request's program
+    profile: CircuitProfile | None  # of the request's program; None where nobody has read that yet
     memory_limit: int | None = None  # bytes this attempt may take; None: no limit known
+    cap: int = 0  # nano-dollars that are held for the job
+    site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere, as `Remote.preflight` said
+    remote_id: str | None = None  # what the service calls it, where that is known
+    resumed: bool = False  # an earlier process may have submitted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,19 @@ class Needs:
 
     memory: int | None = None  # bytes at the most; None where no formula tells
     seconds: float | None = None  # about how long on one core; None where nobody knows
+    agent: str | None = None  # the adapter whose agent runs it at a service; None: a worker of this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing to tell now: look again in so many seconds, or as soon as a cancel is wanted."""
+
+    seconds: float
+
+
+def never() -> bool:
+    """Want no cancel."""
+    return False
 
 
 class Backend(Protocol):
@@ -49,11 +66,51 @@ class Backend(Protocol):
         """
         ...
 
+
+class Local(Backend, Protocol):
+    """A backend whose jobs run on this machine, in worker processes."""
+
     def run(self, task: Task) -> Iterator[Event | None]:
         """Run the task, yielding events; the last one is Completed, Failed or Cancelled, with its bill if any.
 
         None where there is nothing to tell, but another task of the same worker may have its turn. Called in a
         worker process, never in the kernel.
+        """
+        ...
+
+
+class Remote(Backend, Protocol):
+    """A backend whose jobs run at a service; an agent of its adapter talks to that.
+
+    Its ``check`` names that adapter (`Needs.agent`). Everything else here is called in the agent, by several threads,
+    but for one job never by two at once.
+    """
+
+    def preflight(self, request: JobRequest, profile: CircuitProfile) -> Mapping[str, str]:
+        """Ask the service whether it can run this now, before any money is held.
+
+        Returns
+        -------
+        Mapping of str to str
+            Where and for whom it is to run: what `follow` makes sure of when it resumes, and no secrets.
+
+        Raises
+        ------
+        Refusal
+            With what is in the way, the numbers and the way out.
+        """
+        ...
+
+    def run(self, task: Task, cancelled: Callable[[], bool] = never) -> Iterator[Event | Pause | None]:
+        """Submit the task, or find the one that was submitted before, and tell what happens to it.
+
+        Never sleeps: it yields a `Pause` where there is nothing to do. Submitted comes before anything else is asked
+        of the service; the last event is Completed, Failed or Cancelled.
+
+        Parameters
+        ----------
+        cancelled
+            Whether the job is to end; to be asked after each pause.
         """
         ...
 
@@ -73,4 +130,23 @@ class Provider(Protocol):
 
     def warm_up(self) -> None:
         """Exercise what every run needs; called after `load`, in a thread that then ends."""
+        ...
+
+
+class Service(Provider, Protocol):
+    """An adapter whose backends are `Remote`."""
+
+    def devices(self, targets: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Ask the service, in the agent, about its devices; return what is known of each, as JSON values.
+
+        Parameters
+        ----------
+        targets
+            What the service calls those in question; none: all that it has.
+
+        Raises
+        ------
+        Refusal
+            It cannot be asked: no credentials, no network.
+        """
         ...

@@ -10,10 +10,11 @@ import socket
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from zstandard import ZstdCompressor
 
-from qjob.backends.base import Task
+from qjob.backends.base import Local, Task
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.frames import arrivals, decode_task, encode_event
@@ -71,7 +72,8 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
 def events(task: Task, registry: Registry, catalogue: Catalogue) -> Iterator[Event | None]:
     """Yield a task's events; what a backend raises becomes its last one."""
     try:
-        yield from registry.backend(catalogue.get(task.request.backend)).run(task)
+        backend = cast(Local, registry.backend(catalogue.get(task.request.backend)))
+        yield from backend.run(task)
     except QjobError as error:
         yield Failed(Failure(error.code, error.message, error.remedy))
     except MemoryError:

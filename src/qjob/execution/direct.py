@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 
+from qjob.execution.agency import Question
 from qjob.execution.feed import Feed
 from qjob.execution.hands import Order
 from qjob.execution.runner import Runner
@@ -40,7 +41,8 @@ class DirectExecutor:
         self._unended: set[str] = set()
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.settimeout(0)
-        self._prepare = False
+        self._prepare: deque[str | None] = deque()
+        self._questions: deque[Question] = deque()
         self._poked = False
         self._signalled = False
         self._closing = False
@@ -84,10 +86,16 @@ class DirectExecutor:
         self._poked = True
         self._wake()
 
-    def prepare(self) -> None:
-        """Start warming up the workers, so that the first job does not wait for it."""
+    def prepare(self, agent: str | None = None) -> None:
+        """Start warming up the workers, or the agent of an adapter, so that the first job does not wait for it."""
         self.begin()
-        self._prepare = True
+        self._prepare.append(agent)
+        self._wake()
+
+    def ask(self, question: Question) -> None:
+        """Have a service asked by its agent; the answer comes into the question."""
+        self.begin()
+        self._questions.append(question)
         self._wake()
 
     def close(self) -> None:
@@ -125,6 +133,8 @@ class DirectExecutor:
                 self._recover(error, again=failed)
                 failed = True
         try:
+            while self._questions:  # so that nobody waits for their answers
+                self._runner.ask(self._questions.popleft())
             self._runner.end()
         except Exception:
             LOG.exception("the executor ends untidily")
@@ -139,11 +149,12 @@ class DirectExecutor:
 
     def _round(self) -> None:
         self._signalled = False  # before the news are taken: what comes later wakes us again
-        if self._prepare:
-            self._prepare = False
+        while self._prepare:
             # what goes wrong here goes wrong again for the first job, which fails with the reason
             with contextlib.suppress(WorkerError):
-                self._runner.prepare()
+                self._runner.prepare(self._prepare.popleft())
+        while self._questions:
+            self._runner.ask(self._questions.popleft())
         while self._inbox:
             self._runner.add(self._inbox.popleft())
         poked, self._poked = self._poked, False

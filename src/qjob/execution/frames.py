@@ -18,6 +18,7 @@ from qjob.backends.base import Task
 from qjob.model.bits import BitLayout
 from qjob.model.events import (
     PROGRESS_TOP,
+    Attached,
     Cancelled,
     Completed,
     Event,
@@ -101,8 +102,13 @@ def _head(text: bytes) -> dict[str, Any]:
 
 def encode_task(task: Task) -> bytes:
     """Return a task as a frame whose tail is the program."""
+    return encode(task_head(task), task.request.program.data)
+
+
+def task_head(task: Task) -> dict[str, Any]:
+    """Return the head of a task's frame."""
     request = task.request
-    head = {
+    return {
         "job": task.job_id,
         "attempt": task.attempt,
         "memory_limit": task.memory_limit,
@@ -115,8 +121,11 @@ def encode_task(task: Task) -> bytes:
         "name": request.name,
         "tags": dict(request.tags),
         "format": request.program.format,
+        "cap": task.cap,
+        "site": None if task.site is None else dict(task.site),
+        "remote_id": task.remote_id,
+        "resumed": task.resumed,
     }
-    return encode(head, request.program.data)
 
 
 def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
@@ -131,8 +140,18 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         name=head["name"],
         tags=head["tags"],
     )
-    profile = CircuitProfile.from_object(head["profile"])
-    return Task(head["job"], head["attempt"], request, profile, head["memory_limit"])
+    profile = None if head["profile"] is None else CircuitProfile.from_object(head["profile"])
+    return Task(
+        head["job"],
+        head["attempt"],
+        request,
+        profile,
+        head["memory_limit"],
+        head["cap"],
+        head["site"],
+        head["remote_id"],
+        head["resumed"],
+    )
 
 
 # -- events -----------------------------------------------------------------------------------------------------
@@ -154,8 +173,10 @@ def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = No
             return encode(_with_cost({"job": job_id, "event": "failed", "failure": failure}, cost))
         case Submitted(remote_id):
             return encode({"job": job_id, "event": "submitted", "remote_id": remote_id})
-        case Queued(position):
-            return encode({"job": job_id, "event": "queued", "position": position})
+        case Queued():
+            return encode({"job": job_id, "event": "queued", "queue": event})
+        case Attached(kind, text):
+            return encode({"job": job_id, "event": "attached", "kind": kind}, text.encode())
         case Running():
             return encode({"job": job_id, "event": "running"})
         case Cancelled(cost):
@@ -190,7 +211,9 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
         case "submitted":
             return Submitted(head["remote_id"])
         case "queued":
-            return Queued(head["position"])
+            return Queued.from_object(head["queue"])
+        case "attached":
+            return Attached(head["kind"], tail.decode())
         case "running":
             return Running()
         case "cancelled":

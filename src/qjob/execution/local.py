@@ -1,12 +1,13 @@
-"""How this machine's executor is put together: which spawner, which log file, which limits."""
+"""How this machine's executor is put together: which spawner, which agents, which log file, which limits."""
 
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 from qjob.backends.machine import free_memory
-from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start
-from qjob.execution.runner import Limits, Runner
+from qjob.execution.agency import Agent
+from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start, start_linked
+from qjob.execution.runner import Limits, Runner, Starters
 from qjob.model.errors import WorkerError
 from qjob.settings import Settings
 from qjob.store.store import Store
@@ -21,26 +22,32 @@ KEEP_LOGS = 30 * 86400.0
 def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
     """Return a runner of local jobs that starts its workers with the first of them."""
     limits = Limits(settings.workers, settings.worker_idle_minutes * 60)
-    return Runner(store, owner, _starter(owner, settings), limits, free_memory)
-
-
-def _starter(owner: str, settings: Settings) -> Callable[[], Spawner]:
     log = log_of(settings.home, owner)
 
-    def start() -> Spawner:
+    def spawner() -> Spawner:
         kind = TemplateSpawner if (settings.worker_start or best_start()) == "fork" else FreshSpawner
-        try:
-            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if log.is_file() and log.stat().st_size > LOG_SIZE:
-                log.unlink()
-        except OSError as error:
-            raise WorkerError(
-                f"the workers' log {log} cannot be written: {error.strerror}.",
-                remedy=f"Make {log.parent} writable for you, or set QJOB_HOME to another folder.",
-            ) from error
+        _make_room(log)
         return kind(settings.home, log)
 
-    return start
+    def agent() -> Agent:
+        best_start()  # this system can hand a socket to a process
+        _make_room(log)
+        return Agent(*start_linked("qjob.execution.agent", settings.home, log), log)
+
+    return Runner(store, owner, Starters(spawner, agent), limits, free_memory)
+
+
+def _make_room(log: Path) -> None:
+    """Make the folder of a log, and begin the log anew where it has grown large."""
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if log.is_file() and log.stat().st_size > LOG_SIZE:
+            log.unlink()
+    except OSError as error:
+        raise WorkerError(
+            f"the workers' log {log} cannot be written: {error.strerror}.",
+            remedy=f"Make {log.parent} writable for you, or set QJOB_HOME to another folder.",
+        ) from error
 
 
 def log_of(home: Path, owner: str) -> Path:

@@ -12,7 +12,17 @@ from typing import NamedTuple
 from qjob.execution.frames import FrameError, Packed
 from qjob.execution.worker import RETRY
 from qjob.model.errors import StoreCorrupt, StoreUnavailable
-from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Queued, Running, Submitted
+from qjob.model.events import (
+    Attached,
+    Cancelled,
+    Completed,
+    Event,
+    Failed,
+    Progress,
+    Queued,
+    Running,
+    Submitted,
+)
 from qjob.model.job import Failure, JobStatus
 from qjob.model.money import to_nano
 from qjob.store.store import Store
@@ -23,6 +33,10 @@ Outcome = Event | Packed
 
 NOT_STORED = "not_stored"
 """The code of a failure: the store refuses what the job reported."""
+
+
+IN_QUEUE = "waiting in the queue"
+"""The phase of a job that waits at a service."""
 
 
 class Item(NamedTuple):
@@ -126,8 +140,21 @@ class News:
                 store.move(job_id, JobStatus.FAILED, failure=known, cost=_nano(cost))
             case Cancelled(cost):
                 store.move(job_id, JobStatus.CANCELLED, cost=_nano(cost))
-            case Completed() | Submitted() | Queued():
-                raise FrameError(f"a local worker never says {type(item.outcome).__name__}")
+            case Submitted() | Queued() | Attached() as outcome:
+                self._record_elsewhere(job_id, outcome)
+            case Completed():
+                raise FrameError("a completed job's result comes packed")
+
+    def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached) -> None:
+        store = self._store
+        match outcome:
+            case Submitted(remote_id):
+                store.submitted(job_id, remote_id)
+            case Queued():
+                store.move(job_id, JobStatus.QUEUED)  # where it ran already, and waits once more
+                store.set_progress(job_id, Progress(IN_QUEUE, queue=outcome))
+            case Attached(kind, text):
+                store.attach(job_id, kind, text)
 
 
 def is_end(outcome: Outcome) -> bool:

@@ -91,7 +91,7 @@ def _no_worker(error: OSError) -> WorkerError:
     )
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
     """Return the last line of a log: of a traceback, the error itself."""
     try:
         lines = log.read_bytes()[-LAST_WORDS:].decode(errors="replace").split("\n")
@@ -109,6 +109,29 @@ def _pair() -> tuple[socket.socket, socket.socket]:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
     return ours, theirs
+
+
+def start_linked(
+    module: str, home: Path, log: Path, token: int = 0
+) -> tuple[Worker, "subprocess.Popen[bytes]"]:
+    """Start one of this package's modules as a process of its own; return the link to it, and the process.
+
+    Raises
+    ------
+    WorkerError
+        The system gives no more processes or files.
+    """
+    ours, theirs = _pair()
+    worker = Worker(token, ours, memory_kills())
+    try:
+        process = _start(module, theirs.fileno(), home, log)
+    except WorkerError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    worker.up = True
+    return worker, process
 
 
 class TemplateSpawner:
@@ -163,7 +186,7 @@ class TemplateSpawner:
         if not data:
             self.gone = True
             code = self.process.wait()
-            said = _last_line(self._log) if code > 0 else ""
+            said = last_line(self._log) if code > 0 else ""
             end = Exit(code, None, memory_kills(), said)
             return [self._ended(token, end) for token in list(self._workers)]
         ended = []
@@ -173,7 +196,7 @@ class TemplateSpawner:
             elif record.word is Word.FORKED:
                 self._workers[record.token].up = True
             elif record.word is Word.EXITED:
-                said = _last_line(self._log) if record.value > 0 else ""
+                said = last_line(self._log) if record.value > 0 else ""
                 end = Exit(record.value, record.extra, memory_kills(), said)
                 ended.append(self._ended(record.token, end))
             elif record.word is Word.REFUSED:
@@ -220,17 +243,8 @@ class FreshSpawner:
 
     def spawn(self) -> Worker:
         """Start a worker process."""
-        ours, theirs = _pair()
-        worker = Worker(next(self._tokens), ours, memory_kills())
-        try:
-            process = _start("qjob.execution.child", theirs.fileno(), self._home, self._log)
-        except WorkerError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
+        worker, process = start_linked("qjob.execution.child", self._home, self._log, next(self._tokens))
         self._processes[worker.token] = process
-        worker.up = True
         return worker
 
     def kill(self, worker: Worker) -> None:
@@ -246,7 +260,7 @@ class FreshSpawner:
         process = self._processes.pop(worker.token, None)
         if process is not None:
             code = _ended_within(process, CLOSE_SECONDS)
-            worker.exit = Exit(code, None, memory_kills(), _last_line(self._log) if code > 0 else "")
+            worker.exit = Exit(code, None, memory_kills(), last_line(self._log) if code > 0 else "")
         return True
 
     def close(self) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from qjob.backends.base import Task
+from qjob.execution.agencies import Agencies
+from qjob.execution.agency import Agency, Agent, Question
 from qjob.execution.frames import Frame, FrameError, decode_event
 from qjob.execution.hands import Hands, Order
 from qjob.execution.news import News, Outcome, is_end
@@ -47,6 +49,14 @@ class Limits:
     idle_seconds: float  # after which idle workers end
 
 
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """How processes begin."""
+
+    spawner: Callable[[], Spawner]  # of the workers of this machine
+    agent: Callable[[], Agent]  # that talks to a service
+
+
 class Runner:
     """Drives worker processes. Not thread-safe: see `qjob.execution.direct` for the door.
 
@@ -55,7 +65,7 @@ class Runner:
     store, owner
         Where jobs are kept, and under which owner this process runs them.
     start
-        Starts a spawner; called when there is work and none is there.
+        Start processes; called when there is work and none is there.
     limits
         How many workers, how long idle.
     free_memory
@@ -66,16 +76,17 @@ class Runner:
         self,
         store: Store,
         owner: str,
-        start: Callable[[], Spawner],
+        start: Starters,
         limits: Limits,
         free_memory: Callable[[], int | None],
     ) -> None:
         self._store = store
         self._owner = owner
-        self._start = start
+        self._start = start.spawner
         self._limits = limits
         self._free_memory = free_memory
         self._selector = selectors.DefaultSelector()
+        self._agencies = Agencies(start.agent, self._selector)
         self._spawner: Spawner | None = None
         self._hands = Hands()
         # by job, first come first served; a plain dict would step over all that left before it finds the first
@@ -91,25 +102,34 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether any job is in hand."""
-        return bool(self._hands or self._waiting or self._news)
+        return bool(self._hands or self._waiting or self._news or self._agencies.busy)
 
     def add(self, order: Order) -> None:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
         if order.job_id in self._cancelled_early:
             self._cancelled_early.remove(order.job_id)
             self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
+        elif order.needs.agent is not None:
+            self._agencies.give(order)
+            self._data_version = None  # a cancel may have come before it
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
             if order.paid:
                 self._news.expect_payment(order.job_id)
 
+    def ask(self, question: Question) -> None:
+        """Have a service asked; the answer comes into the question."""
+        self._agencies.ask(question)
+
     def watch(self, sock: socket.socket) -> None:
         """Let `step` wake up when this socket becomes readable, and read from it."""
         self._selector.register(sock, selectors.EVENT_READ, sock)
 
-    def prepare(self) -> None:
-        """Start the spawner ahead of the first job."""
-        if self._spawner is None:
+    def prepare(self, agent: str | None = None) -> None:
+        """Start the spawner, or the agent of an adapter, ahead of the first job."""
+        if agent is not None:
+            self._agencies.of(agent).prepare()
+        elif self._spawner is None:
             self._spawner = self._start()
             if self._spawner.control is not None:
                 self._selector.register(self._spawner.control, selectors.EVENT_READ, self._spawner)
@@ -128,24 +148,20 @@ class Runner:
         if not ready and not self.busy:
             self.rest()
         for key, _ in ready:
-            if isinstance(key.data, Worker):
-                if not key.data.closed:  # the control socket, read before it, may have told of its end
-                    self._listen(key.data, key.data.receive())
-            elif isinstance(key.data, socket.socket):
-                key.data.recv(4096)
-            else:
-                self._hear_control()
+            self._hear(key.data)
 
     def step(self, *, look_for_cancels: bool) -> dict[str, bool]:
         """Hand out work and write down what happened; return the jobs of which that was, and whether they ended."""
         self._bury()
         self._cancel(look_for_cancels=look_for_cancels)
         self._dispatch()
+        self._agencies.begin()
         self._announce()
         return self._news.write()
 
     def rest(self) -> None:
-        """End the workers and their template; the next job starts them again."""
+        """End the workers, their template and idle agents; the next job starts them again."""
+        self._agencies.rest()
         spawner, self._spawner = self._spawner, None
         self._hands = Hands()
         self._silent.clear()
@@ -162,6 +178,7 @@ class Runner:
         """Write down what is known and end the workers. Jobs in hand are left as a dead process leaves them."""
         self._news.write()
         self.rest()
+        self._agencies.end()
         self._selector.close()
 
     def abandon(self, error: BaseException) -> None:
@@ -173,7 +190,20 @@ class Runner:
         self._waiting.clear()
         self.rest()
 
-    # -- from the workers -------------------------------------------------------------------------------------
+    # -- from the workers and agents --------------------------------------------------------------------------
+
+    def _hear(self, source: object) -> None:
+        """Take what waits in a socket, told by what it was registered with."""
+        if isinstance(source, Worker):
+            if not source.closed:  # the control socket, read before it, may have told of its end
+                self._listen(source, source.receive())
+        elif isinstance(source, Agency):
+            for job_id, outcome in self._agencies.listen(source):
+                self._news.add(job_id, outcome)
+        elif isinstance(source, socket.socket):
+            source.recv(4096)
+        else:
+            self._hear_control()
 
     def _listen(self, worker: Worker, frames: Iterator[Frame]) -> None:
         try:
@@ -319,11 +349,13 @@ class Runner:
             version = self._store.data_version()
             if version == self._data_version and not look_for_cancels:
                 return
-            wanted = set(self._store.cancelling(self._owner))
+            found = self._store.cancelling(self._owner)
         except StoreError as error:  # the jobs go on; the next look comes soon
             LOG.warning("no look for cancels: %s", error)
             return
         self._data_version = version
+        # what runs at a service ends when that says so; its order may still be on its way here
+        wanted = {job_id for job_id, site in found if not self._agencies.cancel(job_id) and site is None}
         if not wanted:
             return
         ended = self._news.ended()

@@ -49,8 +49,12 @@ class Worker:
 
     def send(self, *tasks: Task) -> None:
         """Hand over tasks; a worker that has died meanwhile is noticed by the end of its socket."""
+        self.send_frame(b"".join(encode_task(task) for task in tasks))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send bytes that `qjob.execution.frames.encode` returned."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.sock.sendall(b"".join(encode_task(task) for task in tasks))
+            self.sock.sendall(frame)
 
     def receive(self) -> Iterator[Frame]:
         """Yield the frames that one read completes; marks the worker closed at the end."""

@@ -18,7 +18,9 @@
     │   ├── ConsentNeeded       it costs something, and nobody has said yes to that
     │   ├── OverBudget          it can cost more than the team may still spend
     │   ├── RateLimited         too many submissions in too short a time; it says when the next one fits
-    │   └── NotAllowed          the user's role in the team does not allow it
+    │   ├── NotAllowed          the user's role in the team does not allow it
+    │   ├── NoCredentials       the service does not know who asks, or does not allow it
+    │   └── ServiceUnavailable  the service cannot be reached, or takes nothing now
     ├── JobEnded                the result of a job that ended without one was asked for
     ├── WaitTimeout             a wait ran out; the job goes on
     ├── Detached                the user interrupted a wait; the job goes on
@@ -192,6 +194,20 @@ class NotAllowed(Refusal):
     http_status = 403
 
 
+class NoCredentials(Refusal):
+    """The service does not know who asks, or does not allow it."""
+
+    code = "no_credentials"
+    http_status = 424
+
+
+class ServiceUnavailable(Refusal):
+    """The service cannot be reached, or takes nothing now."""
+
+    code = "service_unavailable"
+    http_status = 503
+
+
 class JobEnded(QjobError):
     """The result of a job that failed or was cancelled was asked for."""
 
@@ -248,3 +264,28 @@ class StoreOnNetwork(StoreError):
     """The store lies on a network filesystem, where SQLite's locks do not hold."""
 
     code = "store_on_network"
+
+
+def to_object(error: QjobError) -> dict[str, Any]:
+    """Return an error as a JSON object, for another process."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "remedy": error.remedy,
+        "numbers": error.numbers,
+        "retry_after": error.retry_after,
+    }
+
+
+def from_object(plain: Mapping[str, Any]) -> QjobError:
+    """Return the error that `to_object` made an object of: one of its kind, or a plain Refusal."""
+    kinds = [QjobError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    cls = next((kind for kind in kinds if kind.code == plain["code"]), Refusal)
+    return cls(
+        plain["message"],
+        remedy=plain["remedy"],
+        numbers=plain["numbers"],
+        retry_after=plain["retry_after"],
+    )

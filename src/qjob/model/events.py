@@ -23,10 +23,40 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A text that belongs to the job: what the service was sent (``"sent"``), or made of it (``"compiled"``)."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
-    """The task waits; ``position`` counts from 1, None where the service does not tell."""
+    """The task waits at the service. Overwrites what was said of that before.
+
+    Parameters
+    ----------
+    position
+        Its place in the queue, from 1; None where the service does not tell.
+    length
+        How many wait there in all; None where nobody knows.
+    beyond
+        Whether both are lower bounds: some services stop counting.
+    opens_at
+        When the device opens next, in UTC; None where it is open, or nobody knows.
+    """
 
     position: int | None = None
+    length: int | None = None
+    beyond: bool = False
+    opens_at: datetime | None = None
+
+    @classmethod
+    def from_object(cls, plain: Mapping[str, Any]) -> "Queued":
+        """Return what was written as this JSON object."""
+        opens_at = plain["opens_at"]
+        moment = None if opens_at is None else datetime.fromisoformat(opens_at)
+        return cls(plain["position"], plain["length"], plain["beyond"], moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +78,23 @@ class Progress:
         The most frequent outcomes so far, most frequent first, at most `PROGRESS_TOP`.
     distinct
         How many different outcomes were seen so far.
+    queue
+        Where it waits at a service; None where it does not.
     """
 
     phase: str
     shots_done: int = 0
     top: tuple[tuple[str, int], ...] = ()
     distinct: int = 0
+    queue: Queued | None = None
 
     @classmethod
     def from_object(cls, plain: Mapping[str, Any]) -> "Progress":
         """Return the progress that was written as this JSON object."""
         top = tuple((outcome, count) for outcome, count in plain["top"])
-        return cls(plain["phase"], plain["shots_done"], top, plain["distinct"])
+        queue = plain.get("queue")
+        place = None if queue is None else Queued.from_object(queue)
+        return cls(plain["phase"], plain["shots_done"], top, plain["distinct"], place)
 
 
 PROGRESS_TOP = 16
@@ -132,7 +167,7 @@ def _settle(end: Completed | Failed | Cancelled) -> None:
         object.__setattr__(end, "cost", parse_usd(end.cost, "the cost that the backend reports"))
 
 
-Event = Submitted | Queued | Running | Progress | Completed | Failed | Cancelled
+Event = Submitted | Attached | Queued | Running | Progress | Completed | Failed | Cancelled
 
 # -- what the store keeps ---------------------------------------------------------------------------------------
 

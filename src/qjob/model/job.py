@@ -63,6 +63,7 @@ class Pending:
     consent: bool = False  # that somebody confirms what it can cost
     until: datetime | None = None  # a rate limit: when it is tried again
     why: str = ""  # a sentence for people, where there is more to say
+    preflight: bool = False  # that the service which is to run it says whether it can
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,5 @@ class JobRecord:
     pending: Pending | None = None  # what it waits for, as long as it is INITIALIZING
     source: str | None = None  # digest of the text of the cell that it came from, where it can cost something
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
+    site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere: region, account, profile
+    remote_id: str | None = None  # what the service there calls it, once it has answered

@@ -151,17 +151,25 @@ class Change:
         self.log(EventKind.REFUNDED, {"amount": given, "reason": reason, "by": by})
         return left
 
-    def admit(self, team: str, *, slot: bool) -> None:
+    def admit(self, team: str, *, slot: bool, site: str | None = None) -> None:
         """Admit the job, which is INITIALIZING: it belongs to the team, and what it can cost is held.
 
         Parameters
         ----------
         slot
             Whether it counts as a submission for the rate limits.
+        site
+            Where it is to run, as JSON text; None: on this machine.
         """
         to = JobStatus.QUEUED
         self.queries.admit_job(
-            self.connection, number=self.number, status=to, team=team, admitted_at=self.now, slot=int(slot)
+            self.connection,
+            number=self.number,
+            status=to,
+            team=team,
+            admitted_at=self.now,
+            slot=int(slot),
+            site=site,
         )
         self.log(EventKind.ACCEPTED, None)
         self.status = to

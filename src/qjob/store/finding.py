@@ -52,10 +52,10 @@ class Finding(Part):
         with self._db.read() as connection:
             return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
 
-    def cancelling(self, owner: str) -> list[str]:
-        """Return the ids of an owner's jobs that are to be cancelled, oldest first."""
+    def cancelling(self, owner: str) -> list[tuple[str, str | None]]:
+        """Return an owner's jobs that are to be cancelled, oldest first: id, and where it runs, if elsewhere."""
         with self._db.read() as connection:
-            return [row[0] for row in self._sql.cancelling(connection, owner=owner)]
+            return [(job_id, site) for job_id, site in self._sql.cancelling(connection, owner=owner)]
 
     def names(self, prefix: str, limit: int) -> list[str]:
         """Return different names of jobs that begin with a text, the one used last first."""

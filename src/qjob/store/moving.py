@@ -10,7 +10,7 @@ from qjob.store import rows
 from qjob.store.changes import Change
 from qjob.store.part import Part
 
-_ACTIVE = (JobStatus.RUNNING, JobStatus.CANCELLING)
+_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLING)
 
 
 class Moving(Part):
@@ -122,7 +122,7 @@ class Moving(Part):
             return True
 
     def set_progress(self, job_id: str, progress: Progress) -> bool:
-        """Replace a job's progress; only while it is RUNNING or CANCELLING, else False."""
+        """Replace a job's progress; only while it is admitted and has not ended, else False."""
         data = rows.to_json(progress)
         with self._db.write() as connection:
             self._db.lock_job(connection, job_id)

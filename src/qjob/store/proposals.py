@@ -1,8 +1,9 @@
 """Jobs and batches that are stored before they are admitted: nothing is held for them, and they take no rate slot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from qjob.model.batch import BatchRecord
 from qjob.model.job import JobRecord, JobStatus, Pending
@@ -17,6 +18,8 @@ from qjob.store.lookup import no_such_job
 
 Judge = Callable[[Standing], Pending]
 """Given the standing of a team, returns what a submission waits for, or raises what forbids it."""
+
+NOWHERE: Mapping[str, Mapping[str, str] | None] = MappingProxyType({})
 
 DecideOn = Callable[[Standing, Sequence[str]], bool]
 """As `Decide`, of those of some proposed jobs that still wait."""
@@ -91,8 +94,20 @@ class Proposals(Intake):
             acceptance.add(job, slot=False)
         return proposed
 
-    def admit(self, job_ids: Sequence[str], decide: DecideOn) -> list[str]:
+    def admit(
+        self,
+        job_ids: Sequence[str],
+        decide: DecideOn,
+        sites: Mapping[str, Mapping[str, str] | None] = NOWHERE,
+    ) -> list[str]:
         """Admit jobs that were proposed together, in their order, to the team that their user has now.
+
+        Parameters
+        ----------
+        decide
+            Raises what forbids it, or returns whether they take a rate slot.
+        sites
+            Of those that are to run elsewhere: where and for whom.
 
         Returns
         -------
@@ -123,8 +138,9 @@ class Proposals(Intake):
             if not waiting:
                 return []
             slot = decide(teams.standing(self._sql, connection, team, user, now), list(waiting))
-            for place, change in enumerate(waiting.values()):
-                change.admit(team.id, slot=slot and place == 0)
+            for place, (job_id, change) in enumerate(waiting.items()):
+                site = rows.site_to_json(sites.get(job_id))
+                change.admit(team.id, slot=slot and place == 0, site=site)
             return list(waiting)
 
     def set_pending(self, of: str, pending: Pending) -> None:

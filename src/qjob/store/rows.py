@@ -1,5 +1,6 @@
 """Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,14 +102,15 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "pending": pending_to_json(job.pending),
         "source": job.source,
         "likeness": job.likeness,
+        "site": site_to_json(job.site),
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:28]
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:30]
     status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
-    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness = rest
+    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness, site, remote_id = rest
     return JobRecord(
         job_id,
         user,
@@ -138,6 +140,8 @@ def job_from_row(row: Row) -> JobRecord:
         None if pending is None else pending_from_json(pending),
         source,
         likeness,
+        None if site is None else orjson.loads(site),
+        remote_id,
     )
 
 
@@ -160,13 +164,13 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[28]
+    number: int = row[30]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[29:]
+    progress, layout, position = row[31:]
     return StoredJob(
         job_from_row(row),
         _progress(progress),
@@ -194,14 +198,21 @@ def pending_to_json(pending: Pending | None) -> str | None:
     if pending is None:
         return None
     until = None if pending.until is None else to_time(pending.until)
-    return to_json({"consent": pending.consent, "until": until, "why": pending.why})
+    plain = {"consent": pending.consent, "until": until, "why": pending.why, "preflight": pending.preflight}
+    return to_json(plain)
 
 
 def pending_from_json(text: str) -> Pending:
     """Return what was written as this JSON text."""
     plain = orjson.loads(text)
     until = plain["until"]
-    return Pending(plain["consent"], None if until is None else from_time(until), plain["why"])
+    moment = None if until is None else from_time(until)
+    return Pending(plain["consent"], moment, plain["why"], plain.get("preflight", False))
+
+
+def site_to_json(site: Mapping[str, str] | None) -> str | None:
+    """Return where a job runs as JSON text."""
+    return None if site is None else to_json(dict(site))
 
 
 def failure_to_json(failure: Failure | None) -> str | None:

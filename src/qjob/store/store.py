@@ -16,6 +16,7 @@ from qjob.model.program import Program, ProgramFormat
 from qjob.settings import Settings
 from qjob.store import lookup, rows
 from qjob.store.batches import Batches
+from qjob.store.elsewhere import Elsewhere
 from qjob.store.finding import Finding
 from qjob.store.listing import JobFilter
 from qjob.store.money import Money
@@ -31,7 +32,7 @@ from qjob.store.sqlite.schema import Schema, load_schema
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Proposals, Moving, Money, Batches, Finding):
+class Store(Proposals, Moving, Elsewhere, Money, Batches, Finding):
     """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
 
     @classmethod

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import threading
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from qjob.store.sqlite.schema import VERSION as SQLITES
 from qjob.store.store import Store
 
 NOW = load_schema()
+VERSIONS = Path(__file__).parent / "versions"
 LATER = Schema(
     VERSION + 2,
     NOW.script,
@@ -73,6 +75,22 @@ def test_an_older_store_is_brought_up_step_by_step(opened):
     newer = opened("older", LATER)
     assert rows(newer, "SELECT note FROM jobs") == [("third",)]
     assert rows(newer, "SELECT version FROM qjob") == [(VERSION + 2,)]
+
+
+SHAPE = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name
+    FROM information_schema.columns WHERE table_schema = current_schema()
+"""
+
+
+@pytest.mark.parametrize("version", range(FIRST, VERSION))
+def test_a_store_of_every_older_version_becomes_what_a_new_one_is(opened, version):
+    script = (VERSIONS / f"{version:04d}.sql").read_text("utf-8")
+    steps = {number: step for number, step in NOW.steps.items() if number <= version}
+    old = opened("old", Schema(version, script, steps))
+    assert rows(old, "SELECT version FROM qjob") == [(version,)]
+    old.close()
+    assert set(rows(opened("old"), SHAPE)) == set(rows(opened("new"), SHAPE))
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(opened):

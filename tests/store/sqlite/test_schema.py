@@ -179,6 +179,8 @@ def test_a_store_of_every_older_version_becomes_what_a_new_one_is(world, tmp_pat
         "VALUES (5000, 'an-id', 'ada', 'old', 'marqov-sim', 'd', 2, 100, 1, '{}', 'direct', '{}', "
         "'QUEUED', NULL, 'me', NULL, 5, NULL, NULL, 'old')"
     )
+    if version > 2:
+        connection.execute("UPDATE jobs SET admitted_at = created_at")
     connection.close()
     store = Store.open(old, clock=world.clock)
     (job,) = store.jobs()

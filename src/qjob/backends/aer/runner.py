@@ -23,6 +23,7 @@ from qjob.model.events import Completed, Event, Failed, Progress, Running
 from qjob.model.job import Failure
 from qjob.model.result import Result
 from qjob.programs.load import circuit as load_circuit
+from qjob.programs.profile import profile as profile_of
 
 PREPARING = "preparing"
 
@@ -62,8 +63,9 @@ class Runner:
 
     def _run(self, task: Task) -> Iterator[Event | None]:
         began = self._clock()
-        request, profile = task.request, task.profile
+        request = task.request
         circuit = load_circuit(request.program)
+        profile = task.profile or profile_of(circuit)
         yield None
         options = options_of(self._info, request.options)
         if options.device == "GPU" and "GPU" not in self._simulators.devices():

@@ -15,7 +15,7 @@ from psycopg import Connection
 FIRST = 3
 """The first version that there was in PostgreSQL."""
 
-VERSION = 3
+VERSION = 4
 """The version that ``schema.sql`` makes."""
 
 

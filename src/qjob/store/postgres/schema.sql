@@ -100,6 +100,8 @@ CREATE TABLE jobs (
     source TEXT,
     likeness TEXT,
     billed BIGINT,
+    site TEXT,
+    remote_id TEXT,
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 -- each ends with the number, so that it returns its jobs in their order
@@ -119,7 +121,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, number
+    admitted_at, pending, source, likeness, site, remote_id, number
 FROM jobs;
 
 -- Numbered from 1 without gaps within each team, under the lock of that team: a sequence leaves gaps where a
@@ -167,6 +169,15 @@ CREATE TABLE results (
     data BYTEA NOT NULL
 );
 ALTER TABLE results ALTER COLUMN data SET STORAGE EXTERNAL; -- packed already
+
+-- Texts that belong to a job: what a service was sent, what it made of that. Packed.
+CREATE TABLE attachments (
+    job BIGINT NOT NULL REFERENCES jobs (number),
+    kind TEXT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (job, kind)
+);
+ALTER TABLE attachments ALTER COLUMN data SET STORAGE EXTERNAL;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -49,16 +49,16 @@ ORDER BY place;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
-    team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness
+    team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
     :batch, :place, :team, :cap, :cost, :fingerprint, :slot,
-    :admitted_at, :pending, :source, :likeness
+    :admitted_at, :pending, :source, :likeness, :site
 )
 ON CONFLICT (number) DO NOTHING;
 
@@ -77,14 +77,27 @@ SET
     pending = NULL
 WHERE number = :number;
 
--- name: admit_job(number, status, team, admitted_at, slot)!
+-- name: admit_job(number, status, team, admitted_at, slot, site)!
 UPDATE jobs
-SET status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, pending = NULL
+SET status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, site = :site, pending = NULL
 WHERE number = :number;
 
 -- name: set_pending(id, pending)!
 -- Of a job, or of the jobs of a batch.
 UPDATE jobs SET pending = :pending WHERE (id = :id OR batch = :id) AND status = 'INITIALIZING';
+
+-- name: set_remote(number, remote_id)!
+UPDATE jobs SET remote_id = :remote_id WHERE number = :number;
+
+-- name: adopt(id, owner, dead)!
+UPDATE jobs SET owner = :owner WHERE id = :id AND owner = :dead AND ended_at IS NULL;
+
+-- name: attach(number, kind, data)!
+INSERT INTO attachments (job, kind, data) VALUES (:number, :kind, :data)
+ON CONFLICT (job, kind) DO UPDATE SET data = excluded.data;
+
+-- name: attachments(id)
+SELECT kind, data FROM attachments WHERE job = (SELECT number FROM jobs WHERE id = :id) ORDER BY kind;
 
 -- name: add_entry(number, seq, at, kind, data)!
 INSERT INTO log (job, seq, at, kind, data) VALUES (:number, :seq, :at, :kind, :data);
@@ -165,7 +178,7 @@ FROM jobs JOIN log ON log.job = jobs.number
 WHERE jobs.id = :id AND log.seq > :after ORDER BY log.seq;
 
 -- name: cancelling(owner)
-SELECT id FROM jobs WHERE ended_at IS NULL AND owner = :owner AND status = 'CANCELLING' ORDER BY number;
+SELECT id, site FROM jobs WHERE ended_at IS NULL AND owner = :owner AND status = 'CANCELLING' ORDER BY number;
 
 -- name: with_name(name, max_rows)
 SELECT * FROM records WHERE name = :name ORDER BY number DESC LIMIT :max_rows;

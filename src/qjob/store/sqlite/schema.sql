@@ -158,6 +158,8 @@ CREATE TABLE jobs (
     source TEXT, -- digest of the cell that it came from, where it can cost something
     likeness TEXT, -- the same of runs that take about as long, where time is billed
     billed INTEGER, -- microseconds that it ran by the vendor's clock, where that told
+    site TEXT, -- where and for whom it runs elsewhere: region, account, profile
+    remote_id TEXT, -- what the service there calls it, once it has answered
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
@@ -183,7 +185,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, number
+    admitted_at, pending, source, likeness, site, remote_id, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.
@@ -218,3 +220,11 @@ CREATE TABLE results (
     layout TEXT NOT NULL,
     data BLOB NOT NULL
 );
+
+-- Texts that belong to a job: what a service was sent, what it made of that. Packed.
+CREATE TABLE attachments (
+    job INTEGER NOT NULL REFERENCES jobs (number),
+    kind TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (job, kind)
+) WITHOUT ROWID;

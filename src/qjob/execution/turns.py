@@ -1,0 +1,180 @@
+"""Lets many tasks at a service take turns on few threads. Knows neither the service nor where its events go.
+
+A task is an iterator that never sleeps: it yields an event, or a pause after which it wants its next turn. So a
+thread is taken only while the service is asked, and some hundred tasks that wait for a queue cost nothing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+from itertools import count
+
+from qjob.backends.base import Pause, Task
+from qjob.model.errors import QjobError
+from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Submitted
+from qjob.model.job import Failure
+
+LOG = logging.getLogger(__name__)
+
+AGAIN = (1.0, 5.0, 30.0, 120.0)
+"""Seconds until a task is followed again after its backend broke down, one after the other."""
+
+Follow = Callable[[Task, Callable[[], bool]], Iterator[Event | Pause | None]]
+"""Given a task and what tells whether it is to be cancelled, returns its iterator."""
+
+Say = Callable[[str, Event], None]
+"""Passes on what happened to a job."""
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """One task that takes turns."""
+
+    task: Task
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    events: Iterator[Event | Pause | None] | None = None
+    due: float = 0.0
+    in_hand: bool = False  # of a thread
+    hurry: bool = False  # the next turn comes without a pause
+    broken: int = 0  # times in a row
+
+
+class Turns:
+    """Runs tasks until each has ended.
+
+    Parameters
+    ----------
+    follow
+        Begins a task, or resumes it.
+    say
+        Is called by several threads; for one job never by two at once, and in the order of its events.
+    threads
+        How many tasks may have their turn at the same time.
+    clock
+        A monotonic clock in seconds.
+    """
+
+    def __init__(
+        self, follow: Follow, say: Say, *, threads: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._follow = follow
+        self._say = say
+        self._most = threads
+        self._clock = clock
+        self._turns: dict[str, _Turn] = {}
+        self._due: list[tuple[float, int, _Turn]] = []
+        self._order = count()
+        self._changed = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._free = 0
+        self._closing = False
+
+    def __len__(self) -> int:
+        """Return how many tasks have not ended."""
+        return len(self._turns)
+
+    def add(self, task: Task) -> None:
+        """Take a task; one that is there already is left alone."""
+        with self._changed:
+            if task.job_id not in self._turns and not self._closing:
+                turn = self._turns[task.job_id] = _Turn(task)
+                self._schedule(turn, 0.0)
+
+    def cancel(self, job_id: str) -> None:
+        """Want a task to end; it has its turn at once. Unknown ones have ended."""
+        with self._changed:
+            turn = self._turns.get(job_id)
+            if turn is not None and not turn.cancelled.is_set():
+                turn.cancelled.set()
+                if turn.in_hand:
+                    turn.hurry = True
+                else:
+                    self._schedule(turn, 0.0)
+
+    def close(self) -> None:
+        """Give no turns any more, and wait for those under way."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _schedule(self, turn: _Turn, seconds: float) -> None:
+        turn.due = self._clock() + seconds
+        heappush(self._due, (turn.due, next(self._order), turn))
+        if not self._free and len(self._threads) < self._most:
+            thread = threading.Thread(target=self._loop, name="qjob-turn", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._changed.notify()
+
+    def _loop(self) -> None:
+        while (turn := self._next()) is not None:
+            pause = self._take(turn)
+            with self._changed:
+                turn.in_hand = False
+                if pause is None:
+                    del self._turns[turn.task.job_id]
+                else:
+                    self._schedule(turn, 0.0 if turn.hurry else pause)
+                    turn.hurry = False
+
+    def _next(self) -> _Turn | None:
+        """Return the next task once it is due; None where there are to be no more."""
+        with self._changed:
+            while not self._closing:
+                while self._due and (self._due[0][2].in_hand or self._due[0][0] != self._due[0][2].due):
+                    heappop(self._due)  # it was moved forward since
+                wait = self._due[0][0] - self._clock() if self._due else None
+                if wait is not None and wait <= 0:
+                    turn = heappop(self._due)[2]
+                    turn.in_hand = True
+                    return turn
+                self._free += 1
+                self._changed.wait(wait)
+                self._free -= 1
+            return None
+
+    def _take(self, turn: _Turn) -> float | None:
+        """Let a task have its turn; return the seconds until the next one, None where it has ended."""
+        try:
+            return self._advance(turn)
+        except QjobError as error:
+            self._say(turn.task.job_id, Failed(Failure(error.code, error.message, error.remedy)))
+            return None
+        except Exception as error:
+            LOG.exception("job %s is followed again soon", turn.task.job_id)
+            return self._begin_again(turn, error)
+
+    def _advance(self, turn: _Turn) -> float | None:
+        job_id = turn.task.job_id
+        if turn.events is None:
+            turn.events = self._follow(turn.task, turn.cancelled.is_set)
+        for event in turn.events:
+            if isinstance(event, Pause):
+                turn.broken = 0
+                return event.seconds
+            if isinstance(event, Submitted):
+                turn.task = replace(turn.task, remote_id=event.remote_id)
+            if event is not None:
+                self._say(job_id, event)
+            if isinstance(event, (Completed, Failed, Cancelled)):
+                return None
+        raise RuntimeError("the backend's events have ended without an end of the job")
+
+    def _begin_again(self, turn: _Turn, error: Exception) -> float | None:
+        """Follow a task again whose backend broke down; give up only what nobody can have submitted."""
+        turn.events = None
+        turn.task = replace(turn.task, resumed=True)
+        turn.broken += 1
+        if turn.broken > len(AGAIN) and turn.task.remote_id is None:
+            reason = f"the adapter broke down {turn.broken} times: {type(error).__name__}: {error}"
+            self._say(turn.task.job_id, Failed(Failure("backend_error", reason)))
+            return None
+        seconds = AGAIN[min(turn.broken, len(AGAIN)) - 1]
+        trouble = f"{type(error).__name__}: {error}; looking again in {seconds:g} s"
+        self._say(turn.task.job_id, Progress(trouble))
+        return seconds
