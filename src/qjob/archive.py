@@ -142,6 +142,10 @@ class Archive(BatchSource):
         """Return what was held, charged, released and refunded for a job, oldest first."""
         return self.store.movements(job_id)
 
+    def attachments(self, job_id: str) -> dict[str, str]:
+        """Return the texts that are kept with a job: what the service was sent, what it made of that."""
+        return self.store.attachments(job_id)
+
     def events(self, job_id: str) -> list[LogEntry]:
         """Return a job's log, oldest first."""
         return self.store.log(job_id)

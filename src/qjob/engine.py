@@ -17,10 +17,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self, TypedDict, Unpack, overload
 
+from qjob.adopting import adopt
 from qjob.archive import Archive
 from qjob.backends.registry import Registry
 from qjob.batch import Batch
 from qjob.catalog.loader import Catalogue, load_catalogue
+from qjob.clearing import Clearing
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
@@ -64,7 +66,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membership):
+class Engine(Watching, Archive, Clearing, Proposing, Reusing, Quoting, Treasury, Membership):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -169,12 +171,14 @@ class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membershi
                 program, name=name, seed=seed, reuse=reuse, source=source, **asked
             )
             label = None if name is None else name.strip()
+            checks = self._cleared(checks)
             submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
             batch = self._batch(submit(self._opened(), checks, label, reuse=reuse))
             if reuse:
                 self._agree(batch.id, batch.snapshot().pending)
             return batch
         checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
+        (checked,) = self._cleared([checked])
         record = self._submitter.one(self._opened(), checked, reuse=reuse)
         self._agree(record.id, record.pending)
         return self._job(record.id)
@@ -193,6 +197,7 @@ class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membershi
             The job has not ended yet.
         """
         old, checked = self._again(job_id)
+        (checked,) = self._cleared([checked])
         return self._job(self._submitter.one(self._opened(), checked, retry_of=old).id)
 
     def _again(self, job_id: str) -> tuple[str, Checked]:
@@ -219,9 +224,9 @@ class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membershi
         """Return what a retry of an ended job can cost at the most today, in nano-dollars."""
         return self._again(job_id)[1].cap
 
-    def prepare(self) -> None:
-        """Start warming up worker processes, so that the first job finds them ready."""
-        self._opened().executor.prepare()
+    def prepare(self, backend: str = DEFAULT_BACKEND) -> None:
+        """Start warming up what runs a backend's jobs, so that the first one finds it ready."""
+        self._opened().executor.prepare(self._registry.agent_of(self.catalogue.get(backend)))
 
     # -- opening, sweeping, closing ---------------------------------------------------------------------------
 
@@ -237,7 +242,11 @@ class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membershi
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.catalogue, Registry(), self._draw, self._seconds_of)
+        return Checker(self.catalogue, self._registry, self._draw, self._seconds_of)
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return Registry()
 
     @cached_property
     def _submitter(self) -> Submitter:
@@ -282,6 +291,7 @@ class Engine(Watching, Archive, Proposing, Reusing, Quoting, Treasury, Membershi
         with self._lock:
             if self._open is None:
                 self._open = Opened.open(self.settings, self._clock, self.feed)
+                adopt(self._open, self.catalogue)
                 atexit.register(self.close)  # before the interpreter pulls the ground from under our threads
                 self._swept = time.monotonic()
             return self._open

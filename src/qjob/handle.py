@@ -27,6 +27,10 @@ class JobSource(Protocol):
         """Return the result of a completed job."""
         ...
 
+    def attachments(self, job_id: str) -> dict[str, str]:
+        """Return the texts that are kept with the job."""
+        ...
+
     def events(self, job_id: str) -> list[LogEntry]:
         """Return the job's log."""
         ...
@@ -123,6 +127,15 @@ class Job:
     def events(self) -> list[LogEntry]:
         """Return the job's log so far, oldest first."""
         return self._source.events(self.id)
+
+    @property
+    def attachments(self) -> dict[str, str]:
+        """The texts that are kept with a job at a service, by their kinds.
+
+        ``"sent"`` is the program as the service got it, ``"compiled"`` what the device was given in the end; as far
+        as the job has come, and the service tells.
+        """
+        return self._source.attachments(self.id)
 
     def movements(self) -> list[Movement]:
         """Return every movement of money for the job, oldest first; empty where it is free.

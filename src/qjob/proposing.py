@@ -7,10 +7,13 @@ proposed it.
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from qjob.batch import Batch
+from qjob.clearing import clear
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
@@ -66,6 +69,10 @@ class Proposing(ABC):
         """What stores them and hands them over."""
 
     @abstractmethod
+    def _ask(self, checked: Checked) -> "Future[Any]":
+        """Have a service asked whether it can run a request."""
+
+    @abstractmethod
     def _again(self, job_id: str) -> tuple[str, Checked]:
         """Return the full id of a job that has ended, and its request checked anew."""
 
@@ -105,11 +112,12 @@ class Proposing(ABC):
         Refusal
             With what does not fit, budgets included; nothing was stored.
         """
-        opened, pending = self._opened(), Pending(consent, why=why)
+        opened = self._opened()
         if isinstance(program, (list, tuple)):
             checks = self._checker.check_all(program, reuse=reuse, **asked)
             if partial:
                 checks = checks[: self._submitter.count_fitting(opened, checks) or 1]
+            pending = Pending(consent, why=why, preflight=any(one.needs.agent for one in checks))
             name = asked.get("name")
             batch = self._submitter.propose_batch(
                 opened, checks, pending, self._proposed, name=name and name.strip(), reuse=reuse
@@ -117,6 +125,7 @@ class Proposing(ABC):
             self._keep(batch.id)
             return self._batch(batch)
         checked = self._checker.check(program, reuse=reuse, **asked)
+        pending = Pending(consent, why=why, preflight=checked.needs.agent is not None)
         record = self._submitter.propose(opened, checked, pending, self._proposed, reuse=reuse)
         self._keep(record.id)
         return self._job(record.id)
@@ -130,9 +139,8 @@ class Proposing(ABC):
             The job has not ended yet.
         """
         old, checked = self._again(job_id)
-        record = self._submitter.propose(
-            self._opened(), checked, Pending(consent), self._proposed, retry_of=old
-        )
+        pending = Pending(consent, preflight=checked.needs.agent is not None)
+        record = self._submitter.propose(self._opened(), checked, pending, self._proposed, retry_of=old)
         self._keep(record.id)
         return self._job(record.id)
 
@@ -166,6 +174,10 @@ class Proposing(ABC):
                 f"{of[:8]} waits in another kernel.",
                 remedy=f"Confirm it there, or cancel it: %qjob cancel {of[:8]}",
             )
+        if proposed.pending.preflight:  # admitted as soon as the service has answered
+            self._wait_for(proposed, replace(proposed.pending, consent=False))
+            self._waitlist.add(proposed.id, 0.0)
+            return True
         try:
             admitted = self._submitter.admit(self._opened(), proposed)
         except RateLimited as limited:
@@ -180,9 +192,16 @@ class Proposing(ABC):
         return self.store.statuses_of(of) or {self.store.job(of).status}
 
     def _keep(self, of: str) -> None:
-        """See to it that what waits for its turn is tried then; again is harmless."""
+        """See to it that what waits for a service or for its turn is tried then; again is harmless."""
         proposed = self._proposed.get(of)
-        if proposed is not None and proposed.pending.until is not None:
+        if proposed is None:
+            return
+        if proposed.pending.preflight:
+            answers = {job_id: self._ask(one) for job_id, one in proposed.jobs.items() if one.needs.agent}
+            self._proposed[of] = replace(proposed, answers=answers)
+            for answer in answers.values():
+                answer.add_done_callback(lambda _: self._waitlist.add(of, 0.0))
+        elif proposed.pending.until is not None:
             self._waitlist.add(of, (proposed.pending.until - self._clock()).total_seconds())
 
     def _forget(self, proposed: Proposed) -> None:
@@ -192,9 +211,13 @@ class Proposing(ABC):
     def _put_off(self, proposed: Proposed, limited: RateLimited) -> float:
         """Show when it is to be tried again; return in how many seconds that is."""
         seconds = limited.retry_after or 0.0
-        self.store.set_pending(proposed.id, Pending(until=self._clock() + timedelta(seconds=seconds)))
-        self.feed.bump(proposed.jobs)
+        self._wait_for(proposed, Pending(until=self._clock() + timedelta(seconds=seconds)))
         return seconds
+
+    def _wait_for(self, proposed: Proposed, pending: Pending) -> None:
+        proposed.judge.said = pending
+        self.store.set_pending(proposed.id, pending)
+        self.feed.bump(proposed.jobs)
 
     def _attempt(self, of: str) -> float | None:
         """Admit what has its turn now; return in how many seconds to try again, None where that is settled."""
@@ -202,10 +225,32 @@ class Proposing(ABC):
         if proposed is None:
             return None  # admitted by hand
         try:
-            return self._try_to_admit(proposed)
+            if proposed.pending.preflight:
+                return self._try_to_clear(proposed)
+            return None if proposed.pending.consent else self._try_to_admit(proposed)
         except StoreError as error:
             LOG.warning("%s is not admitted yet: %s", of, error)
             return STORE_RETRY
+
+    def _try_to_clear(self, proposed: Proposed) -> float | None:
+        """Take what the services say, once all have answered; go on to the admission where no consent is needed."""
+        if not proposed.answered:
+            return None  # the next answer tries again
+        if JobStatus.INITIALIZING not in self._statuses(proposed.id):  # cancelled meanwhile
+            self._forget(proposed)
+            return None
+        jobs = dict(proposed.jobs)
+        try:
+            for job_id, answer in proposed.answers.items():
+                jobs[job_id] = clear(jobs[job_id], answer)
+        except QjobError as error:
+            self._refuse(proposed, Failure(error.code, error.message, error.remedy))
+            self._forget(proposed)
+            return None
+        cleared = replace(proposed, jobs=jobs, answers={})
+        self._proposed[proposed.id] = cleared
+        self._wait_for(cleared, replace(proposed.pending, preflight=False))
+        return None if proposed.pending.consent else self._try_to_admit(cleared)
 
     def _try_to_admit(self, proposed: Proposed) -> float | None:
         try:

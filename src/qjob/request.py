@@ -42,6 +42,7 @@ class Checked:
     fingerprint: str | None  # None where nobody needs it
     source: str | None = None  # digest of what it came from, where it costs something
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
+    site: Mapping[str, str] | None = None  # where and for whom it is to run, as the service says; None: here
 
     @property
     def local(self) -> bool:
@@ -84,6 +85,7 @@ class Checked:
             fingerprint=self.fingerprint,
             likeness=self.likeness,
             source=self.source,
+            site=self.site,
         )
 
 

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from qjob.backends.base import Task
-from qjob.execution.hands import Order
+from qjob.execution.hands import Order, about
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import OverBudget, RateLimited, StoreError
@@ -53,11 +54,17 @@ class Proposed:
     id: str  # of the job, or of the batch
     jobs: Mapping[str, Checked]  # by id, in their order
     judge: Judging
+    answers: Mapping[str, "Future[Any]"] = field(default_factory=dict)  # of a service, by job
 
     @property
     def pending(self) -> Pending:
         """What they wait for."""
         return self.judge.said
+
+    @property
+    def answered(self) -> bool:
+        """Whether every service has said what it has to say."""
+        return all(answer.done() for answer in self.answers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,10 @@ class Submitter:
 
         def accept() -> Collection[str]:
             # what was admitted before, by a commit whose answer was lost, has to run as well
-            return opened.store.admit(jobs, decide) or [each for each in jobs if _is_queued(opened, each)]
+            sites = {job_id: one.site for job_id, one in proposed.jobs.items()}
+            return opened.store.admit(jobs, decide, sites) or [
+                each for each in jobs if _is_queued(opened, each)
+            ]
 
         with self._advising(checked[0] if len(checked) == 1 else None):
             return _hand_over(opened, orders, accept)
@@ -241,7 +251,15 @@ class Submitter:
 
 
 def _order(job_id: str, checked: Checked) -> Order:
-    task = Task(job_id, 1, checked.request, checked.profile, checked.needs.memory)
+    task = Task(
+        job_id,
+        1,
+        checked.request,
+        checked.profile,
+        checked.needs.memory,
+        cap=checked.cap,
+        site=checked.site,
+    )
     return Order(task, checked.needs, paid=checked.cap > 0)
 
 
@@ -268,14 +286,23 @@ def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Col
     opened.executor.begin()
     try:
         admitted = accept()
-        mine = [order for order in orders if order.job_id in admitted]
+        mine = [_with_books(opened, order) for order in orders if order.job_id in admitted]
         opened.executor.submit(*mine)
     except (KeyboardInterrupt, StoreError):
         # perhaps behind the commit, and a job that is admitted has to run
         with suppress(StoreError):  # it still does not answer; what waits in the waitlist is tried again
-            opened.executor.submit(*(order for order in orders if _is_queued(opened, order.job_id)))
+            opened.executor.submit(
+                *(_with_books(opened, order) for order in orders if _is_queued(opened, order.job_id))
+            )
         raise
     return bool(mine)
+
+
+def _with_books(opened: Opened, order: Order) -> Order:
+    """Return an order for a service with what is known of its job since the admission."""
+    if order.needs.agent is None:
+        return order
+    return replace(order, task=replace(order.task, about=about(opened.store.job(order.job_id))))
 
 
 @contextmanager

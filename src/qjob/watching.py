@@ -5,6 +5,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from qjob.adopting import adopt
+from qjob.catalog.loader import Catalogue
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened, sweep
 from qjob.model.errors import ConsentNeeded, WaitTimeout
@@ -32,6 +34,11 @@ class Watching(ABC):
     @abstractmethod
     def store(self) -> Store:
         """Where the jobs are."""
+
+    @property
+    @abstractmethod
+    def catalogue(self) -> Catalogue:
+        """The backends that this installation knows."""
 
     @abstractmethod
     def _opened(self) -> Opened:
@@ -143,9 +150,10 @@ class Watching(ABC):
         return asked
 
     def sweep(self) -> None:
-        """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
+        """Take care of jobs whose process has died: local ones are FAILED, those at a service followed from here."""
         self._swept = time.monotonic()
         sweep(self.store)
+        adopt(self._opened(), self.catalogue)
 
     def sweep_now_and_then(self) -> bool:
         """Sweep, but not more often than once in `OWNER_POLL` seconds; return whether it did."""

@@ -119,9 +119,9 @@ class Lab:
         self.spawner = self._start()
         return self.spawner
 
-    def agent(self):
+    def agent(self, adapter):
         log = self.home / "workers.log"
-        return Agent(*start_linked("qjob.execution.agent", self.home, log), log)
+        return Agent(*start_linked("qjob.execution.agent", self.home, log), log, (), {})
 
     def close(self):
         self.runner.end()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from qjob.model.backend import BackendInfo
 from qjob.model.events import Event
@@ -23,6 +23,7 @@ class Task:
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere, as `Remote.preflight` said
     remote_id: str | None = None  # what the service calls it, where that is known
     resumed: bool = False  # an earlier process may have submitted it
+    about: Mapping[str, str] | None = None  # for the service's books: "user", "team", "since" (admission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,22 @@ class Local(Backend, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What a service says to a job that it can run.
+
+    Parameters
+    ----------
+    site
+        Where and for whom it is to run: what `Remote.run` makes sure of when it resumes, and no secrets.
+    facts
+        What is known of the device now, as JSON values.
+    """
+
+    site: Mapping[str, str]
+    facts: Mapping[str, Any] | None = None
+
+
 class Remote(Backend, Protocol):
     """A backend whose jobs run at a service; an agent of its adapter talks to that.
 
@@ -86,13 +103,8 @@ class Remote(Backend, Protocol):
     but for one job never by two at once.
     """
 
-    def preflight(self, request: JobRequest, profile: CircuitProfile) -> Mapping[str, str]:
+    def preflight(self, request: JobRequest, profile: CircuitProfile) -> Clearance:
         """Ask the service whether it can run this now, before any money is held.
-
-        Returns
-        -------
-        Mapping of str to str
-            Where and for whom it is to run: what `follow` makes sure of when it resumes, and no secrets.
 
         Raises
         ------
@@ -133,8 +145,12 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
 class Service(Provider, Protocol):
     """An adapter whose backends are `Remote`."""
+
+    environment: tuple[str, ...]
+    """How the variables begin that its client reads: an agent that began with others is begun again."""
 
     def devices(self, targets: Sequence[str]) -> list[Mapping[str, Any]]:
         """Ask the service, in the agent, about its devices; return what is known of each, as JSON values.

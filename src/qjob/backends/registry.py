@@ -2,7 +2,7 @@
 
 from importlib.metadata import EntryPoint, entry_points
 
-from qjob.backends.base import Backend, Provider
+from qjob.backends.base import Backend, Provider, Service
 from qjob.model.backend import BackendInfo, did_you_mean
 from qjob.model.errors import BackendRefused
 
@@ -56,6 +56,16 @@ class Registry:
         if adapter not in self._providers:
             self._providers[adapter] = self._load(adapter)
         return self._providers[adapter]
+
+    def agent_of(self, info: BackendInfo) -> str | None:
+        """Return the adapter whose agent runs a backend's jobs at a service; None where workers run them here.
+
+        Raises
+        ------
+        BackendRefused
+            Its adapter is not installed, or cannot be loaded.
+        """
+        return info.adapter if isinstance(self.provider(info.adapter), Service) else None
 
     def _entries(self) -> tuple[EntryPoint, ...]:
         if self._found is None:

@@ -18,12 +18,12 @@ class Agencies:
     Parameters
     ----------
     start
-        Starts an agent.
+        Starts the agent of an adapter.
     selector
         Watches the sockets of the agents; their data are the agencies.
     """
 
-    def __init__(self, start: Callable[[], Agent], selector: selectors.BaseSelector) -> None:
+    def __init__(self, start: Callable[[str], Agent], selector: selectors.BaseSelector) -> None:
         self._start = start
         self._selector = selector
         self._by_adapter: dict[str, Agency] = {}
@@ -57,8 +57,11 @@ class Agencies:
         return False
 
     def begin(self) -> None:
-        """Start the agents that are needed and due."""
+        """Start the agents that are needed and due, anew those that began with another environment."""
         for agency in self._by_adapter.values():
+            if agency.is_outdated:
+                self._forget(agency)
+                agency.renew()
             try:
                 begun = agency.begin()
             except WorkerError as error:

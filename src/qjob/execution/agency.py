@@ -5,6 +5,7 @@ one resumes it.
 """
 
 import logging
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +57,13 @@ class Agent:
     link: Worker
     process: "subprocess.Popen[bytes]"
     log: Path
+    reads: tuple[str, ...]  # how the environment variables begin that it reads
+    environment: Mapping[str, str]  # those that it began with
+
+
+def part_of_environment(beginnings: tuple[str, ...]) -> dict[str, str]:
+    """Return the environment variables of this process whose names begin so."""
+    return {name: value for name, value in os.environ.items() if name.startswith(beginnings)}
 
 
 class Agency:
@@ -69,7 +77,7 @@ class Agency:
         Starts its agent.
     """
 
-    def __init__(self, adapter: str, start: Callable[[], Agent]) -> None:
+    def __init__(self, adapter: str, start: Callable[[str], Agent]) -> None:
         self.adapter = adapter
         self.agent: Agent | None = None
         self._start = start
@@ -132,7 +140,7 @@ class Agency:
             return False
         self._wanted = False
         self._put_off()
-        self.agent = self._start()
+        self.agent = self._start(self.adapter)
         self.agent.link.send_frame(encode({"adapter": self.adapter}))
         for order in self._held.values():
             self.agent.link.send(order.task)
@@ -158,20 +166,34 @@ class Agency:
         """Whether the agent has died."""
         return self.agent is not None and self.agent.link.closed
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the agent began with another environment: it may be about other credentials."""
+        return self.agent is not None and self.agent.environment != part_of_environment(self.agent.reads)
+
+    def renew(self) -> None:
+        """Take leave of an agent that is outdated; the next one resumes what it followed and answers its questions."""
+        self.close()
+        self._due = 0.0
+        self._resume()
+
     def bury(self) -> None:
         """Take leave of an agent that died; what it followed is resumed by the next one, what it was asked fails."""
         said = "" if self.agent is None else last_line(self.agent.log)
         self.close()
-        self._held = {
-            job_id: replace(order, task=replace(order.task, resumed=True))
-            for job_id, order in self._held.items()
-        }
+        self._resume()
         self._fail(
             WorkerError(
                 f"the process that talks to the service of {self.adapter} ended{': ' if said else ''}{said}.",
                 remedy="Try again; its log is in the folder logs of QJOB_HOME.",
             )
         )
+
+    def _resume(self) -> None:
+        self._held = {
+            job_id: replace(order, task=replace(order.task, resumed=True))
+            for job_id, order in self._held.items()
+        }
 
     def refuse(self, error: WorkerError) -> None:
         """Answer every question with an error: there is no agent."""

@@ -95,7 +95,7 @@ class Agent:
             return self._service.devices(head["targets"])
         task = decode_task(head, tail)
         profile = task.profile or programs.profile(programs.circuit(task.request.program))
-        return dict(self._backend(task.request.backend).preflight(task.request, profile))
+        return self._backend(task.request.backend).preflight(task.request, profile)
 
     def _send(self, frame: bytes) -> None:
         with self._sending:

@@ -125,6 +125,7 @@ def task_head(task: Task) -> dict[str, Any]:
         "site": None if task.site is None else dict(task.site),
         "remote_id": task.remote_id,
         "resumed": task.resumed,
+        "about": None if task.about is None else dict(task.about),
     }
 
 
@@ -151,6 +152,7 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         head["site"],
         head["remote_id"],
         head["resumed"],
+        head["about"],
     )
 
 
@@ -179,8 +181,9 @@ def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = No
             return encode({"job": job_id, "event": "attached", "kind": kind}, text.encode())
         case Running():
             return encode({"job": job_id, "event": "running"})
-        case Cancelled(cost):
-            return encode(_with_cost({"job": job_id, "event": "cancelled"}, cost))
+        case Cancelled(cost, why):
+            head = {"job": job_id, "event": "cancelled", "failure": why}
+            return encode(_with_cost(head, cost))
 
 
 def _with_cost(head: dict[str, Any], cost: Decimal | None) -> dict[str, Any]:
@@ -217,6 +220,7 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
         case "running":
             return Running()
         case "cancelled":
-            return Cancelled(_cost(head))
+            why = head["failure"]
+            return Cancelled(_cost(head), None if why is None else Failure(**why))
         case unknown:
             raise FrameError(f"an unknown event: {unknown!r}")

@@ -3,11 +3,12 @@
 Knows the workers and what they were given; must not know how to talk to them, nor the store.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from qjob.backends.base import Needs, Task
 from qjob.execution.worker import Worker
+from qjob.model.job import JobRecord
 
 SMALL = 256 << 20
 """Bytes below which a job starts without asking what memory is free."""
@@ -56,6 +57,12 @@ class Order:
     def alone(self) -> "Order":
         """Return the same order, not tiny any more."""
         return replace(self, needs=replace(self.needs, seconds=None))
+
+
+def about(record: JobRecord) -> Mapping[str, str]:
+    """Return what a service's own books may say of a job."""
+    since = record.admitted_at or record.created_at
+    return {"user": record.user, "team": record.team or "", "since": since.isoformat()}
 
 
 class Hands:

@@ -3,9 +3,12 @@
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+from qjob.backends.base import Service
 from qjob.backends.machine import free_memory
-from qjob.execution.agency import Agent
+from qjob.backends.registry import Registry
+from qjob.execution.agency import Agent, part_of_environment
 from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start, start_linked
 from qjob.execution.runner import Limits, Runner, Starters
 from qjob.model.errors import WorkerError
@@ -29,10 +32,15 @@ def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
         _make_room(log)
         return kind(settings.home, log)
 
-    def agent() -> Agent:
+    registry = Registry()
+
+    def agent(adapter: str) -> Agent:
         best_start()  # this system can hand a socket to a process
         _make_room(log)
-        return Agent(*start_linked("qjob.execution.agent", settings.home, log), log)
+        reads = cast(Service, registry.provider(adapter)).environment
+        environment = part_of_environment(reads)  # before it starts: what changes meanwhile is new
+        link, process = start_linked("qjob.execution.agent", settings.home, log)
+        return Agent(link, process, log, reads, environment)
 
     return Runner(store, owner, Starters(spawner, agent), limits, free_memory)
 

@@ -138,8 +138,8 @@ class News:
                 remedy = failure.remedy.replace("{job}", job_id[:8])
                 known = replace(failure, remedy=remedy)
                 store.move(job_id, JobStatus.FAILED, failure=known, cost=_nano(cost))
-            case Cancelled(cost):
-                store.move(job_id, JobStatus.CANCELLED, cost=_nano(cost))
+            case Cancelled(cost, why):
+                store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost))
             case Submitted() | Queued() | Attached() as outcome:
                 self._record_elsewhere(job_id, outcome)
             case Completed():

@@ -65,7 +65,11 @@ class Opened:
 
     def _end_own(self) -> None:
         try:
-            mine = [record for record in self.store.unfinished() if record.owner == self.owner.id]
+            mine = [
+                record
+                for record in self.store.unfinished()
+                if record.owner == self.owner.id and not record.elsewhere
+            ]
             for record in mine:
                 end(self.store, record)
         except StoreError as error:  # whoever opens the store next ends them, as those of a dead process
@@ -81,8 +85,8 @@ class Opened:
 
 
 def sweep(store: Store) -> None:
-    """End the direct jobs whose process has died: they are FAILED with their reason, never left hanging."""
-    unfinished = store.unfinished()
+    """End the local jobs whose process has died: they are FAILED with their reason, never left hanging."""
+    unfinished = [record for record in store.unfinished() if not record.elsewhere]
     owners = {record.owner for record in unfinished if record.owner is not None}
     living = {owner for owner in owners if store.owners.alive(owner)}  # each is asked once
     for record in unfinished:

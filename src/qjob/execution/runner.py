@@ -54,7 +54,7 @@ class Starters:
     """How processes begin."""
 
     spawner: Callable[[], Spawner]  # of the workers of this machine
-    agent: Callable[[], Agent]  # that talks to a service
+    agent: Callable[[str], Agent]  # of an adapter, that talks to a service
 
 
 class Runner:

@@ -153,9 +153,13 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The job ended because a cancel took effect. The last event; ``cost`` as of `Failed`."""
+    """The job ended because a cancel took effect. The last event; ``cost`` as of `Failed`.
+
+    ``failure`` says why where it was not cancelled from here.
+    """
 
     cost: Decimal | None = None
+    failure: Failure | None = None
 
     def __post_init__(self) -> None:
         _settle(self)

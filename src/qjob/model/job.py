@@ -114,3 +114,8 @@ class JobRecord:
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere: region, account, profile
     remote_id: str | None = None  # what the service there calls it, once it has answered
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it runs at a service, where it goes on whatever happens here."""
+        return self.site is not None and self.status is not JobStatus.INITIALIZING

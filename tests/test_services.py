@@ -1,0 +1,409 @@
+"""Jobs at a service, through the engine: asked before they are admitted, followed by an agent, found again by anybody."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from qjob.engine import Engine
+from qjob.model.errors import BackendRefused, IllegalMove, OverBudget, QjobError
+from qjob.model.job import JobStatus
+from qjob.settings import load_settings
+
+S = JobStatus
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Service:
+    """The other side: what it was asked, and what becomes of its tasks."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.begin()
+
+    def begin(self):
+        for path in self.folder.iterdir():
+            path.unlink()
+        (self.folder / "first").write_text("queued 7")
+        (self.folder / "log").touch()
+
+    def asked(self, word):
+        return [line for line in (self.folder / "log").read_text().splitlines() if line.startswith(word)]
+
+    def set(self, job, state):
+        path = self.folder / f"{job.id}-1.task"
+        new = path.with_suffix(".new")
+        new.write_text(state)
+        new.rename(path)
+
+    def put(self, name, text=""):
+        (self.folder / name).write_text(text)
+
+    def drop(self, name):
+        (self.folder / name).unlink()
+
+
+def until(happens, seconds=30.0):
+    """Wait for what other processes do."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home whose catalogue has the service's backend, found by this process and by its agents."""
+    serving, folder = load("serving"), tmp_path_factory.mktemp("site")
+    serving.install(folder)
+    home = tmp_path_factory.mktemp("home")
+    (home / "backends.toml").write_text(serving.CATALOGUE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.setenv("PYTHONPATH", str(folder), prepend=":")
+        patch.setenv("QJOB_TEST_SERVICE", str(tmp_path_factory.mktemp("service")))
+        yield home
+
+
+@pytest.fixture(scope="module")
+def engine(home):
+    with Engine(load_settings({}, home=home, user="ada", workers=1)) as engine:
+        engine.limits(user_per_minute=1000)
+        yield engine
+
+
+@pytest.fixture
+def service(home):
+    return Service(Path(os.environ["QJOB_TEST_SERVICE"]))
+
+
+@pytest.fixture
+def agent(engine):
+    """The process that talks to the service for the engine."""
+    engine.prepare("server")
+
+    def found():
+        return [
+            process for process in psutil.Process().children() if "qjob.execution.agent" in process.cmdline()
+        ]
+
+    until(found)
+    return found()[0]
+
+
+def submit(engine, shots=20):
+    return engine.submit(BELL, backend="server", shots=shots)
+
+
+def kinds(job):
+    return [str(entry.kind) for entry in job.events()]
+
+
+def queue(job):
+    progress = job.snapshot().progress
+    return None if progress is None else progress.queue
+
+
+@pytest.fixture(autouse=True)
+def books(engine, service):
+    """Whatever happens to a job, the books are right afterwards, and nothing is left."""
+    yield
+    for job in engine.jobs(status=["QUEUED", "RUNNING", "CANCELLING"]):
+        service.set(job, "failed left over")
+        job.wait(30)
+    audit = engine.audit()
+    assert audit.ok, audit.findings
+    assert engine.budget().held == 0
+
+
+def test_a_job_goes_its_way_and_costs_what_the_service_says(engine, service):
+    job = submit(engine)
+    until(lambda: queue(job) is not None)
+    assert (queue(job).position, job.status) == (7, S.QUEUED)
+    assert job.record.remote_id == f"{job.id}-1"
+    assert job.record.site == {"account": "me"}
+    service.set(job, "running")
+    until(lambda: job.status is S.RUNNING)
+    service.set(job, "done")
+    assert dict(job.counts) == {"00": 20}
+    assert job.cost == Decimal("0.50")
+    assert kinds(job) == ["accepted", "submitted", "running", "completed"]
+    assert job.attachments == {"sent": "zeros"}
+
+
+def test_what_the_service_refuses_is_never_stored(engine, service):
+    before = len(engine.jobs())
+    service.put("refused", "the device is offline.")
+    with pytest.raises(BackendRefused, match="the device is offline") as caught:
+        submit(engine)
+    assert (caught.value.remedy, caught.value.numbers) == ("Wait.", {"qubits": 2})
+    assert (len(engine.jobs()), service.asked("create")) == (before, [])
+    with pytest.raises(BackendRefused, match="program 0 of the batch: the device is offline"):
+        engine.submit([BELL, BELL], backend="server", shots=20)
+
+
+def test_a_failure_is_the_services_own_and_free(engine, service):
+    job = submit(engine)
+    until(lambda: queue(job) is not None)
+    service.set(job, "failed the laser was off")
+    job.wait(30)
+    assert (job.status, job.record.failure.reason, job.cost) == (S.FAILED, "the laser was off", 0)
+
+
+def test_a_cancel_takes_effect_there(engine, service):
+    job = submit(engine)
+    until(lambda: queue(job) is not None)
+    assert job.cancel()
+    job.wait(30)
+    assert (job.status, job.cost) == (S.CANCELLED, 0)
+    assert service.asked("cancel") == [f"cancel {job.id}-1"]
+
+
+def test_an_adapter_that_breaks_down_is_begun_again_and_nothing_is_created_twice(engine, service):
+    job = submit(engine)
+    until(lambda: queue(job) is not None)
+    service.set(job, "broken done")
+    job.wait(30)
+    assert (job.status, len(service.asked("create")), len(service.asked("resume"))) == (S.COMPLETED, 1, 1)
+
+
+@pytest.mark.parametrize("moment", ["before the answer is known", "while it waits"])
+def test_a_killed_agent_is_begun_again_and_resumes(engine, service, agent, moment):
+    if moment == "before the answer is known":
+        service.put("crash")
+    engine.prepare("server")
+    job = submit(engine)
+    until(lambda: queue(job) is not None)
+    if moment == "while it waits":
+        agent.kill()
+        until(lambda: service.asked("resume"))
+    service.set(job, "done")
+    job.wait(30)
+    assert job.status is S.COMPLETED
+    assert service.asked("create") == [f"create {job.id}-1"]
+    assert kinds(job).count("submitted") == 1
+
+
+def test_many_jobs_share_one_agent(engine, service):
+    batch = engine.submit([BELL] * 60, backend="server", shots=1)
+    until(lambda: len(service.asked("create")) == 60)
+    for job in batch:
+        service.set(job, "done")
+    batch.wait(30)
+    assert {job.status for job in batch} == {S.COMPLETED}
+    assert len(service.asked("load")) <= 1
+
+
+def test_a_proposal_is_admitted_once_the_service_has_answered(engine, service):
+    service.put("slow")
+    job = engine.propose(BELL, backend="server", shots=20)
+    assert (job.status, job.record.pending.preflight, engine.budget().held) == (S.INITIALIZING, True, 0)
+    service.drop("slow")
+    until(lambda: job.status is S.QUEUED)
+    assert job.record.site == {"account": "me"}
+    until(lambda: queue(job) is not None)
+    service.set(job, "done")
+    job.wait(30)
+    assert job.cost == Decimal("0.50")
+
+
+@pytest.mark.parametrize("first", ["the answer", "the consent"])
+def test_a_proposal_needs_both_the_answer_and_the_consent(engine, service, first):
+    service.put("slow")
+    job = engine.propose(BELL, backend="server", shots=20, consent=True)
+    if first == "the answer":
+        service.drop("slow")
+        until(lambda: not job.record.pending.preflight)
+        assert (job.status, job.record.pending.consent) == (S.INITIALIZING, True)
+    assert engine.admit(job.id)
+    if first == "the consent":
+        assert (job.status, job.record.pending.consent) == (S.INITIALIZING, False)
+        service.drop("slow")
+    until(lambda: queue(job) is not None)
+    service.set(job, "done")
+    job.wait(30)
+    assert job.status is S.COMPLETED
+
+
+def test_a_proposal_that_the_service_refuses_fails_unpaid(engine, service):
+    service.put("refused", "no such gate.")
+    job = engine.propose(BELL, backend="server", shots=20, consent=True)
+    until(lambda: job.status.ended)
+    assert (job.status, job.record.failure.code, job.record.failure.reason) == (
+        S.FAILED,
+        "backend_refused",
+        "no such gate.",
+    )
+    assert (job.cost, service.asked("create")) == (0, [])
+    assert not engine.admit(job.id)
+
+
+def test_a_proposal_that_is_cancelled_while_the_service_thinks_is_over(engine, service):
+    service.put("slow")
+    job = engine.propose(BELL, backend="server", shots=20)
+    assert job.cancel()
+    service.drop("slow")
+    job.wait(30)
+    until(lambda: job.id not in engine._proposed)
+    assert (job.status, service.asked("create")) == (S.CANCELLED, [])
+
+
+def test_a_proposed_batch_is_cleared_as_a_whole(engine, service):
+    batch = engine.propose([BELL, BELL], backend="server", shots=20)
+    until(lambda: len(service.asked("create")) == 2)
+    for job in batch:
+        service.set(job, "done")
+    batch.wait(30)
+    assert {job.status for job in batch} == {S.COMPLETED}
+
+
+def test_money_is_looked_at_before_the_service_is_asked_to_run(engine, service):
+    with pytest.raises(OverBudget):
+        engine.submit(BELL, backend="server", shots=100_000)
+    assert service.asked("create") == []
+
+
+def test_new_environment_reaches_the_agent_with_the_next_question(engine, service, tmp_path, monkeypatch):
+    submit(engine).cancel()
+    elsewhere = Service(tmp_path)
+    monkeypatch.setenv("QJOB_TEST_SERVICE", str(tmp_path))
+    elsewhere.put("refused", "seen over there.")
+    with pytest.raises(BackendRefused, match="seen over there"):
+        submit(engine)
+
+
+# -- the death of the process that follows a job ------------------------------------------------------------------
+
+OWNER = """
+import sys
+from qjob.engine import Engine
+from qjob.settings import load_settings
+
+engine = Engine(load_settings({}, home=sys.argv[1], user="ada", workers=1))
+job = engine.submit(sys.argv[2], backend="server", shots=20)
+print(job.id, flush=True)
+sys.stdin.readline()
+engine.close()
+"""
+
+
+@pytest.fixture
+def owner(home):
+    """Start a process that submits a job; return it and the job's id."""
+    started = []
+
+    def start():
+        process = subprocess.Popen(
+            [sys.executable, "-c", OWNER, str(home), BELL],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process, process.stdout.readline().strip()
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["submitted", "nobody knows whether submitted"])
+def test_whoever_is_there_follows_the_job_of_a_killed_process(engine, service, owner, known):
+    if not known:
+        service.put("hang")
+    process, job_id = owner()
+    job = engine.job(job_id)
+    until(lambda: queue(job) is not None if known else service.asked("create"))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert (job.record.remote_id is not None) is known
+    service.put("hang")
+    service.drop("hang")
+    service.set(job, "done")
+    engine.sweep()
+    job.wait(30)
+    assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.50"))
+    assert service.asked("create") == [f"create {job.id}-1"]
+
+
+def test_a_closed_engine_leaves_its_jobs_to_the_next(engine, service, owner):
+    process, job_id = owner()
+    job = engine.job(job_id)
+    until(lambda: queue(job) is not None)
+    process.communicate("\n")
+    assert job.status is S.QUEUED
+    engine.sweep()
+    assert job.cancel()
+    job.wait(30)
+    assert (job.status, service.asked("cancel")) == (S.CANCELLED, [f"cancel {job.id}-1"])
+
+
+def test_a_cancel_that_nobody_was_there_to_obey_is_obeyed_by_who_follows(engine, service, owner):
+    process, job_id = owner()
+    job = engine.job(job_id)
+    until(lambda: queue(job) is not None)
+    process.kill()
+    process.wait()
+    engine.store.cancel(job_id)
+    engine.sweep()
+    job.wait(30)
+    assert (job.status, service.asked("cancel")) == (S.CANCELLED, [f"cancel {job.id}-1"])
+
+
+def test_two_who_find_a_job_follow_it_once(engine, service, owner, home):
+    process, job_id = owner()
+    until(lambda: queue(engine.job(job_id)) is not None)
+    process.kill()
+    process.wait()
+    with Engine(load_settings({}, home=home, user="ada", workers=1)) as other:
+        gate = threading.Barrier(2)
+
+        def sweep(which):
+            gate.wait()
+            which.sweep()
+
+        threads = [threading.Thread(target=sweep, args=[which]) for which in (engine, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        service.set(engine.job(job_id), "done")
+        other.job(job_id).wait(30)
+    assert len(service.asked("resume")) == 1
+
+
+def test_an_agent_that_cannot_begin_says_why(engine, service, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("QJOB_TEST_SERVICE", "/nowhere")  # another one is needed
+    with pytest.raises(QjobError, match="ended: .*serving"):
+        submit(engine)
+
+
+def test_retry_asks_the_service_again(engine, service):
+    job = submit(engine)
+    with pytest.raises(IllegalMove):
+        job.retry()
+    until(lambda: queue(job) is not None)
+    service.set(job, "failed once")
+    job.wait(30)
+    again = job.retry()
+    until(lambda: queue(again) is not None)
+    service.set(again, "done")
+    assert dict(again.counts) == {"00": 20}
+    assert len(service.asked("preflight")) == 2
