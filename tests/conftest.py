@@ -54,7 +54,10 @@ class Schemas:
     """
 
     kind = "postgres"
-    tables = "progress, attachments, results, log, ledger, limit_changes, spending, jobs, batches, programs, users, members, teams"
+    tables = (
+        "progress, attachments, results, log, ledger, limit_changes, spending, jobs, batches, programs, users, "
+        "members, teams"
+    )
 
     def __init__(self, url):
         self.url = url

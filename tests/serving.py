@@ -50,7 +50,7 @@ class Serving:
     def check(self, *_):
         return Needs(agent="serving")
 
-    def preflight(self, request, profile):
+    def preflight(self, _, profile):
         note("preflight")
         wait_while("slow")
         refused = folder() / "refused"
@@ -66,47 +66,61 @@ class Serving:
                 yield Cancelled()
                 return
             yield Attached("sent", "zeros")
-            if not path.exists():
-                note(f"create {token}")
-                write(path, (folder() / "first").read_text())
-            if (folder() / "crash").exists():
-                (folder() / "crash").unlink()
-                os._exit(3)
-            wait_while("hang")
+            create(path, token)
             yield Submitted(token)
         else:
             assert task.remote_id == token
             note(f"resume {token}")
+        yield from self.follow(path, task, cancelled)
+
+    def follow(self, path, task, cancelled):
         said = None
         while True:
             state = path.read_text()
             if cancelled() and state.split()[0] in ("queued", "running"):
-                note(f"cancel {token}")
+                note(f"cancel {path.stem}")
                 write(path, state := "cancelled")
             if state == said:
                 yield Pause(0.02)
                 continue
             said = state
             word, *rest = state.split()
-            if word == "queued":
-                yield Queued(int(rest[0]) if rest else None)
-            elif word == "running":
-                yield Running()
-                yield Progress("running there")
-            elif word == "broken":
+            if word == "broken":
                 write(path, rest[0])
                 raise OSError("the line went dead")
-            elif word == "failed":
-                yield Failed(Failure("task_failed", " ".join(rest)), Decimal(0))
+            events = list(said_of(word, rest, task.request))
+            yield from events
+            if isinstance(events[-1], (Completed, Failed, Cancelled)):
                 return
-            elif word == "cancelled":
-                yield Cancelled(Decimal(0))
-                return
-            else:
-                layout = programs.profile(programs.circuit(task.request.program)).layout
-                counts = Counts.from_dict(layout, {"0" * layout.num_clbits: task.request.shots})
-                yield Completed(Result(counts), Decimal("0.50"))
-                return
+
+
+def create(path, token):
+    """Make a task, once."""
+    if not path.exists():
+        note(f"create {token}")
+        write(path, (folder() / "first").read_text())
+    if (folder() / "crash").exists():
+        (folder() / "crash").unlink()
+        os._exit(3)
+    wait_while("hang")
+
+
+def said_of(word, rest, request):
+    """Yield the events that a state means."""
+    match word:
+        case "queued":
+            yield Queued(int(rest[0]) if rest else None)
+        case "running":
+            yield Running()
+            yield Progress("running there")
+        case "failed":
+            yield Failed(Failure("task_failed", " ".join(rest)), Decimal(0))
+        case "cancelled":
+            yield Cancelled(Decimal(0))
+        case "done":
+            layout = programs.profile(programs.circuit(request.program)).layout
+            counts = Counts.from_dict(layout, {"0" * layout.num_clbits: request.shots})
+            yield Completed(Result(counts), Decimal("0.50"))
 
 
 class Provider:

@@ -1,4 +1,4 @@
-"""Jobs at a service, through the engine: asked before they are admitted, followed by an agent, found again by anybody."""
+"""Jobs at a service, through the engine: asked before they are admitted, followed, and found again by anybody."""
 
 import importlib.util
 import os
@@ -88,7 +88,7 @@ def engine(home):
 
 
 @pytest.fixture
-def service(home):
+def service(home):  # noqa: ARG001 - sets the environment
     return Service(Path(os.environ["QJOB_TEST_SERVICE"]))
 
 
@@ -278,7 +278,7 @@ def test_money_is_looked_at_before_the_service_is_asked_to_run(engine, service):
     assert service.asked("create") == []
 
 
-def test_new_environment_reaches_the_agent_with_the_next_question(engine, service, tmp_path, monkeypatch):
+def test_new_environment_reaches_the_agent_with_the_next_question(engine, tmp_path, monkeypatch):
     submit(engine).cancel()
     elsewhere = Service(tmp_path)
     monkeypatch.setenv("QJOB_TEST_SERVICE", str(tmp_path))
@@ -388,10 +388,10 @@ def test_two_who_find_a_job_follow_it_once(engine, service, owner, home):
     assert len(service.asked("resume")) == 1
 
 
-def test_an_agent_that_cannot_begin_says_why(engine, service, monkeypatch):
+def test_an_agent_that_cannot_begin_says_why(engine, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     monkeypatch.setenv("QJOB_TEST_SERVICE", "/nowhere")  # another one is needed
-    with pytest.raises(QjobError, match="ended: .*serving"):
+    with pytest.raises(QjobError, match=r"ended: .*serving"):
         submit(engine)
 
 

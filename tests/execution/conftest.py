@@ -119,7 +119,7 @@ class Lab:
         self.spawner = self._start()
         return self.spawner
 
-    def agent(self, adapter):
+    def agent(self, _adapter):
         log = self.home / "workers.log"
         return Agent(*start_linked("qjob.execution.agent", self.home, log), log, (), {})
 

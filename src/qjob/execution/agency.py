@@ -151,7 +151,7 @@ class Agency:
         return True
 
     def receive(self) -> Iterator[tuple[str, Event | Packed]]:
-        """Yield what one read brings of jobs; answers go to who asked. Afterwards `lost` says whether it goes on."""
+        """Yield what one read brings of jobs; answers go to who asked. `lost` says afterwards whether it goes on."""
         assert self.agent is not None  # noqa: S101 - its socket was selected
         try:
             for frame in self.agent.link.receive():
@@ -172,13 +172,13 @@ class Agency:
         return self.agent is not None and self.agent.environment != part_of_environment(self.agent.reads)
 
     def renew(self) -> None:
-        """Take leave of an agent that is outdated; the next one resumes what it followed and answers its questions."""
+        """Take leave of an outdated agent; the next one resumes what it followed and answers its questions."""
         self.close()
         self._due = 0.0
         self._resume()
 
     def bury(self) -> None:
-        """Take leave of an agent that died; what it followed is resumed by the next one, what it was asked fails."""
+        """Take leave of an agent that died; the next one resumes what it followed, and its questions fail."""
         said = "" if self.agent is None else last_line(self.agent.log)
         self.close()
         self._resume()
