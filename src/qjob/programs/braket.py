@@ -18,7 +18,7 @@ from qiskit.circuit.library import UnitaryGate
 
 from qjob.programs import channels
 from qjob.programs.braket_gates import GATES
-from qjob.programs.qasm3 import Converter, complain, run
+from qjob.programs.qasm3 import Converter, complain, run_tree
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -32,8 +32,8 @@ _ROW = re.compile(r"\[([^\[\]]*)\]")
 _BETWEEN_MATRICES = re.compile(r"(?<=\])\s*\]\s*,\s*\[\s*(?=\[)")
 
 
-def load_braket(text: str) -> "QuantumCircuit":
-    """Return the circuit of a text in Braket's dialect.
+def read_braket(text: str) -> "tuple[QuantumCircuit, ast.Program]":
+    """Return the circuit of a text in Braket's dialect, and its syntax tree: to parse takes the most time.
 
     A program without ``measure`` gets every qubit measured, qubit i into bit i: into its bit register where it
     declares one of that size, else into a new one named ``b``. Of physical qubits only those that the text names are
@@ -45,10 +45,10 @@ def load_braket(text: str) -> "QuantumCircuit":
         With the line and column of the user's text.
     """
     converter = BraketConverter(GATES)
-    circuit = run(text, converter)
+    circuit, tree = run_tree(text, converter)
     if not converter.measures and circuit.num_qubits:
         _measure_all(circuit, sorted(converter.physical) or list(range(circuit.num_qubits)))
-    return circuit
+    return circuit, tree
 
 
 def _measure_all(circuit: "QuantumCircuit", qubits: list[int]) -> None:
