@@ -149,9 +149,6 @@ def test_what_is_measured_where(body, registers, pairs):
             "#pragma braket result expectation z(q[0])", (3, 1), "counts", "Remove", id="expectation"
         ),
         pytest.param(
-            "#pragma braket noise bit_flip(0.1) q[0]", (3, 1), "noise", "qb-sim-noisy-aer", id="noise"
-        ),
-        pytest.param(
             "#pragma other thing", (3, 1), "'other thing' is not known", "Remove", id="other-pragma"
         ),
         pytest.param(

@@ -4,6 +4,7 @@ import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Clbit, Gate, Qubit
 from qiskit.circuit.classical import expr, types
+from qiskit.quantum_info import Kraus
 
 from qjob import programs
 from qjob.model.bits import Register
@@ -54,6 +55,26 @@ def sub_circuit(qc):
     qc.append(inner.to_instruction(), [2, 3], [0, 3])
 
 
+def gates_as_one(qc):
+    """What appending a circuit of gates to another makes."""
+    inner, innermost = QuantumCircuit(2), QuantumCircuit(1)
+    innermost.h(0)
+    inner.append(innermost, [1])
+    inner.append(own("oracle"), [0, 1])
+    inner.barrier()
+    qc.append(inner, [0, 1])
+
+
+def reset_inside(qc):
+    inner = QuantumCircuit(2)
+    inner.reset(0)
+    qc.append(inner, [0, 1])
+
+
+def noise(qc):
+    qc.append(Kraus([[[1, 0], [0, 0.8]], [[0, 0.6], [0, 0]]]).to_instruction(), [0])
+
+
 def store_bit(qc):
     qc.store(qc.clbits[1], expr.lift(True))  # noqa: FBT003 - the value to store
 
@@ -62,10 +83,14 @@ def store_register(qc):
     qc.store(qc.cregs[0], expr.lift(3, types.Uint(qc.cregs[0].size)))
 
 
-def own_gate(qc):
-    gate = Gate("oracle", 2, [])
+def own(name):
+    gate = Gate(name, 2, [])
     gate.definition = QuantumCircuit(2)
-    qc.append(gate, [0, 1])
+    return gate
+
+
+def own_gate(qc):
+    qc.append(own("oracle"), [0, 1])
 
 
 def boxed(qc):
@@ -110,6 +135,11 @@ TABLE = {
         2,
     ),
     "gate of one's own": (circuit(2, 2, own_gate, ALL), True, 2, (0, 1), 2),
+    "gates as one instruction": (circuit(2, 2, gates_as_one, ALL), True, 2, (0, 1), 2),
+    "gates as one, after measuring": (circuit(2, 2, ALL, gates_as_one), False, 2, (0, 1), 2),
+    "a reset inside of an instruction": (circuit(2, 2, reset_inside, ALL), False, 2, (0, 1), 2),
+    "noise channel": (circuit(2, 2, h(0), noise, ALL), True, 2, (0, 1), 2),
+    "noise after measuring": (circuit(2, 2, ALL, noise), False, 2, (0, 1), 2),
     "plain box": (circuit(2, 2, boxed, ALL), True, 2, (0, 1), 2),
     "gate called measure": (circuit(2, 2, gate_called_measure, ALL), True, 2, (0, 1), 2),
     "conditional": (circuit(2, 2, measure(0), conditional, lambda qc: qc.measure(1, 1)), False, 2, (0, 1), 2),

@@ -23,6 +23,9 @@ TWO_QUBIT = frozenset(
 CONTROL_FLOW = frozenset({"if_else", "for_loop", "while_loop", "switch_case"})
 """What runs a number of times that is not known before."""
 
+CHANNELS = frozenset({"kraus", "superop", "quantum_channel"})
+"""Noise that is part of a circuit: what makes a pure state a mixed one, by matrices. The last one is Aer's own."""
+
 NO_GATES = frozenset({"barrier", "delay", "global_phase"})
 MEASURING = frozenset({"measure", "reset"})
 

@@ -2,8 +2,8 @@
 
 Braket itself is not imported: that takes seconds. Its gates are in `qjob.programs.braket_gates`.
 
-Pragmas: ``unitary`` is applied; ``verbatim`` only forbids rewriting, so its box is read as plain statements;
-``result`` is refused, since a job here returns counts, and ``noise``, since the backends carry the noise.
+Pragmas: ``unitary`` and ``noise`` are applied, a noise channel as qiskit's instruction ``kraus``; ``verbatim`` only
+forbids rewriting, so its box is read as plain statements; ``result`` is refused, since a job here returns counts.
 """
 
 import re
@@ -16,20 +16,24 @@ from qiskit import ClassicalRegister
 from qiskit.circuit import Qubit
 from qiskit.circuit.library import UnitaryGate
 
+from qjob.programs import channels
 from qjob.programs.braket_gates import GATES
-from qjob.programs.qasm3 import Converter, complain, run
+from qjob.programs.qasm3 import Converter, complain, run_tree
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_UNITARY_QUBITS = 8
+_KRAUS_SHAPES = ((2, 2), (4, 4))
 _UNITARY = re.compile(r"braket\s+unitary\s*\((.*)\)\s*(.+)", re.DOTALL)
+_NOISE = re.compile(r"braket\s+noise\s+(\w+)\s*\((.*)\)\s*(.+)", re.DOTALL)
 _TARGET = re.compile(r"(\w+)\s*\[\s*(\d+)\s*\]|(\$\d+)|(\w+)")
 _ROW = re.compile(r"\[([^\[\]]*)\]")
+_BETWEEN_MATRICES = re.compile(r"(?<=\])\s*\]\s*,\s*\[\s*(?=\[)")
 
 
-def load_braket(text: str) -> "QuantumCircuit":
-    """Return the circuit of a text in Braket's dialect.
+def read_braket(text: str) -> "tuple[QuantumCircuit, ast.Program]":
+    """Return the circuit of a text in Braket's dialect, and its syntax tree: to parse takes the most time.
 
     A program without ``measure`` gets every qubit measured, qubit i into bit i: into its bit register where it
     declares one of that size, else into a new one named ``b``. Of physical qubits only those that the text names are
@@ -41,10 +45,10 @@ def load_braket(text: str) -> "QuantumCircuit":
         With the line and column of the user's text.
     """
     converter = BraketConverter(GATES)
-    circuit = run(text, converter)
+    circuit, tree = run_tree(text, converter)
     if not converter.measures and circuit.num_qubits:
         _measure_all(circuit, sorted(converter.physical) or list(range(circuit.num_qubits)))
-    return circuit
+    return circuit, tree
 
 
 def _measure_all(circuit: "QuantumCircuit", qubits: list[int]) -> None:
@@ -101,11 +105,7 @@ class BraketConverter(Converter):
                 "Remove the result types; expectation values and probabilities follow from the counts.",
             )
         if kind == "noise":
-            complain(
-                node,
-                "noise is not part of a program here",
-                "Remove it and give the noise as options of a noisy backend: --backend qb-sim-noisy-aer",
-            )
+            return self._noise(node, context)
         return complain(node, f"the pragma {' '.join(words[:2])!r} is not known", "Remove it.")
 
     def _resolve_qarg(self, node: ast.Expression, context: Any) -> Any:
@@ -118,11 +118,7 @@ class BraketConverter(Converter):
         targets = _targets(parts[2]) if parts else []
         if parts is None or not targets:
             complain(node, "the unitary is not readable", "Write #pragma braket unitary([[...], ...]) q[0]")
-        qubits: list[Any] = []
-        for target in targets:
-            target.span = node.span
-            found = self._resolve_qarg(target, context)
-            qubits += [found] if isinstance(found, Qubit) else list(found)
+        qubits = self._qubits(node, targets, context)
         if len(qubits) > MAX_UNITARY_QUBITS:
             complain(node, f"a unitary of {len(qubits)} qubits is beyond {MAX_UNITARY_QUBITS}")
         matrix = _matrix(parts[1])
@@ -133,6 +129,59 @@ class BraketConverter(Converter):
         # Braket's first target is the most significant bit of the matrix, qiskit's the least.
         context.circuit.append(UnitaryGate(matrix), qubits[::-1])
         return context
+
+    def _noise(self, node: ast.Pragma, context: Any) -> Any:
+        parts = _NOISE.fullmatch(node.command.strip())
+        targets = _targets(parts[3]) if parts else []
+        if parts is None or not targets:
+            complain(node, "the noise is not readable", "Write #pragma braket noise bit_flip(0.1) q[0]")
+        qubits = self._qubits(node, targets, context)
+        operators = (_kraus if parts[1] == "kraus" else _channel)(node, parts[1], parts[2])
+        width = len(operators[0]).bit_length() - 1
+        if width != len(qubits):
+            complain(
+                node, f"the noise {parts[1]} acts on {width} qubit{'s' * (width != 1)}, {len(qubits)} given"
+            )
+        # The order of the qubits as for a unitary.
+        context.circuit.append(channels.instruction(operators), qubits[::-1])
+        return context
+
+    def _qubits(self, node: ast.Pragma, targets: list[Any], context: Any) -> list[Any]:
+        """Return the circuit's qubits that a pragma names, a register as all of its qubits."""
+        qubits: list[Any] = []
+        for target in targets:
+            target.span = node.span
+            found = self._resolve_qarg(target, context)
+            qubits += [found] if isinstance(found, Qubit) else list(found)
+        return qubits
+
+
+def _channel(node: ast.Pragma, name: str, text: str) -> list[channels.Matrix]:
+    """Return the Kraus operators of a channel that Braket knows by name."""
+    channel = channels.CHANNELS.get(name)
+    if channel is None:
+        complain(
+            node, f"the noise {name!r} is not known", f"Known are {', '.join(channels.CHANNELS)} and kraus."
+        )
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        complain(node, f"the noise {name} takes numbers, not ({text})")
+    if len(values) != channel.num_params or not all(0 <= value <= 1 for value in values):
+        many = channel.num_params != 1
+        complain(node, f"the noise {name} takes {channel.num_params} number{'s' * many} between 0 and 1")
+    return channel.kraus(*values)
+
+
+def _kraus(node: ast.Pragma, name: str, text: str) -> list[channels.Matrix]:
+    """Return the Kraus operators that a text lists."""
+    matrices = [_matrix(part) for part in _BETWEEN_MATRICES.split(text)]
+    operators = [matrix for matrix in matrices if matrix is not None and matrix.shape in _KRAUS_SHAPES]
+    if len(operators) < len(matrices) or len({len(operator) for operator in operators}) != 1:
+        complain(node, f"{name} takes matrices of one size, 2 rows of 2 numbers or 4 of 4")
+    if not channels.preserves_trace(operators):
+        complain(node, f"the {len(operators)} Kraus operators are no channel: the sum of K^dagger K is not 1")
+    return operators
 
 
 def _targets(text: str) -> list[Any]:

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import ProgramRefused
+from qjob.model.gates import CHANNELS
 from qjob.model.program import CircuitProfile
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 SHOWN = 8
 """Names that one message lists."""
 SIMULATORS_OWN = ("qiskit_aer.library.save_instructions", "qiskit_aer.library.set_instructions")
-CHANNELS = ("kraus", "superop")
-"""Instructions without a definition that a simulator knows by their parameters."""
 
 
 def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
@@ -85,6 +84,25 @@ def _check_instructions(circuit: "QuantumCircuit") -> None:
         generic = is_generic(operation) and operation.definition is None and operation.name not in CHANNELS
         if generic or (type(operation).__module__ or "").startswith(SIMULATORS_OWN):
             raise _refuse_opaque(operation)
+        if operation.name == "kraus":
+            _check_channel(operation)
+
+
+def _check_channel(operation: Any) -> None:
+    """Refuse Kraus operators that are no channel: a simulator would give counts that mean nothing."""
+    from qjob.programs.channels import preserves_trace
+
+    size = 2**operation.num_qubits
+    operators = operation.params
+    if any(getattr(operator, "shape", None) != (size, size) for operator in operators) or not preserves_trace(
+        operators
+    ):
+        raise ProgramRefused(
+            f"the {len(operators)} Kraus operators of an instruction on {operation.num_qubits} qubit(s) are no "
+            "channel: the sum of K^dagger K is not 1.",
+            remedy="Make it with qiskit.quantum_info.Kraus(operators).to_instruction(), which checks them.",
+            numbers={"operators": len(operators), "num_qubits": operation.num_qubits},
+        )
 
 
 def _refuse_number(name: str, value: float) -> ProgramRefused:

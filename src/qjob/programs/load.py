@@ -11,6 +11,7 @@ from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
 
 if TYPE_CHECKING:
+    from openqasm3 import ast
     from qiskit import QuantumCircuit
 
 
@@ -26,16 +27,25 @@ def circuit(program: Program) -> "QuantumCircuit":
         The text is malformed or uses what cannot be represented, with its line and column; or the stored bytes
         are damaged.
     """
+    return with_tree(program)[0]
+
+
+def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
+    """Return the program's circuit as `circuit` does, and the syntax tree of a text in Braket's dialect.
+
+    For who has to know how the text says it: parsing it anew would take longer than all the rest.
+    """
     from qjob.programs.settle import settle
 
     if program.format is ProgramFormat.QPY:
-        return settle(_load_qpy(program.data))
+        return settle(_load_qpy(program.data)), None
     try:
         text = program.data.decode()
     except UnicodeDecodeError as error:
         raise ProgramRefused(f"the text is no UTF-8: {error}.", remedy="Save it as UTF-8.") from error
     try:
-        return settle(_load_text(program.format, text))
+        loaded, tree = _load_text(program.format, text)
+        return settle(loaded), tree
     except RecursionError as error:
         raise ProgramRefused(
             "the text nests too deeply to be read.",
@@ -50,18 +60,18 @@ def as_read(circuit: "QuantumCircuit") -> "QuantumCircuit":
     return settle(circuit)
 
 
-def _load_text(form: ProgramFormat, text: str) -> "QuantumCircuit":
+def _load_text(form: ProgramFormat, text: str) -> "tuple[QuantumCircuit, ast.Program | None]":
     if form is ProgramFormat.QASM2:
         from qjob.programs.qasm2 import load_qasm2
 
-        return load_qasm2(text)
+        return load_qasm2(text), None
     if form is ProgramFormat.QASM3:
         from qjob.programs.qasm3 import load_qasm3
 
-        return load_qasm3(text)
-    from qjob.programs.braket import load_braket
+        return load_qasm3(text), None
+    from qjob.programs.braket import read_braket
 
-    return load_braket(text)
+    return read_braket(text)
 
 
 def _load_qpy(data: bytes) -> "QuantumCircuit":

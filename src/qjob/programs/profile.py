@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.bits import BitLayout, Register
+from qjob.model.gates import CHANNELS
 from qjob.model.program import CircuitProfile
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ IDLE = frozenset({"barrier", "delay"})
 def profile(circuit: "QuantumCircuit") -> CircuitProfile:
     """Return the profile of a circuit from `qjob.programs.load`, where names mean what they say.
 
-    ``terminal`` is True where the final state can be sampled: gates, barriers and delays; reset and initialize
-    on untouched qubits only; measurements at the end, where the last write to a clbit wins and measuring the same
-    qubit twice gives the same bit twice. Anything else, or another operation on a measured qubit, makes it False, as
-    does a circuit without a measurement.
+    ``terminal`` is True where the final state can be sampled: gates, noise channels, barriers, delays, instructions
+    of nothing else; reset and initialize on untouched qubits only; measurements at the end, where the last write to
+    a clbit wins and measuring the same qubit twice gives the same bit twice. Anything else, or another operation on a
+    measured qubit, makes it False, as does a circuit without a measurement.
+
+    ``gates`` names a channel also where it is inside of another instruction, since it makes the state a mixed one.
 
     ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
     bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
@@ -41,9 +44,19 @@ def profile(circuit: "QuantumCircuit") -> CircuitProfile:
         active_qubits=num_qubits if measured == num_qubits else _light_cone(data, scan.measuring),
         layout=BitLayout(len(scan.clbits), tuple(sorted(scan.written)), _registers(circuit)),
         measured_qubits=measured,
-        gates=dict(circuit.count_ops()),
+        gates=_gates(circuit, scan),
         terminal=scan.terminal and bool(measured),
     )
+
+
+def _gates(circuit: "QuantumCircuit", scan: "_Scan") -> dict[str, int]:
+    gates = dict(circuit.count_ops())
+    if scan.nested:
+        from qjob.programs.settle import operations
+
+        for name in {one.name for one in operations(circuit)} & CHANNELS:
+            gates.setdefault(name, 1)
+    return gates
 
 
 def _registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
@@ -73,6 +86,7 @@ class _Scan:
     touched: set[Any] = field(default_factory=set)  # qubits that no longer are |0>
     measuring: set[int] = field(default_factory=set)  # places of instructions that measure
     terminal: bool = True
+    nested: bool = False  # whether an operation may hold others
 
     def gate(self, qubits: Sequence[Any]) -> None:
         """Take in a gate."""
@@ -93,10 +107,13 @@ class _Scan:
     def _operation(
         self, place: int, operation: Any, qubits: tuple[Any, ...], clbits: tuple[Any, ...]
     ) -> None:
-        from qiskit.circuit import Gate, Reset
+        from qiskit.circuit import ControlFlowOp, Gate, Reset
         from qiskit.circuit.library import Initialize
 
-        if isinstance(operation, Gate) and not clbits:
+        from qjob.programs.settle import is_generic
+
+        self.nested = self.nested or is_generic(operation) or isinstance(operation, ControlFlowOp)
+        if not clbits and (isinstance(operation, Gate) or _evolves(operation)):
             self.gate(qubits)
             return
         fresh = self.touched.isdisjoint(qubits) and self.measured.isdisjoint(qubits)
@@ -160,6 +177,23 @@ class _Scan:
             [target] if isinstance(target, Clbit) else target if isinstance(target, ClassicalRegister) else []
         )
         return [wires.named.get(bit, self.clbits.get(bit, -1)) for bit in bits]
+
+
+def _evolves(operation: Any) -> bool:
+    """Whether an instruction is a channel, or consists of nothing but gates, channels, barriers and delays."""
+    from qiskit.circuit import Gate, Instruction
+
+    if operation.name in CHANNELS:
+        return True
+    # What has a class of its own, such as reset and initialize, means more than its definition tells.
+    if type(operation) is not Instruction or operation.definition is None:
+        return False
+    return all(
+        one.is_standard_gate()
+        or one.name in IDLE
+        or (not one.clbits and (isinstance(one.operation, Gate) or _evolves(one.operation)))
+        for one in operation.definition.data
+    )
 
 
 @dataclass(frozen=True, slots=True)

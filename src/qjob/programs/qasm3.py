@@ -86,9 +86,15 @@ def load_qasm3(text: str) -> "QuantumCircuit":
 
 def run(text: str, converter: "Converter") -> "QuantumCircuit":
     """Parse and convert a text; every complaint becomes a ProgramRefused with its position."""
+    return run_tree(text, converter)[0]
+
+
+def run_tree(text: str, converter: "Converter") -> "tuple[QuantumCircuit, ast.Program]":
+    """Return the circuit of a text as `run` does, and the syntax tree that it was made of."""
     source.guard(text, source.blank_comments(text), INCLUDE)
     try:
-        return converter.convert(parse(text)).circuit
+        tree = parse(text)
+        return converter.convert(tree).circuit, tree
     except Mishap as mishap:
         column = _column(text, mishap)
         raise source.refuse_at(text, mishap.line, column, mishap.what, mishap.remedy) from mishap

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from qjob.backends.aer.memory import BASE, for_people, largest_fit, memory_of
 from qjob.backends.aer.options import AerOptions, options_of
-from qjob.backends.aer.plan import Plan, is_clifford, plan_of
+from qjob.backends.aer.plan import Plan, is_clifford, is_noisy, plan_of
 from qjob.backends.base import Needs
 from qjob.catalog.loader import load_catalogue
 from qjob.model.backend import BackendInfo
@@ -98,6 +98,11 @@ class Admission:
             raise BackendRefused(
                 "there is no one final state: the circuit measures or resets a qubit before its end.",
                 remedy="Leave the option statevector out to get counts, or measure only at the end.",
+            )
+        if is_noisy(profile, AerOptions()):
+            raise BackendRefused(
+                "there is no one final state: the circuit holds noise channels, which make it a mixture of many.",
+                remedy="Leave the option statevector out to get counts.",
             )
 
     def _check_gpu(self) -> None:

@@ -7,11 +7,12 @@ from qiskit.circuit import CircuitInstruction
 from qiskit.transpiler import PassManager
 
 from qjob.model.errors import BackendRefused
+from qjob.model.gates import CHANNELS
 
 CONTROL_FLOW = frozenset(
     {"if_else", "while_loop", "for_loop", "switch_case", "break_loop", "continue_loop", "box"}
 )
-NOT_GATES = frozenset({"measure", "reset", "delay", "barrier", "store", "quantum_channel"})
+NOT_GATES = frozenset({"measure", "reset", "delay", "barrier", "store", *CHANNELS})
 
 
 class Basis:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qjob.backends.aer.options import AerOptions
+from qjob.model.gates import CHANNELS
 from qjob.model.program import CircuitProfile
 
 Method = Literal["statevector", "density_matrix", "stabilizer", "matrix_product_state"]
@@ -103,7 +104,7 @@ def plan_of(target: str, profile: CircuitProfile, shots: int, options: AerOption
     truncation = not LOOPS.intersection(profile.gates)
     qubits = profile.active_qubits if truncation and not options.statevector else profile.num_qubits
     method = _method(target, profile, qubits, shots, options)
-    path = _path(method, profile.terminal, options)
+    path = _path(method, profile, options)
     operations = max(1, sum(profile.gates.values()))
     cost = operations * _shot_cost(qubits)
     if path == "trajectories":
@@ -136,19 +137,22 @@ def _method(target: str, profile: CircuitProfile, qubits: int, shots: int, optio
         return "matrix_product_state"
     if target == "automatic" and qubits > STATEVECTOR_LIMIT and is_clifford(profile):
         return "stabilizer"
-    if options.noise.on_gates and profile.terminal and density_matrix_pays(qubits, shots):
+    if is_noisy(profile, options) and profile.terminal and density_matrix_pays(qubits, shots):
         return "density_matrix"
     return "statevector"
 
 
-def _path(method: Method, terminal: bool, options: AerOptions) -> Path:  # noqa: FBT001 - a fact of the circuit
-    if not terminal:
+def _path(method: Method, profile: CircuitProfile, options: AerOptions) -> Path:
+    if not profile.terminal:
         return "trajectories"
-    if method in BLOCKS:
-        return "counted"
-    if options.noise.on_gates and method == "statevector":
+    if is_noisy(profile, options) and method != "density_matrix":
         return "trajectories"
-    return "sampled"
+    return "counted" if method in BLOCKS else "sampled"
+
+
+def is_noisy(profile: CircuitProfile, options: AerOptions) -> bool:
+    """Return whether the final state is a mixed one: by the backend's noise, or by channels in the circuit."""
+    return options.noise.on_gates or not CHANNELS.isdisjoint(profile.gates)
 
 
 def is_clifford(profile: CircuitProfile) -> bool:
