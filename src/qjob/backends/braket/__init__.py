@@ -1,0 +1,1 @@
+"""Amazon Braket: its cloud simulators and QPUs, through Amazon's own client."""
