@@ -1,8 +1,8 @@
 """What may be lost, as JSON in ``$QJOB_HOME/cache.sqlite``: what devices said last, and what else takes time to ask.
 
 Nobody may rely on it: a cache that is damaged is set aside and begun anew, one that cannot be used is done without.
-Neither is an error. Each look opens the file and closes it again, which takes a millisecond, so that nothing stays open
-in a kernel and a forked worker inherits none of it.
+Neither is an error. Each look opens the file and closes it again, which takes a millisecond or a few: nothing stays
+open in a kernel, and a forked worker inherits none of it.
 """
 
 import logging
