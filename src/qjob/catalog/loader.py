@@ -4,7 +4,7 @@ Knows TOML and pydantic; must not know any adapter, nor whether a backend can ru
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -116,6 +116,11 @@ class Catalogue:
             remedy=f"There are {', '.join(row.slug for row in self.rows)}. See %qjob backends",
             numbers={"backend": slug},
         )
+
+    def with_rows(self, rows: Iterable[BackendInfo]) -> "Catalogue":
+        """Return these backends followed by others; a slug that is there already keeps its row."""
+        known = {row.slug for row in self.rows}
+        return Catalogue((*self.rows, *(row for row in rows if row.slug not in known)))
 
     def __iter__(self) -> Iterator[BackendInfo]:
         return iter(self.rows)

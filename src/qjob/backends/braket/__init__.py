@@ -1,4 +1,1 @@
-"""Amazon Braket's managed simulators and QPUs.
-
-The kernel imports nothing from here that needs qiskit, boto3 or the Braket SDK; what does runs in its own process.
-"""
+"""Amazon Braket: simulators and quantum computers of several vendors, through its own client in an agent."""
