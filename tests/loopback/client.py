@@ -64,7 +64,8 @@ class Loopback:
     "session" (of the first account, can expire) or itself.
     """
 
-    def __init__(self, braket: int, moto: int) -> None:
+    def __init__(self, braket: int, moto: int, pid: int) -> None:
+        self.pid = pid
         self.url = f"http://127.0.0.1:{braket}"
         self.moto_url = f"http://127.0.0.1:{moto}"
         # a proxy that the environment names has no business here
@@ -75,7 +76,7 @@ class Loopback:
     def start(cls) -> Iterator["Loopback"]:
         """Start one, and end it with the block; it also ends with this process, however that dies."""
         with subprocess.Popen(
-            [sys.executable, "-m", "loopback.server"],
+            [sys.executable, "-m", "loopback.server", str(os.getpid())],
             cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -84,14 +85,15 @@ class Loopback:
             | {"OPENBLAS_NUM_THREADS": "1"},
         ) as process:
             line = process.stdout.readline()
+            code = process.wait()  # what answers is a grandchild
             if not line:
-                raise LoopbackError(f"the loopback ended with {process.wait()} before it was ready")
-            ports = json.loads(line)
+                raise LoopbackError(f"the loopback ended with {code} before it was ready")
+            ready = json.loads(line)
             try:
-                yield cls(ports["braket"], ports["moto"])
+                yield cls(ready["braket"], ready["moto"], ready["pid"])
             finally:
                 process.stdin.close()
-                process.wait(10)
+                process.stdout.read()  # until it has ended
 
     def environment(self, key: str = "main", region: str = REGION) -> dict[str, str]:
         """Return the variables with which any AWS client of a process talks to this loopback, and only to it."""

@@ -1,6 +1,7 @@
-"""The process: Amazon Braket and the control on one port, moto's S3 and STS on another (``-m loopback.server``).
+"""The process: Amazon Braket and the control on one port, moto's S3 and STS on another.
 
-Prints one line of JSON with both ports when it is ready, and ends when its standard input does.
+``python -m loopback.server PID`` prints one line of JSON with both ports when it is ready, and ends when its
+standard input does, or the process PID.
 """
 
 import json
@@ -8,7 +9,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,8 +82,15 @@ def _moto(world: World) -> Any:
     return make_server(HOST, 0, application, threaded=True, request_handler=QuietMoto)
 
 
-def _wait_for_the_end(parent: int) -> None:
-    """Return when standard input ends, or the parent does: a fork of it may hold the input open."""
+def _leave() -> None:
+    """Become nobody's child: tests count the children of their process, and this one outlives single tests."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+
+
+def _wait_for_the_end(starter: int) -> None:
+    """Return when standard input ends, or the process that started this one: a fork of it may hold the input open."""
     ended = threading.Event()
 
     def read() -> None:
@@ -91,13 +98,17 @@ def _wait_for_the_end(parent: int) -> None:
         ended.set()
 
     threading.Thread(target=read, daemon=True).start()
-    while os.getppid() == parent and not ended.wait(1.0):
-        pass
+    while not ended.wait(1.0):
+        try:
+            os.kill(starter, 0)
+        except ProcessLookupError:
+            return
 
 
-def main(_: Iterable[str] = ()) -> None:
+def main(starter: int) -> None:
     """Serve until standard input ends."""
     started = time.monotonic()
+    _leave()
     os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
     world = World()
     Handler.world = world
@@ -105,10 +116,10 @@ def main(_: Iterable[str] = ()) -> None:
     for server in servers:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     ports = {"braket": servers[0].server_address[1], "moto": servers[1].server_address[1]}
-    print(json.dumps(ports | {"seconds": time.monotonic() - started}), flush=True)
-    _wait_for_the_end(os.getppid())
+    print(json.dumps(ports | {"pid": os.getpid(), "seconds": time.monotonic() - started}), flush=True)
+    _wait_for_the_end(starter)
     os._exit(0)  # simulations may still run
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -1,9 +1,9 @@
 """All devices of the loopback, by ARN."""
 
-from loopback.devices import amazon
+from loopback.devices import amazon, aqt, ionq, iqm, rigetti
 from loopback.devices.shapes import Device
 
-VENDORS = (amazon,)
+VENDORS = (amazon, ionq, iqm, rigetti, aqt)
 
 
 def catalogue() -> dict[str, Device]:

@@ -16,7 +16,10 @@ EVERY_DAY = ({"executionDay": "Everyday", "windowStartHour": "00:00:00", "window
 
 @dataclass(frozen=True)
 class Device:
-    """One device as GetDevice tells it, and what the loopback checks a program by."""
+    """One device as GetDevice tells it, and what the loopback checks a program by.
+
+    `numbers` are its physical qubits, `edges` those that are connected (None: all are).
+    """
 
     arn: str
     name: str
@@ -31,6 +34,8 @@ class Device:
     capabilities: dict[str, Any]
     noise: bool = False
     contiguous: bool = False
+    barriers: bool = False
+    numbers: frozenset[int] = frozenset()
     edges: frozenset[tuple[int, int]] | None = None
 
     @property
@@ -176,11 +181,7 @@ def calibration(
 
 
 def lattice(rows: list[int], first: int = 0) -> list[tuple[int, int]]:
-    """Return the edges of a square lattice: rows of given lengths, one below the other, centred.
-
-    A row of which the length differs by one from that above is shifted by half a place and joined to its left
-    neighbours' column; so diamonds of qubits come out as on chips cut at 45 degrees.
-    """
+    """Return the edges of a square lattice: rows of given lengths, one below the other, each centred."""
     edges, places, number = [], {}, first
     widest = max(rows)
     for row, length in enumerate(rows):
