@@ -8,23 +8,22 @@ from urllib.parse import quote
 
 import pytest
 
+from loopback import guard
+from loopback.fixtures import loopback, loopback_process
+from loopback.offline.sitecustomize import foreign_host
+
+__all__ = ["loopback", "loopback_process"]
+
 POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None)
 """A server for the tests that ask for one; all others have their store in a file."""
 
-LOOPBACK = ("127.", "::1", "localhost")
+CLOSED = guard.close(os.environ)
+"""Where every AWS client of a test ends up that does not ask for the loopback."""
 
 
 def _only_loopback(event, args):
     """Refuse to look up or connect to another machine; an audit hook sees every socket of the process."""
-    if event == "socket.connect":
-        address = args[1]
-        host = address[0] if isinstance(address, tuple) else ""
-    elif event == "socket.getaddrinfo":
-        host = args[0] or ""
-    else:
-        return
-    host = host.decode() if isinstance(host, bytes) else str(host)
-    if host and not host.startswith(LOOPBACK):
+    if event.startswith("socket.") and (host := foreign_host(event, args)) is not None:
         raise AssertionError(f"a test tried to reach {host}")
 
 

@@ -1,0 +1,21 @@
+"""The loopback Amazon Braket as a fixture; its process is started by the first test that asks for it."""
+
+import pytest
+
+from loopback.client import Loopback
+
+
+@pytest.fixture(scope="session")
+def loopback_process():
+    """One loopback for all tests of this process, in whatever state the last one left it."""
+    with Loopback.start() as loopback:
+        yield loopback
+
+
+@pytest.fixture
+def loopback(loopback_process, monkeypatch):
+    """A loopback as new, and an environment in which all AWS clients talk to it, as its main account in us-east-1."""
+    loopback_process.reset()
+    for name, value in loopback_process.environment().items():
+        monkeypatch.setenv(name, value)
+    return loopback_process
