@@ -7,6 +7,7 @@ closed for the night still takes tasks. What only the service can tell, it tells
 from datetime import datetime, timedelta
 
 from qjob.backends.base import Needs
+from qjob.backends.braket.limits import refuse_profile
 from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
 from qjob.model.errors import BackendRefused, InvalidRequest
@@ -48,8 +49,7 @@ def check(
         _check_status(info, facts, now)
     _check_shots(info, request.shots, facts, now)
     _check_qubits(info, profile.active_qubits, facts, now)
-    # What the service runs on no device or on few, such as a measurement in mid-circuit, is known from catalogue row
-    # and profile alone: `qjob.backends.braket.limits.refuse_profile(info, profile)` is called here, last.
+    refuse_profile(info, profile)
     return Needs()
 
 

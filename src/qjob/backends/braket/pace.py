@@ -1,0 +1,63 @@
+"""When a task is looked at next: often at first and while it runs, less often while it waits, slower in trouble.
+
+Pure but for what it remembers: it reads no clock and never sleeps.
+"""
+
+FIRST = 0.25
+"""Seconds to the second look."""
+
+GROWTH = 1.4
+
+LONGEST_RUNNING = {True: 2.0, False: 5.0}
+"""Seconds between looks at a task that runs, at the most: on a simulator, on a device."""
+
+LONGEST_WAITING = {True: 3.0, False: 15.0}
+"""The same of one that waits in the queue."""
+
+TROUBLE = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds until a service that did not answer is asked again."""
+
+LOGIN = 5.0
+"""Seconds until it is looked whether somebody has logged in."""
+
+LOST_AFTER = 10
+"""So many times in a row a task has to be unknown to be lost: a new one is not known everywhere at once."""
+
+
+class Pace:
+    """The pace of one task."""
+
+    def __init__(self) -> None:
+        self._next = FIRST
+        self._troubles = 0
+        self._unknown = 0
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the last question was not answered."""
+        return self._troubles > 0
+
+    def next(self, *, running: bool, simulator: bool) -> float:
+        """Return the seconds to the next look."""
+        longest = (LONGEST_RUNNING if running else LONGEST_WAITING)[simulator]
+        seconds = min(self._next, longest)
+        self._next = min(self._next * GROWTH, longest)
+        return seconds
+
+    def moved(self) -> None:
+        """Look more often again: something has changed."""
+        self._next = FIRST
+
+    def well(self) -> None:
+        """Note that the service has answered."""
+        self._troubles = self._unknown = 0
+
+    def trouble(self, *, login: bool) -> float:
+        """Return the seconds until a question is tried again; ``login``: it waits for somebody to log in."""
+        self._troubles += 1
+        return LOGIN if login else TROUBLE[min(self._troubles, len(TROUBLE)) - 1]
+
+    def lost(self) -> bool:
+        """Note that the service does not know the task; return whether to believe it."""
+        self._unknown += 1
+        return self._unknown >= LOST_AFTER

@@ -1,0 +1,85 @@
+"""Who we are for AWS: one session for each profile and region, shared by all threads of the agent.
+
+The client is the Braket SDK's own; the only thing that this adds is that many threads may use one session.
+"""
+
+import os
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from braket.aws import AwsSession
+
+CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=10,
+    read_timeout=60,
+    max_pool_connections=16,  # as many threads as ask at the same time, and some
+)
+
+HOME_REGION = "us-east-1"
+"""Where on-demand simulators are asked for when neither environment nor profile names a region."""
+
+
+class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's session, with its lazily made clients made at once: to make them is not safe in several threads."""
+
+    def __init__(self, profile: str, region: str) -> None:
+        super().__init__(boto3.Session(profile_name=profile or None, region_name=region), config=CONFIG)
+        self.profile = profile
+        self._sts = self.boto_session.client("sts", region_name=region, config=CONFIG)
+        self._s3 = self.boto_session.client("s3", region_name=region, config=CONFIG)
+        self._lock = threading.Lock()
+
+    def retrieve_s3_object_body(self, s3_bucket: str, s3_object_key: str) -> str:
+        """Return an object's text; the SDK would make another client for each."""
+        answer = self._s3.get_object(Bucket=s3_bucket, Key=s3_object_key)
+        text: str = answer["Body"].read().decode("utf-8")
+        return text
+
+    def default_bucket(self) -> str:
+        """Return the bucket of results, made where it is the default one and is not there; once for all threads."""
+        with self._lock:
+            name: str = super().default_bucket()
+            return name
+
+    def who(self) -> str:
+        """Return the number of the account, asked afresh."""
+        account: str = self._sts.get_caller_identity()["Account"]
+        self._account_id = account
+        return account
+
+
+class Sessions:
+    """The sessions of one agent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: dict[tuple[str, str], Session] = {}
+
+    def get(self, profile: str, region: str) -> Session:
+        """Return the session of a profile (an empty one: the environment's) and region."""
+        with self._lock:
+            key = profile, region
+            if key not in self._sessions:
+                self._sessions[key] = Session(profile, region)
+            return self._sessions[key]
+
+    def forget(self, profile: str) -> None:
+        """Read a profile's credentials anew with the next use: these are of no use any more."""
+        with self._lock:
+            self._sessions = {key: each for key, each in self._sessions.items() if key[0] != profile}
+
+
+def profile_here() -> str:
+    """Return the profile that the environment names; empty where it names none."""
+    return os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or ""
+
+
+def region_here(profile: str) -> str:
+    """Return the region that environment or profile names, else `HOME_REGION`; the SDK's order."""
+    named: Any = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if named:
+        return str(named)
+    return str(boto3.Session(profile_name=profile or None).region_name or HOME_REGION)
