@@ -5,7 +5,6 @@ Moto alone would take any key, and give all of them one account.
 
 import io
 import re
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -69,8 +68,7 @@ class Beside:
     def _problem(
         self, service: str, caller: Caller, action: str, environ: Environ
     ) -> tuple[int, str, str] | None:
-        if (delay := self._world.faults.take("delay", action)) is not None:
-            time.sleep(delay.seconds)
+        self._world.faults.wait(action)
         if (fault := self._world.faults.take("fail", action)) is not None:
             return STATUSES.get(fault.code, 400), fault.code, fault.message
         if action == "sts:GetCallerIdentity":  # needs no permission, and no policy can deny it

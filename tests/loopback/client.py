@@ -138,6 +138,10 @@ class Loopback:
         """Make a device RETIRED."""
         self.set_status(device, "RETIRED")
 
+    def change(self, device: str, path: str, value: Any) -> None:
+        """Let a device tell something else in its properties ("service.updatedAt"); what it takes stays the same."""
+        self._do("change", device=device, path=path, value=value)
+
     def fail_tasks(self, device: str, reason: str | None) -> None:
         """Let a device's tasks end as FAILED with a reason, or (None) no more."""
         self._do("fail_tasks", device=device, reason=reason)
@@ -176,7 +180,7 @@ class Loopback:
         self._do("fault", kind="reorder", operation="GetQuantumTask", times=times)
 
     def calm(self) -> None:
-        """Let nothing go wrong any more."""
+        """Let nothing go wrong any more; calls that are being delayed are answered at once."""
         self._do("calm")
 
     # keys

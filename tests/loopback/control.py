@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from loopback.faults import Fault
-from loopback.model import Answer
+from loopback.model import OPERATIONS, Answer
 
 if TYPE_CHECKING:
     from loopback.world import World
@@ -44,7 +44,12 @@ def _set_status(world: "World", device: str, status: str) -> None:
 
 def _fault(world: "World", **facts: Any) -> None:
     fault = Fault(**facts)
-    if fault.kind == "fail" and ":" not in fault.operation:
+    ours = fault.operation in (*OPERATIONS, "*")
+    if not ours and (
+        fault.kind in ("lose_reply", "reorder") or not fault.operation.startswith(("s3:", "sts:"))
+    ):
+        raise ValueError(f"{fault.kind} is not played for {fault.operation}")
+    if fault.kind == "fail" and ours:
         world.service.status(fault.code)  # a code that Braket does not have is the test's mistake
     world.faults.add(fault)
 
@@ -93,6 +98,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "step": lambda world, arn: world.tasks.step(arn),
     "queue": lambda world, device, others: world.tasks.queue(_device(world, device), others),
     "set_status": _set_status,
+    "change": lambda world, device, path, value: world.operations.change(_device(world, device), path, value),
     "fail_tasks": lambda world, device, reason: world.tasks.fail(_device(world, device), reason),
     "cancel_mode": lambda world, mode: world.tasks.cancel_mode(mode),
     "fault": _fault,

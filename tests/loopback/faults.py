@@ -26,8 +26,9 @@ class Faults:
     """The faults that are still due."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._due: list[Fault] = []
+        self._calms = 0
 
     def add(self, fault: Fault) -> None:
         """Let something go wrong from now on."""
@@ -37,9 +38,19 @@ class Faults:
             self._due.append(fault)
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Let nothing go wrong any more; calls that are being delayed go on at once."""
         with self._lock:
             self._due.clear()
+            self._calms += 1
+            self._lock.notify_all()
+
+    def wait(self, operation: str) -> None:
+        """Return when a delay of an operation is over; at once if none is due."""
+        if (fault := self.take("delay", operation)) is None:
+            return
+        with self._lock:
+            before = self._calms
+            self._lock.wait_for(lambda: self._calms != before, fault.seconds)
 
     def due(self) -> list[Fault]:
         """Return what would still go wrong."""

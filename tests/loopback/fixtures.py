@@ -1,5 +1,7 @@
 """The loopback Amazon Braket as a fixture; its process is started by the first test that asks for it."""
 
+import sys
+
 import pytest
 
 from loopback.client import Loopback
@@ -18,4 +20,12 @@ def loopback(loopback_process, monkeypatch):
     loopback_process.reset()
     for name, value in loopback_process.environment().items():
         monkeypatch.setenv(name, value)
-    return loopback_process
+    _forget_the_default_session()
+    yield loopback_process
+    _forget_the_default_session()
+
+
+def _forget_the_default_session():
+    """Let boto3.client() read its environment anew; it would keep the keys of the test before."""
+    if (boto3 := sys.modules.get("boto3")) is not None:
+        boto3.DEFAULT_SESSION = None

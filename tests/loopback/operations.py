@@ -3,6 +3,8 @@
 It must not know HTTP, signatures or faults.
 """
 
+import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,11 +40,12 @@ COMPARED = {
 
 @dataclass
 class Operations:
-    """The operations over devices and tasks; a device's status can be changed by hand."""
+    """The operations over devices and tasks; a device's status and what it tells of itself can be changed by hand."""
 
     devices: dict[str, Device]
     tasks: Tasks
     statuses: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def perform(
         self, operation: str, caller: Caller, given: dict[str, Any], *, older: bool = False
@@ -65,6 +68,23 @@ class Operations:
             "UntagResource": self._untag,
         }
 
+    def change(self, arn: str, path: str, value: Any) -> None:
+        """Let a device tell something else of itself; what it takes stays the same."""
+        told = copy.deepcopy(self.changed.get(arn, self.devices[arn].capabilities))
+        *parents, last = path.split(".")
+        place = told
+        for parent in parents:
+            place = place[parent]
+        if last not in place:
+            raise KeyError(f"{arn} tells nothing of {path}")
+        place[last] = value
+        self.changed[arn] = told
+
+    def reset(self) -> None:
+        """Take back all changes of devices."""
+        self.statuses.clear()
+        self.changed.clear()
+
     def status(self, device: Device) -> str:
         """Return the status of a device as it is now."""
         return self.statuses.get(device.arn, device.status)
@@ -82,7 +102,7 @@ class Operations:
         normal = QUEUE | {"queueSize": _size(self.tasks.depth(arn), MOST_SHOWN["device"])}
         priority = QUEUE | {"queuePriority": "Priority", "queueSize": "0"}
         return self._row(device) | {
-            "deviceCapabilities": programs.capabilities(device),
+            "deviceCapabilities": json.dumps(self.changed.get(arn, device.capabilities)),
             "deviceQueueInfo": [normal, priority, jobs],
         }
 

@@ -1,7 +1,6 @@
 """Everything that one loopback is: devices, tasks, keys and faults, and the way of a request through them."""
 
 import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -54,7 +53,7 @@ class World:
         self.tasks.reset()
         self.identity.reset()
         self.faults.clear()
-        self.operations.statuses.clear()
+        self.operations.reset()
         self.duration_ms = DURATION_MS
         with self._lock:
             self._log.clear()
@@ -90,8 +89,7 @@ class World:
             raise AwsError(UNKNOWN[unknown.kind], unknown.message) from None
         operation, uri = self.service.route(method, path)
         self.log(caller, operation)
-        if (delay := self.faults.take("delay", operation)) is not None:
-            time.sleep(delay.seconds)
+        self.faults.wait(operation)
         if (fault := self.faults.take("fail", operation)) is not None:
             raise AwsError(fault.code, fault.message)
         resource = next(iter(uri.values()), f"arn:aws:braket:{caller.region}:{caller.account}:*")
@@ -109,7 +107,10 @@ class World:
     def _older(self, caller: Caller, arn: str) -> bool:
         """Whether the answer is to be out of order: only what was told before can be told again."""
         task = self.tasks.find(caller.account, caller.region, arn)
-        return self.tasks.show(task, older=True) is not None and self.faults.take("reorder", "*") is not None
+        return (
+            self.tasks.show(task, older=True) is not None
+            and self.faults.take("reorder", "GetQuantumTask") is not None
+        )
 
     def _run(self, task: Task) -> str | None:
         this = running.Run(self.devices[task.device], self.duration_ms, datetime.now(UTC))

@@ -1,13 +1,14 @@
 """The backends with their prices, and a circuit's quotes on all of them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from qjob.catalog.loader import load_catalogue
 from qjob.model.backend import BackendInfo
+from qjob.model.device import DeviceFacts, QueueDepth
 from qjob.model.price import Free, PerShot, PerTime, Price
 from qjob.model.quote import Quote, Unpriced
 from qjob.notebook.price_tables import backends, quotes
@@ -15,7 +16,8 @@ from qjob.notebook.tables import options
 from qjob.quoting import QuoteRow
 
 D = Decimal
-TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
 SIM = BackendInfo("sim", "a:b:sim:sim", "Sim", "Sims", "aer", "A simulator.", 30, 1, 9000, local=True)
 FREE = Price(Free(), "it runs on this machine", None)
 TASK = Price(PerShot(D("0.30"), D("0.01")), "a list", date(2026, 7, 1))
@@ -56,12 +58,66 @@ MINUTE = Price(PerTime(D("0.075")), "a list", date(2026, 7, 1), own=True)
     ],
 )
 def test_a_backend(changes, ready, price, status):
-    table = backends([replace(SIM, **changes)], TODAY, lambda _: ready)
+    table = backends([replace(SIM, **changes)], NOW, lambda _: ready)
     assert table.rows == [("sim", "Sims", "30", "9,000", price, status, "A simulator.")]
 
 
+ARN = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+DEVICE = DeviceFacts(
+    ARN,
+    NOW - timedelta(minutes=3),
+    status="online",
+    queue=QueueDepth(12),
+    shots=(1, 500),
+    calibrated_at=datetime(2026, 11, 19, 4, tzinfo=UTC),
+)
+LONG_AGO = NOW - timedelta(days=2, hours=3)
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "shots", "status", "gray"),
+    [
+        pytest.param({}, {}, "500", "online, 12 waiting\ncalibrated 2026-11-19", False, id="fresh"),
+        pytest.param({}, {"status": "offline", "at": LONG_AGO}, "500", "2 d ago: offline\ncalibrated 2026-11-19",
+            True, id="long ago"),
+        pytest.param({}, {"status": None}, "500", "ready", False, id="no status told"),
+        pytest.param({"instead": ("sv1",)}, {"status": "retired", "calibrated_at": None}, "500", "retired; use sv1",
+            False, id="retired since the catalogue was made"),
+        pytest.param({"retired": "2026-06", "instead": ("sv1",)}, {}, "500", "retired 2026-06; use sv1", False,
+            id="retired by the catalogue"),
+        pytest.param({"adapter": "none"}, {}, "500", "prices only", False, id="no adapter"),
+        pytest.param({}, {"shots": (1, 20_000)}, "9,000", "online, 12 waiting\ncalibrated 2026-11-19", False,
+            id="more shots than the catalogue"),
+        pytest.param({"target": "other"}, {}, "9,000", "ready", False, id="another device"),
+    ],
+)  # fmt: skip
+def test_what_its_device_said(row, changes, shots, status, gray):
+    info = replace(SIM, **{"target": ARN, "price": TASK, **row})
+    table = backends([info], NOW, lambda info: info.adapter == "aer", {ARN: replace(DEVICE, **changes)})
+    assert table.rows == [("sim", "Sims", "30", shots, "$0.30 + $0.01/shot", status, "A simulator.")]
+    assert ("opacity:0.6" in table._repr_html_()) is gray
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        pytest.param(
+            [0, 3, 4000], "Devices were asked 3 min ago or since; those in gray, longer ago.", id="some"
+        ),
+        pytest.param(
+            [4000], "Options and price of one: %qjob backends SLUG", id="all long ago: each says so"
+        ),
+        pytest.param([], "Options and price of one: %qjob backends SLUG", id="none asked"),
+    ],
+)
+def test_how_old_it_is(ages, said):
+    rows = [replace(SIM, target=str(age)) for age in ages] + [SIM]
+    facts = {str(age): replace(DEVICE, at=NOW - timedelta(minutes=age)) for age in ages}
+    assert backends(rows, NOW, lambda _: True, facts).note.splitlines()[0] == said
+
+
 def test_every_shipped_backend_has_its_row():
-    table = backends(load_catalogue(), TODAY, lambda info: info.local)
+    table = backends(load_catalogue(), NOW, lambda info: info.local)
     assert len(table.rows) == 18
     assert [row[0] for row in table.rows if "over a year old" in row[4]] == [
         "quantinuum-h1-1",

@@ -5,12 +5,29 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qjob.model.backend import BackendInfo, OptionSpec
-from qjob.notebook.tables import Table, ago, jobs, options
+from qjob.notebook.tables import Faint, Table, ago, jobs, options
 
 
 def test_text_is_aligned():
     table = Table(("id", "shots"), [("a", "5"), ("bcd", "1,000")], "a note", frozenset({1}))
     assert repr(table).splitlines() == ["id   shots", "a        5", "bcd  1,000", "a note"]
+
+
+def test_a_cell_of_several_lines():
+    table = Table(("a", "b", "c"), [("one\ntwo", "x", "1\n22\n3"), ("y", "z", "4")], "", frozenset({2}))
+    assert repr(table).splitlines() == ["a    b   c", "one  x   1", "two     22", "         3", "y    z   4"]
+    html = table._repr_html_()
+    assert (
+        '<span style="white-space:nowrap">one</span><br><span style="white-space:nowrap">two</span>' in html
+    )
+    assert ">y</td>" in html
+
+
+def test_what_matters_less_is_gray_in_html_alone():
+    table = Table(("a",), [(Faint("<old>"),), ("new",)])
+    assert repr(table).splitlines() == ["a", "<old>", "new"]
+    assert '<span style="opacity:0.6">&lt;old&gt;</span>' in table._repr_html_()
+    assert ">new</td>" in table._repr_html_()
 
 
 def test_html_is_escaped():

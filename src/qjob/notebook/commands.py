@@ -74,7 +74,7 @@ class Commands:
             return tables.options(self._engine.catalogue.get(rest[0]))
         from qjob.notebook import price_tables
 
-        return price_tables.backends(self._engine.catalogue, utc_now().date(), self._engine.can_run)
+        return price_tables.backends(self._engine.catalogue, utc_now(), self._engine.can_run)
 
     def _circuit_line(self, line: str) -> Job | Batch | tables.Table:
         verb, *rest = words(line, keep_quotes=True)

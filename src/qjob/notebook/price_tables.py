@@ -1,49 +1,83 @@
 """The backends with their prices, and one circuit's quotes on all of them, as tables. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 
 from qjob.model.backend import BackendInfo
+from qjob.model.device import DeviceFacts
 from qjob.model.quote import Quote, Unpriced
+from qjob.notebook.device_wording import lines, shots
 from qjob.notebook.price_wording import marked
-from qjob.notebook.tables import Table
+from qjob.notebook.tables import Faint, Table, ago
 from qjob.notebook.wording import plural
 from qjob.quoting import QuoteRow
 
 UNPRICED = "not priced"
+NOBODY_ASKED: Mapping[str, DeviceFacts] = MappingProxyType({})
 
 
-def backends(catalogue: Iterable[BackendInfo], today: date, can_run: Callable[[BackendInfo], bool]) -> Table:
+def backends(
+    catalogue: Iterable[BackendInfo],
+    now: datetime,
+    can_run: Callable[[BackendInfo], bool],
+    facts: Mapping[str, DeviceFacts] = NOBODY_ASKED,
+) -> Table:
     """Return every backend, a row each, tiers in the catalogue's order.
 
     Parameters
     ----------
-    today
-        By which old prices are told.
+    now
+        By which old prices are told, and how long ago devices were asked.
     can_run
         Whether jobs for a backend can be submitted here.
+    facts
+        What devices said last, by their targets: it stands for "ready" where it is known.
     """
+    listed = tuple(catalogue)
     rows = [
         (
             info.slug,
             info.tier,
             str(info.max_qubits),
-            f"{info.max_shots:,}",
-            marked(str(info.price or "not known"), info.price, today),
-            _status(info, can_run),
+            _shots(info, facts.get(info.target)),
+            marked(str(info.price or "not known"), info.price, now.date()),
+            _status(info, facts.get(info.target), now, can_run),
             info.description,
         )
-        for info in catalogue
+        for info in listed
     ]
     headings = ("backend", "tier", "qubits", "shots", "price", "status", "what it is")
     note = "Options and price of one: %qjob backends SLUG\nYour circuit on all of them: %qjob quote NAME"
-    return Table(headings, rows, note, frozenset({2, 3}))
+    fresh = [
+        told.at for info in listed if (told := facts.get(info.target)) is not None and told.is_fresh(now)
+    ]
+    asked = (
+        f"Devices were asked {ago(now, min(fresh))} or since; those in gray, longer ago.\n" if fresh else ""
+    )
+    return Table(headings, rows, asked + note, frozenset({2, 3}))
 
 
-def _status(info: BackendInfo, can_run: Callable[[BackendInfo], bool]) -> str:
+def _shots(info: BackendInfo, facts: DeviceFacts | None) -> str:
+    narrower = shots(facts, info.min_shots, info.max_shots) if facts is not None else ""
+    return narrower or f"{info.max_shots:,}"
+
+
+def _status(
+    info: BackendInfo, facts: DeviceFacts | None, now: datetime, can_run: Callable[[BackendInfo], bool]
+) -> str:
     if info.retired:
         return f"retired {info.retired}{info.way_out}"
-    return "ready" if can_run(info) else "prices only"
+    if not can_run(info):
+        return "prices only"
+    said = lines(facts, now) if facts is not None else []
+    if facts is None or not said:
+        return "ready"
+    if facts.status == "retired":
+        said[0] += info.way_out
+    if facts.is_fresh(now):
+        return "\n".join(said)
+    return Faint("\n".join([f"{ago(now, facts.at)}: {said[0]}", *said[1:]]))
 
 
 def quotes(rows: Sequence[QuoteRow], today: date) -> Table:

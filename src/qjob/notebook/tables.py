@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from qjob.model.backend import BackendInfo, OptionSpec
 from qjob.model.job import JobRecord, JobStatus
@@ -11,6 +12,12 @@ from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
 from qjob.notebook.wording import moment, plain, plural, short_id
 from qjob.policy.audit import Audit
+
+
+class Faint(str):
+    """Text of a cell that matters less, such as what is long past: gray in a notebook."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class Table:
     headings
         One a column.
     rows
-        Cells as text.
+        Cells as text, of several lines where it has line breaks; what is `Faint` is gray in a notebook.
     note
         A line below the table, or several.
     numeric
@@ -37,14 +44,14 @@ class Table:
     def __repr__(self) -> str:
         if not self.rows:
             return self.note
-        lines = [self.headings, *self.rows]
-        widths = [max(len(row[i]) for row in lines) for i in range(len(self.headings))]
+        lines = [line for row in (self.headings, *self.rows) for line in _lines(row)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
         text = [
             "  ".join(
                 cell.rjust(widths[i]) if i in self.numeric else cell.ljust(widths[i])
-                for i, cell in enumerate(row)
+                for i, cell in enumerate(line)
             ).rstrip()
-            for row in lines
+            for line in lines
         ]
         return "\n".join([*text, *([self.note] if self.note else [])])
 
@@ -58,7 +65,7 @@ class Table:
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="{style.format(a)}">{markup.text(cell)}</td>'
+                f'<td style="{style.format(a)}">{_html(cell)}</td>'
                 for a, cell in zip(align, row, strict=True)
             )
             + "</tr>"
@@ -71,6 +78,20 @@ class Table:
         return (
             f'<table style="margin-left:0"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
         )
+
+
+def _lines(row: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return a row as lines, a cell that has fewer of them filled up with empty ones."""
+    return list(zip_longest(*(cell.split("\n") for cell in row), fillvalue=""))
+
+
+def _html(cell: str) -> str:
+    """Return a cell's text as HTML; lines that were broken on purpose are broken nowhere else."""
+    lines = [markup.text(line) for line in cell.split("\n")]
+    html = "<br>".join(
+        f'<span style="white-space:nowrap">{line}</span>' if lines[1:] else line for line in lines
+    )
+    return f'<span style="opacity:0.6">{html}</span>' if isinstance(cell, Faint) else html
 
 
 def options(info: BackendInfo) -> Table:

@@ -27,7 +27,10 @@ def devices() -> list[Device]:
         ),
         "action": {"braket.ir.openqasm.program": openqasm(GATES, qpu_results(SHOTS))},
         "paradigm": paradigm(QUBITS, NATIVE, None),
-        "provider": {"braketSchemaHeader": header("aqt.aqt_provider_properties", 1), "properties": _provider()},
+        "provider": {
+            "braketSchemaHeader": header("aqt.aqt_provider_properties", 1),
+            "properties": _provider(),
+        },
         "standardized": _standardized(),
         "deviceParameters": {},
     }
@@ -51,7 +54,9 @@ def devices() -> list[Device]:
 
 def _provider() -> dict[str, Any]:
     return {
-        "single_qubit_gate_fidelity": {str(qubit): {"value": 99.9, "uncertainty": 0.02} for qubit in range(QUBITS)},
+        "single_qubit_gate_fidelity": {
+            str(qubit): {"value": 99.9, "uncertainty": 0.02} for qubit in range(QUBITS)
+        },
         "mean_two_qubit_gate_fidelity": {"value": 98.5, "uncertainty": 0.3},
         "spam_fidelity_lower_bound": 99.6,
         "t2_coherence_time_s": {"value": 0.3, "uncertainty": 0.03},
@@ -74,7 +79,8 @@ def _standardized() -> dict[str, Any]:
     return {
         "braketSchemaHeader": header("standardized_gate_model_qpu_device_properties", 3),
         "oneQubitProperties": {
-            str(qubit): {"oneQubitFidelity": [fidelity(round(0.999 - qubit * 1e-5, 6))]} for qubit in range(QUBITS)
+            str(qubit): {"oneQubitFidelity": [fidelity(round(0.999 - qubit * 1e-5, 6))]}
+            for qubit in range(QUBITS)
         },
         "T1": time(1.1),
         "T2": time(0.3),

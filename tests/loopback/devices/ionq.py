@@ -1,4 +1,4 @@
-"""IonQ's trapped ions: every qubit is connected to all others, results are probabilities, qubits are used in order."""
+"""IonQ's trapped ions: every qubit is connected to all others, and results are probabilities."""
 
 from typing import Any
 
@@ -33,15 +33,27 @@ def _device(
         "service": service(shots=SHOTS, price=(0.08, "shot"), location="Maryland, USA", poll_ms=1000),
         "action": {
             "braket.ir.openqasm.program": openqasm(
-                GATES, qpu_results(SHOTS), requiresContiguousQubitIndices=True, supportsPartialVerbatimBox=False
+                GATES,
+                qpu_results(SHOTS),
+                requiresContiguousQubitIndices=True,
+                supportsPartialVerbatimBox=False,
             )
         },
         "paradigm": paradigm(qubits, tuple(gate.upper() if gate == "zz" else gate for gate in native), None),
         "provider": {
             "braketSchemaHeader": header("ionq.ionq_provider_properties", 1),
             "fidelity": {"1Q": {"mean": one}, "2Q": {"mean": two}, "spam": {"mean": 0.995}},
-            "timing": {"T1": 100.0, "T2": 1.0, "1Q": 1.3e-4, "2Q": 9.5e-4, "readout": 2.5e-4, "reset": 1.5e-4},
-            "errorMitigation": {"braket.device_schema.error_mitigation.debias.Debias": {"minimumShots": 2500}},
+            "timing": {
+                "T1": 100.0,
+                "T2": 1.0,
+                "1Q": 1.3e-4,
+                "2Q": 9.5e-4,
+                "readout": 2.5e-4,
+                "reset": 1.5e-4,
+            },
+            "errorMitigation": {
+                "braket.device_schema.error_mitigation.debias.Debias": {"minimumShots": 2500}
+            },
         },
         "deviceParameters": {},
     }
@@ -58,5 +70,6 @@ def _device(
         native=frozenset(native),
         capabilities=capabilities,
         contiguous=True,
+        numbers=frozenset(range(qubits)),
         barriers=True,
     )
