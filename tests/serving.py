@@ -137,6 +137,9 @@ class Provider:
     def warm_up(self):
         pass
 
+    def configured(self):
+        return False
+
     def devices(self, targets):
         note(f"devices {' '.join(targets)}".strip())
         return [{"target": target} for target in targets]

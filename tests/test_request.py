@@ -1,5 +1,7 @@
 """From loose arguments to a request: the order of refusals, and what a request carries. Nothing runs."""
 
+from datetime import UTC, datetime
+
 import pytest
 from qiskit import QuantumCircuit
 
@@ -10,12 +12,13 @@ from qjob.model.program import Program, ProgramFormat
 from qjob.request import Checker
 from qjob.typed import SEED_BITS
 
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 QASM = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; c = measure q;'
 
 
 @pytest.fixture(scope="module")
 def checker():
-    return Checker(load_catalogue(), Registry(), lambda bits: (1 << bits) - 1, lambda _: ())
+    return Checker(load_catalogue(), Registry(), lambda bits: (1 << bits) - 1, lambda _: (), lambda: NOW)
 
 
 def wide():

@@ -1,7 +1,7 @@
 """What a service says before a job for it is admitted: whether it can run it, and for whom. Stores nothing."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import replace
@@ -24,6 +24,10 @@ class Clearing(ABC):
     def _opened(self) -> Opened:
         """Return what is open, opened where it is not."""
 
+    @abstractmethod
+    def _keep_facts(self, plain: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what a service says of its devices."""
+
     def _ask(self, checked: Checked) -> "Future[Any]":
         """Have the service asked whether it can run this; its answer is for `_clear`."""
         assert checked.needs.agent is not None  # noqa: S101 - asked by the callers
@@ -45,7 +49,7 @@ class Clearing(ABC):
         cleared = []
         for place, (checked, answer) in enumerate(zip(checks, asked, strict=True)):
             try:
-                cleared.append(checked if answer is None else clear(checked, answer, PATIENCE))
+                cleared.append(checked if answer is None else self._clear(checked, answer, PATIENCE))
             except Refusal as refusal:
                 if len(checks) == 1:
                     raise
@@ -57,16 +61,17 @@ class Clearing(ABC):
                 ) from refusal
         return cleared
 
-
-def clear(checked: Checked, answer: "Future[Any]", timeout: float | None = None) -> Checked:
-    """Return a request with what a service has answered, or raise what it says against it."""
-    try:
-        said = answer.result(timeout)
-    except NoAnswer:
-        answer.cancel()
-        raise ServiceUnavailable(
-            f"{checked.info.slug} was asked, and has not answered within {timeout:g} s.",
-            remedy="Look at your connection to the network, then submit again.",
-            numbers={"timeout": timeout},
-        ) from None
-    return replace(checked, site=said["site"])
+    def _clear(self, checked: Checked, answer: "Future[Any]", timeout: float | None = None) -> Checked:
+        """Return a request with what a service has answered, or raise what it says against it."""
+        try:
+            said = answer.result(timeout)
+        except NoAnswer:
+            answer.cancel()
+            raise ServiceUnavailable(
+                f"{checked.info.slug} was asked, and has not answered within {timeout:g} s.",
+                remedy="Look at your connection to the network, then submit again.",
+                numbers={"timeout": timeout},
+            ) from None
+        if said["facts"] is not None:
+            self._keep_facts([said["facts"]])
+        return replace(checked, site=said["site"])

@@ -19,18 +19,18 @@ from typing import Any, Self, TypedDict, Unpack, overload
 
 from qjob.adopting import adopt
 from qjob.archive import Archive
-from qjob.backends.registry import Registry
 from qjob.batch import Batch
-from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.clearing import Clearing
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
+from qjob.knowing import Knowing
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
 from qjob.model.job import Pending
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
+from qjob.rehearsing import Rehearsing
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
 from qjob.reusing import Reusing
 from qjob.settings import Settings, load_settings
@@ -66,7 +66,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(Watching, Archive, Clearing, Proposing, Reusing, Quoting, Treasury, Membership):
+class Engine(
+    Knowing, Watching, Archive, Clearing, Proposing, Reusing, Rehearsing, Quoting, Treasury, Membership
+):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
     Parameters
@@ -226,7 +228,7 @@ class Engine(Watching, Archive, Clearing, Proposing, Reusing, Quoting, Treasury,
 
     def prepare(self, backend: str = DEFAULT_BACKEND) -> None:
         """Start warming up what runs a backend's jobs, so that the first one finds it ready."""
-        self._opened().executor.prepare(self._registry.agent_of(self.catalogue.get(backend)))
+        self._opened().executor.prepare(self._adapters.agent_of(self.catalogue.get(backend)))
 
     # -- opening, sweeping, closing ---------------------------------------------------------------------------
 
@@ -236,17 +238,12 @@ class Engine(Watching, Archive, Clearing, Proposing, Reusing, Quoting, Treasury,
         return self._opened().store
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """The backends that this installation knows."""
-        return load_catalogue(self.settings.home)
-
-    @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.catalogue, self._registry, self._draw, self._seconds_of)
+        return Checker(self.catalogue, self._adapters, self._draw, self._seconds_of, self._clock)
 
-    @cached_property
-    def _registry(self) -> Registry:
-        return Registry()
+    def _forget_catalogue(self) -> None:
+        for made in ("catalogue", "_checker"):
+            self.__dict__.pop(made, None)
 
     @cached_property
     def _submitter(self) -> Submitter:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qjob.batch import Batch
-from qjob.clearing import clear
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
@@ -71,6 +70,10 @@ class Proposing(ABC):
     @abstractmethod
     def _ask(self, checked: Checked) -> "Future[Any]":
         """Have a service asked whether it can run a request."""
+
+    @abstractmethod
+    def _clear(self, checked: Checked, answer: "Future[Any]") -> Checked:
+        """Return a request with what a service has answered, or raise what it says against it."""
 
     @abstractmethod
     def _again(self, job_id: str) -> tuple[str, Checked]:
@@ -242,7 +245,7 @@ class Proposing(ABC):
         jobs = dict(proposed.jobs)
         try:
             for job_id, answer in proposed.answers.items():
-                jobs[job_id] = clear(jobs[job_id], answer)
+                jobs[job_id] = self._clear(jobs[job_id], answer)
         except QjobError as error:
             self._refuse(proposed, Failure(error.code, error.message, error.remedy))
             self._forget(proposed)

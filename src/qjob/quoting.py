@@ -6,7 +6,6 @@ What only quotes need is imported when one is asked for, off the path of a kerne
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qjob.backends.registry import Registry
@@ -58,6 +57,11 @@ class Quoting(ABC):
     @abstractmethod
     def catalogue(self) -> Catalogue:
         """The backends that this installation knows."""
+
+    @property
+    @abstractmethod
+    def _adapters(self) -> Registry:
+        """The adapters of this installation."""
 
     def quote(
         self,
@@ -143,10 +147,6 @@ class Quoting(ABC):
         """
         if info.retired or not info.local:  # the adapter of local backends is part of this package
             self._adapters.backend(info)
-
-    @cached_property
-    def _adapters(self) -> Registry:
-        return Registry()
 
     def _problem(self, info: BackendInfo, program: Program, profile: CircuitProfile, shots: int) -> str:
         """Return why a circuit cannot run on a backend, the reason that weighs most first; empty where it can."""

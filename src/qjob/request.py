@@ -13,6 +13,7 @@ from typing import Any
 from qjob import programs, typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
+from qjob.catalog.discovered import is_discovered, price_remedy
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
@@ -97,6 +98,7 @@ class Checker:
     registry: Registry
     draw: Callable[[int], int]  # random bits, for the seed of a job that has none
     seconds_of: SecondsOf  # how long like runs took
+    clock: Callable[[], datetime]
 
     def check(
         self,
@@ -133,10 +135,26 @@ class Checker:
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
         like = likeness(info, profile, count, parsed, lambda: programs.fingerprint(circuit))
-        cap = _cap(info, profile, count, () if like is None else self.seconds_of(like))
+        cap = self._cap(info, profile, count, () if like is None else self.seconds_of(like))
         mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
         origin = source_digest(source) if source and cap else None
         return Checked(request, info, profile, needs, cap, mark, origin, like)
+
+    def _cap(self, info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
+        if info.free:
+            return 0
+        from qjob.policy.pricing import quote  # what is free need not wait for it
+
+        found = quote(info.price, profile, shots, history)
+        if isinstance(found, Unpriced):
+            remedy = found.remedy or "Write a price into backends.toml in QJOB_HOME."
+            if is_discovered(info):
+                remedy = price_remedy(info, self.clock().date())
+            raise BackendRefused(
+                f"{info.slug} has no price for this job, so no money can be set aside for it: {found.reason}.",
+                remedy=remedy,
+            )
+        return to_nano(found.cap)
 
     def check_all(
         self, given: Sequence[object], *, seed: object = None, name: object = None, **asked: Any
@@ -209,17 +227,3 @@ def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:
         request.seed if seeded else None,
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-
-
-def _cap(info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
-    if info.free:
-        return 0
-    from qjob.policy.pricing import quote  # what is free need not wait for it
-
-    found = quote(info.price, profile, shots, history)
-    if isinstance(found, Unpriced):
-        raise BackendRefused(
-            f"{info.slug} has no price for this job, so no money can be set aside for it: {found.reason}.",
-            remedy=found.remedy or "Write a price into backends.toml in QJOB_HOME.",
-        )
-    return to_nano(found.cap)

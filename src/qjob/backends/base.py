@@ -152,6 +152,10 @@ class Service(Provider, Protocol):
     environment: tuple[str, ...]
     """How the variables begin that its client reads: an agent that began with others is begun again."""
 
+    def configured(self) -> bool:
+        """Whether somebody seems to use this service here; told at once, without asking anybody."""
+        ...
+
     def devices(self, targets: Sequence[str]) -> list[Mapping[str, Any]]:
         """Ask the service, in the agent, about its devices; return what is known of each, as JSON values.
 

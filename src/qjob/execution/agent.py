@@ -14,18 +14,21 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, cast
 
 from qjob import programs
 from qjob.backends.base import Pause, Remote, Service, Task
+from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
-from qjob.catalog.loader import Catalogue, load_catalogue
+from qjob.cache import Cache, DeviceBook
+from qjob.catalog.loader import Catalogue
 from qjob.execution.frames import Frame, arrivals, decode_task, encode, encode_event
 from qjob.execution.turns import Turns
 from qjob.model import errors
-from qjob.model.errors import QjobError, WorkerError
+from qjob.model.errors import QjobError, UnknownBackend, WorkerError
 from qjob.model.events import Event
 
 TOGETHER = 12
@@ -44,17 +47,22 @@ class Agent:
         To the executor.
     service
         The adapter.
-    registry, catalogue
-        What makes backends of the catalogue's rows.
+    registry, read_catalogue
+        What makes backends of the catalogue's rows; these are read anew where one is missing.
     """
 
     def __init__(
-        self, sock: socket.socket, service: Service, registry: Registry, catalogue: Catalogue
+        self,
+        sock: socket.socket,
+        service: Service,
+        registry: Registry,
+        read_catalogue: Callable[[], Catalogue],
     ) -> None:
         self._sock = sock
         self._service = service
         self._registry = registry
-        self._catalogue = catalogue
+        self._read_catalogue = read_catalogue
+        self._catalogue = read_catalogue()
         self._sending = threading.Lock()
         self._turns = Turns(self._follow, self._say, threads=TOGETHER)
         self._questions = ThreadPoolExecutor(ANSWERING, thread_name_prefix="qjob-question")
@@ -70,7 +78,12 @@ class Agent:
                 self._turns.add(decode_task(head, tail))
 
     def _backend(self, slug: str) -> Remote:
-        return cast(Remote, self._registry.backend(self._catalogue.get(slug)))
+        try:
+            info = self._catalogue.get(slug)
+        except UnknownBackend:  # a device that the service has shown since
+            self._catalogue = self._read_catalogue()
+            info = self._catalogue.get(slug)
+        return cast(Remote, self._registry.backend(info))
 
     def _follow(self, task: Task, cancelled: Callable[[], bool]) -> Iterator[Event | Pause | None]:
         return self._backend(task.request.backend).run(task, cancelled)
@@ -136,5 +149,6 @@ def main(sock: socket.socket, home: str) -> int:
     registry = Registry()
     service = cast(Service, registry.provider(first["adapter"]))
     service.load()
-    Agent(sock, service, registry, load_catalogue(Path(home))).serve(frames)
+    book = DeviceBook(Cache(Path(home), lambda: datetime.now(UTC)))
+    Agent(sock, service, registry, lambda: catalogue_of(Path(home), book.all().values())).serve(frames)
     return 0

@@ -175,6 +175,6 @@ class Turns:
             self._say(turn.task.job_id, Failed(Failure("backend_error", reason)))
             return None
         seconds = AGAIN[min(turn.broken, len(AGAIN)) - 1]
-        trouble = f"{type(error).__name__}: {error}; looking again in {seconds:g} s"
-        self._say(turn.task.job_id, Progress(trouble))
+        note = f"The adapter broke down ({type(error).__name__}: {error}); it looks again in {seconds:g} s."
+        self._say(turn.task.job_id, Progress("held up", note=note))
         return seconds

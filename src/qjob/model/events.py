@@ -80,6 +80,8 @@ class Progress:
         How many different outcomes were seen so far.
     queue
         Where it waits at a service; None where it does not.
+    note
+        What somebody should know or do about it, in a sentence: "AWS credentials have expired. Renew them: ...".
     """
 
     phase: str
@@ -87,6 +89,7 @@ class Progress:
     top: tuple[tuple[str, int], ...] = ()
     distinct: int = 0
     queue: Queued | None = None
+    note: str = ""
 
     @classmethod
     def from_object(cls, plain: Mapping[str, Any]) -> "Progress":
@@ -94,7 +97,8 @@ class Progress:
         top = tuple((outcome, count) for outcome, count in plain["top"])
         queue = plain.get("queue")
         place = None if queue is None else Queued.from_object(queue)
-        return cls(plain["phase"], plain["shots_done"], top, plain["distinct"], place)
+        note = plain.get("note", "")
+        return cls(plain["phase"], plain["shots_done"], top, plain["distinct"], place, note)
 
 
 PROGRESS_TOP = 16

@@ -28,9 +28,9 @@ VERBS = (
 )
 SUBMIT_FLAGS = (
     *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    *("--quote", "--yes", "--fresh", "--no-wait", "--partial"),
+    *("--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial"),
 )
-NO_VALUE = frozenset({"--wait", "--quote", "--yes", "--fresh", "--no-wait", "--partial"})
+NO_VALUE = frozenset({"--wait", "--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial"})
 RETRY_FLAGS = ("--yes",)
 BUDGET_FLAGS = ("--day", "--month", "--job")
 QUOTE_FLAGS = ("--shots",)
@@ -39,8 +39,10 @@ MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--yes] [--fresh] [--no-wait] [--partial]
-    A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown.
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--rehearse] [--yes] [--fresh] [--no-wait]
+       [--partial]
+    A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown, and
+    with --rehearse it runs free on this machine, with the errors that the device says it has.
     What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
     --fresh. What comes too fast waits for its turn, but with --no-wait. A list of circuits is a batch: all of it,
     or with --partial as many of its first ones as the budgets admit.
@@ -73,6 +75,7 @@ class SubmitArguments:
     wait: bool = False
     out: str | None = None
     quote: bool = False
+    rehearse: bool = False
     yes: bool = False
     fresh: bool = False
     no_wait: bool = False
@@ -142,6 +145,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--out", metavar="VARIABLE")
     parser.add_argument("--quote", action="store_true")
+    parser.add_argument("--rehearse", action="store_true")
     parser.add_argument("--yes", "-y", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--no-wait", action="store_true")
@@ -164,6 +168,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
         wait=found.wait,
         out=found.out,
         quote=found.quote,
+        rehearse=found.rehearse,
         yes=found.yes,
         fresh=found.fresh,
         no_wait=found.no_wait,

@@ -13,7 +13,7 @@ from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
 from qjob.notebook.packet import LIMIT, clip, size
-from qjob.notebook.summary import cost, phase, remark, since, title, ways_back
+from qjob.notebook.summary import cost, note, phase, remark, since, title, ways_back
 from qjob.notebook.wording import plural, short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
@@ -62,6 +62,8 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         state |= pending_state(
             job.pending if job.batch is None else replace(job.pending, consent=False), job.cap
         )
+    if held_up := note(snapshot):
+        state["remark"] = clip(held_up, _REASON)
     if job.failure is not None:
         state["reason"] = clip(job.failure.reason, _REASON)
         state["remedy"] = clip(job.failure.remedy, _REASON)
@@ -88,7 +90,7 @@ def _counts(snapshot: JobSnapshot, max_rows: int, *, whole_strings: bool) -> dic
             "scale": drawn.scale,
             "digits": drawn.digits,
             "more": drawn.more,
-            "remark": remark(snapshot),
+            "remark": remark(snapshot) or clip(note(snapshot), _REASON),
         }
     return counts
 

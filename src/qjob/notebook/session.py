@@ -80,7 +80,7 @@ class Session:
         info.parse_options(arguments.options)
         if not arguments.quote:
             self.engine.expect_runnable(info)
-            self.engine.prepare()
+            self.engine.prepare(*() if arguments.rehearse else (info.slug,))
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 
@@ -123,13 +123,22 @@ class Session:
         """
         if arguments.quote:
             return self._quote(program, arguments)
-        job = submission.submit(self.engine, program, arguments, self.asking(arguments, source))
+        job = self._submitted(program, arguments, source)
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         self.present(job)
         if arguments.wait or not self._answers():
             waiting.wait(self.engine, job, self.cards)  # raises: what follows in Run All needs the result
         return job
+
+    def _submitted(self, program: object, arguments: SubmitArguments, source: str | None) -> Job | Batch:
+        if not arguments.rehearse:
+            return submission.submit(self.engine, program, arguments, self.asking(arguments, source))
+        from qjob.notebook.rehearsal_text import rehearsal_text
+
+        rehearsed = submission.rehearse(self.engine, program, arguments)
+        print(rehearsal_text(rehearsed, self.engine.catalogue.get(arguments.backend)))  # noqa: T201 - to its cell
+        return rehearsed.job
 
     def _quote(self, program: object, arguments: SubmitArguments) -> tables.Table:
         """Show what a circuit would cost on every backend; ``--out`` keeps the rows. Nothing is submitted."""

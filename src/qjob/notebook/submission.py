@@ -5,12 +5,13 @@ from typing import Any
 from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
-from qjob.model.errors import RateLimited
+from qjob.model.errors import InvalidRequest, RateLimited
 from qjob.model.job import JobRecord
 from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
 from qjob.proposing import worth_waiting
+from qjob.rehearsing import Rehearsed
 
 
 def submit(
@@ -44,12 +45,38 @@ def submit(
         asked["source"] = asking.source
         if (job := _paid_for(engine, program, arguments, asking, asked)) is not None:
             return job
+    if asking.card and not arguments.no_wait and engine.runs_elsewhere(arguments.backend):
+        return engine.propose(program, **asked)  # the kernel is free while the service is asked
     try:
         return engine.submit(program, **asked)
     except RateLimited as limited:
         if arguments.no_wait or not worth_waiting(limited):
             raise
         return engine.propose(program, **asked)
+
+
+def rehearse(engine: Engine, program: object, arguments: SubmitArguments) -> Rehearsed:
+    """Run a program free on what stands in for the backend here.
+
+    Raises
+    ------
+    Refusal
+        With what does not fit; nothing was submitted.
+    """
+    if arguments.options:
+        raise InvalidRequest(
+            "a rehearsal chooses the options of its simulator itself.",
+            remedy="Leave --option out, or run it there: --backend qb-sim-noisy-aer",
+            numbers={"options": sorted(arguments.options)},
+        )
+    return engine.rehearse(
+        program,
+        backend=arguments.backend,
+        shots=arguments.shots,  # type: ignore[arg-type]  # text from a command line; the engine checks it
+        name=arguments.name,
+        tags=arguments.tags,
+        seed=arguments.seed,
+    )
 
 
 def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
@@ -69,6 +96,8 @@ def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
             return engine.propose_retry(old.id, consent=True)
         if not (asking.line and consent.agreed(question)):
             raise question
+    if asking.card and engine.runs_elsewhere(old.backend):
+        return engine.propose_retry(old.id)
     try:
         return engine.retry(old.id)
     except RateLimited as limited:

@@ -1,7 +1,8 @@
 """What a display of a job says in words, the same on live card and receipt. Pure; knows no HTML."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from qjob.model.events import Progress
 from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.movement import MovementKind
@@ -59,7 +60,9 @@ def phase(snapshot: JobSnapshot) -> str:
     status, progress = snapshot.job.status, snapshot.progress
     match status:
         case JobStatus.INITIALIZING:
-            return awaits(snapshot.job.pending)
+            return awaits(snapshot.job.pending, _device(snapshot))
+        case JobStatus.QUEUED if snapshot.job.elsewhere:
+            return _waiting_there(progress, _device(snapshot))
         case JobStatus.QUEUED:
             return _waiting(snapshot.queue_position)
         case JobStatus.RUNNING:
@@ -78,13 +81,38 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     return phase(snapshot), waited(snapshot), moment(ended_at)
 
 
-def awaits(pending: Pending | None) -> str:
+def awaits(pending: Pending | None, device: str = "the service") -> str:
     """Return what a job that is not admitted yet waits for."""
     if pending is None:
         return "preparing"
     if pending.consent:
         return "waiting for a confirmation"
+    if pending.preflight:
+        return f"asking {device} whether it can run this"
     return f"submits itself at {moment(pending.until)}" if pending.until else "waiting for its turn"
+
+
+def note(snapshot: JobSnapshot) -> str:
+    """Return what somebody should know or do about a job that is held up; empty where nothing is."""
+    progress, status = snapshot.progress, snapshot.job.status
+    return plain(progress.note) if progress is not None and not status.ended else ""
+
+
+def _device(snapshot: JobSnapshot) -> str:
+    return snapshot.backend.title if snapshot.backend is not None else snapshot.job.backend
+
+
+def _waiting_there(progress: Progress | None, device: str) -> str:
+    """Return where a job stands at its service; never more than that has told."""
+    if progress is None:
+        return f"on its way to {device}"
+    if progress.queue is None:
+        return plain(progress.phase)
+    queue, over = progress.queue, "over " if progress.queue.beyond else ""
+    of = "" if queue.length is None else f" of {over}{number(queue.length)}"
+    place = f"position {over}{number(queue.position)}{of}" if queue.position is not None else "waiting"
+    opens = "" if queue.opens_at is None else f", opens {queue.opens_at.astimezone(UTC):%A %H:%M} UTC"
+    return f"{place} in the queue of {device}{opens}"
 
 
 def _waiting(position: int | None) -> str:

@@ -107,13 +107,17 @@ class Following:
             self._identity.forget()
         elif first:  # nobody needs to know of a single one
             return [Pause(seconds)]
-        return [*self._tell(f"{refusal.message} {refusal.remedy}".strip()), Pause(seconds)]
+        note = f"{refusal.message} {refusal.remedy}".strip()
+        return [
+            *self._tell("waiting for a login to AWS" if login else "waiting for AWS", note),
+            Pause(seconds),
+        ]
 
-    def _tell(self, phase: str) -> Said:
-        if phase == self._phase:
+    def _tell(self, phase: str, note: str = "") -> Said:
+        if phase + note == self._phase:
             return []
-        self._phase = phase
-        return [Progress(phase)]
+        self._phase = phase + note
+        return [Progress(phase, note=note)]
 
     # -- until there is a task --------------------------------------------------------------------------------
 

@@ -3,9 +3,11 @@
 The kernel loads it, so it imports neither boto3 nor the Braket SDK; the agent does, with `BraketProvider.load`.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qjob.backends.base import Clearance, Needs, Pause, Task, never
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
     from qjob.backends.braket.service import Braket
 
 ADAPTER = "braket"
+
+CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+"""Environment variables that tell of credentials."""
 
 
 class BraketBackend:
@@ -81,6 +92,16 @@ class BraketProvider:
 
     def warm_up(self) -> None:
         """Nothing: no worker of this machine runs these jobs."""
+
+    def configured(self) -> bool:
+        """Whether there are AWS credentials in the usual places; a role of the machine itself is not seen here."""
+        files = (
+            os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+            os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"),
+        )
+        return any(os.environ.get(name) for name in CREDENTIALS) or any(
+            Path(file).expanduser().is_file() for file in files
+        )
 
     def devices(self, targets: Sequence[str]) -> list[Mapping[str, Any]]:
         """Ask AWS about these devices, or about all that it has."""
