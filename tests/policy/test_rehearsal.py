@@ -118,6 +118,25 @@ def test_what_is_said_of_a_calibration():
     assert (second, last) == (HELD, AS_WRITTEN.format("iqm-garnet and to the pairs of qubits it couples"))
 
 
+@pytest.mark.parametrize(
+    ("t1", "t2", "said"),
+    [
+        (40.43127946, 17.04971292, "T1 40.43 us, T2 17.05 us"),
+        (1.1e6, 3.5e5, "T1 1.1 s, T2 350 ms"),
+        (1e8, None, "T1 100 s"),
+    ],
+)
+def test_times_are_said_in_their_unit(t1, t2, said):
+    [first, *_] = rehearse("ionq-forte-1", facts(replace(ERRORS, t1=t1, t2=t2))).sentences
+    assert first.endswith(f"readout 2.5 %, {said}.")
+
+
+def test_options_have_the_digits_that_people_read():
+    told = replace(ERRORS, gate_1q=1 - 0.9998, gate_2q=0.00640000000003, t1=40.43127946000781)
+    options = rehearse("iqm-garnet", facts(told)).options
+    assert (options["gate_error_1q"], options["gate_error_2q"], options["t1"]) == (0.0002, 0.0064, 40.43)
+
+
 def test_what_is_said_where_a_part_is_not_known():
     told = facts(replace(ERRORS, gate_2q=None, readout_01=0.01, readout_10=0.04, t1=None, t2=None))
     first, *rest = rehearse("ionq-forte-1", replace(told, calibrated_at=None)).sentences

@@ -9,7 +9,7 @@ errors. So here gates take no time: T1 and T2 act in delays alone, and nothing i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import MappingProxyType
 
 from qjob.model.backend import BackendInfo, OptionValue
@@ -156,22 +156,28 @@ def _known(errors: TypicalErrors, twin: BackendInfo) -> dict[str, OptionValue]:
     Relaxation alone is no calibration, and a part of it would contradict a preset. Means over all qubits may break
     T2 <= 2 T1, which holds for each of them; the mean T2 is then lowered to that.
     """
-    each_way = errors.readout_01 is not None and errors.readout_10 is not None
+    rounded = TypicalErrors(*(_rounded(value) for value in astuple(errors)))
+    each_way = rounded.readout_01 is not None and rounded.readout_10 is not None
     told = {
-        "gate_error_1q": errors.gate_1q,
-        "gate_error_2q": errors.gate_2q,
-        "readout_error": None if each_way else errors.readout,
-        "readout_error_01": errors.readout_01 if each_way else None,
-        "readout_error_10": errors.readout_10 if each_way else None,
+        "gate_error_1q": rounded.gate_1q,
+        "gate_error_2q": rounded.gate_2q,
+        "readout_error": None if each_way else rounded.readout,
+        "readout_error_01": rounded.readout_01 if each_way else None,
+        "readout_error_10": rounded.readout_10 if each_way else None,
     }
     missing = _missing(told)
     if len(missing) == len(ERRORS):
         return {}
-    t1, t2 = errors.t1, errors.t2
+    t1, t2 = rounded.t1, rounded.t2
     if not missing or (t1 is not None and t2 is not None):
         told |= {"t1": t1, "t2": t2 if t1 is None or t2 is None else min(t2, 2 * t1)}
     bounds = {spec.name: (spec.minimum, spec.maximum) for spec in twin.options}
     return {name: _within(value, *bounds[name]) for name, value in told.items() if value is not None}
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a number with the digits that a calibration is good for, which are those that people read."""
+    return None if value is None else float(f"{value:.4g}")
 
 
 def _within(value: float, low: float | None, high: float | None) -> float:
@@ -218,7 +224,14 @@ def _in_words(known: Mapping[str, OptionValue]) -> list[str]:
         "readout_error_10": "1 read as 0 in {:.2g} %",
     }
     shares = [text.format(100 * float(known[name])) for name, text in words.items() if name in known]
-    return shares + [f"{name.upper()} {float(known[name]):,.3g} us" for name in ("t1", "t2") if name in known]
+    return shares + [f"{name.upper()} {_time(float(known[name]))}" for name in ("t1", "t2") if name in known]
+
+
+def _time(microseconds: float) -> str:
+    for size, unit in ((1e6, "s"), (1e3, "ms")):
+        if microseconds >= size:
+            return f"{microseconds / size:,.4g} {unit}"
+    return f"{microseconds:.4g} us"
 
 
 def _left_out(info: BackendInfo, facts: DeviceFacts | None) -> str:
