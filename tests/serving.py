@@ -56,7 +56,7 @@ class Serving:
         refused = folder() / "refused"
         if refused.exists():
             raise BackendRefused(refused.read_text(), remedy="Wait.", numbers={"qubits": profile.num_qubits})
-        return Clearance({"account": "me"}, {"target": self.info.target})
+        return Clearance({"account": "me"})
 
     def run(self, task, cancelled):
         token = f"{task.job_id}-{task.attempt}"

@@ -137,7 +137,9 @@ def test_variables_in_the_line_are_put_in(notebook):
         pytest.param(
             "%%qjob --quote\na = 1", errors.InvalidCell, "has no value", id="quote of an assignment"
         ),
-        pytest.param("%%qjob --backend sv1\nqc", errors.BackendRefused, "'braket'", id="no adapter"),
+        pytest.param(
+            "%%qjob --backend quantinuum-h2-1\nqc", errors.BackendRefused, "'azure'", id="no adapter"
+        ),
         pytest.param("%%qjob --backend tn1\nqc", errors.BackendRefused, "retired", id="a retired backend"),
         pytest.param("%qjob status no-such-job", errors.NoSuchJob, "no-such-job", id="an unknown job"),
         pytest.param("%qjob result", errors.InvalidRequest, "wants one job", id="no job given"),
@@ -181,7 +183,7 @@ def test_help_is_printed_and_nothing_runs(notebook, source):
     assert jobs_in(notebook) == before
 
 
-@pytest.mark.parametrize("backend", ["sv9", "sv1", "tn1"])
+@pytest.mark.parametrize("backend", ["sv9", "quantinuum-h2-1", "tn1"])
 def test_arguments_are_checked_before_the_body_runs(notebook, backend):
     notebook.run(f"%%qjob --backend {backend}\nran = True\nqc")
     assert "ran" not in notebook.ns
