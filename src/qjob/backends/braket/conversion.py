@@ -17,7 +17,7 @@ any order; the result is then read by the qubits that it names.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from qiskit import QuantumCircuit
 
@@ -145,7 +145,7 @@ def _measure_all(reading: dialect.Reading, qubits: Sequence[int]) -> list[str]:
         for index in range(bits or 1)
     ]
     taken = {*reading.bits, *reading.qubits}
-    register = declared or next(name for name in ("b", *(f"b{n}" for n in count())) if name not in taken)
+    register = declared or next(name for name in chain("b", map("b{}".format, count())) if name not in taken)
     lines = [] if declared else [f"bit[{size}] {register};"]
     return lines + [
         f"{register}[{bit}] = measure {names[qubit] if names else f'${qubit}'};"
