@@ -86,7 +86,17 @@ def test_of_a_bit_written_twice_the_last_measurement_counts(device, sent, run):
 def test_what_is_measured_without_a_gate_reads_0(device, sent, run):
     circuit = QuantumCircuit(3, 3)
     circuit.measure([2, 0], [1, 2])
-    assert dict(run(sent(circuit, device))) == {"000": 20}
+    converted = sent(circuit, device)
+    assert dict(run(converted)) == {"000": 20}
+    assert converted.source.count("\ni q[") == (2 if device.contiguous else 0)
+
+
+def test_on_a_device_that_wants_no_idle_qubits_an_idle_one_gets_a_gate(sides, sent, run):
+    text = f"{FLAT}qubit[2] q;\nbit[2] b;\nx q[1];\nb = measure q;"
+    assert not sent(text, sides["SV1"]).rewritten
+    converted = sent(text, sides["DM1"])
+    assert "i q[0];" in converted.source
+    assert dict(run(converted)) == {"10": 20}
 
 
 # -- the same distribution ----------------------------------------------------------------------------------------
@@ -377,6 +387,7 @@ ANEW = {
         "DM1",
         f"{DECLARED} x q[0]; x q[2]; x q[1];\n#pragma braket noise bit_flip(0) q[0]\ninv @ i q[0];\nb = measure q;",
     ),
+    "idle qubits, contiguous": ("DM1", "qubit[4] q; bit[3] b; x q[0:2];" + three("q[0]", "q[1]", "q[2]")),
     "gap": ("Forte", "qubit[5] q; bit[3] b; x q[0]; x q[2]; x q[4];" + three("q[0]", "q[2]", "q[4]")),
     "all measured": ("All measured", "qubit[4] q; bit[3] b; x q;" + three("q[0]", "q[2]", "q[3]")),
     "gate": ("Ibex", f"{DECLARED} x q;\nb = measure q;"),

@@ -74,7 +74,10 @@ def rewrite(circuit: QuantumCircuit, device: DeviceSide, reads: Mapping[int, int
     compact = _compact(circuit, used, device)
     _refuse_wide(compact, device)
     names = _names(device)
-    written = _written(_translated(compact, names), names, device)
+    translated = _translated(compact, names)
+    if device.contiguous and "id" in names:
+        _touch_all(translated)
+    written = _written(translated, names, device)
     measured = tuple(used) if device.measures_all else tuple(sorted(set(reads.values())))
     numbers = tuple(used.index(qubit) for qubit in measured)
     written.measure(numbers)
@@ -114,6 +117,14 @@ def _translated(compact: QuantumCircuit, names: frozenset[str]) -> QuantumCircui
         if one.name != "reset":  # of a fresh qubit: it does nothing
             gates.append(one)
     return gates
+
+
+def _touch_all(translated: QuantumCircuit) -> None:
+    """Give every qubit a gate: one that is only measured may pass for an unused one."""
+    touched = {qubit for one in translated.data if one.name != "barrier" for qubit in one.qubits}
+    for qubit in translated.qubits:
+        if qubit not in touched:
+            translated.id(qubit)
 
 
 def _names(device: DeviceSide) -> frozenset[str]:
