@@ -12,7 +12,6 @@ from typing import Any
 from qjob.backends.base import Service
 from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
-from qjob.cache import Cache, DeviceBook
 from qjob.catalog.loader import Catalogue
 from qjob.execution.agency import devices
 from qjob.execution.opened import Opened
@@ -47,7 +46,9 @@ class Knowing(ABC):
         return Registry()
 
     @cached_property
-    def _devices(self) -> DeviceBook:
+    def _devices(self) -> "DeviceBook":
+        from qjob.cache import Cache, DeviceBook  # what runs on this machine need not wait for it
+
         return DeviceBook(Cache(self.settings.home, self._clock))
 
     def runs_elsewhere(self, backend: str) -> bool:

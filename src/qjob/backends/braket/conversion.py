@@ -17,7 +17,7 @@ any order; the result is then read by the qubits that it names.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from qiskit import QuantumCircuit
 
@@ -109,10 +109,11 @@ def _obstacles(
     if len(measured) < len(pairs) or len({bit for _, bit in pairs}) < len(pairs):
         found.append("a qubit that is measured twice, or a bit that is written twice")
     index = {qubit: place for place, qubit in enumerate(circuit.qubits)}
-    used = {index[qubit] for one in circuit.data if one.name != "barrier" for qubit in one.qubits}
-    if device.contiguous and not reading.named and len(used) <= max(used):
-        found.append("idle qubits between those in use")
-    if device.measures_all and measured != used:
+    idle = {"barrier", "measure"}  # a qubit that is only measured may pass for an unused one
+    used = {index[qubit] for one in circuit.data if one.name not in idle for qubit in one.qubits}
+    if device.contiguous and not reading.named and len(used) < circuit.num_qubits:
+        found.append(f"qubits without a gate, which {device.name} does not take")
+    if device.measures_all and not used <= measured:
         found.append(f"qubits that are not measured; {device.name} measures all")
     return [dialect.Obstacle(0, what) for what in found]
 
@@ -145,7 +146,7 @@ def _measure_all(reading: dialect.Reading, qubits: Sequence[int]) -> list[str]:
         for index in range(bits or 1)
     ]
     taken = {*reading.bits, *reading.qubits}
-    register = declared or next(name for name in ("b", *(f"b{n}" for n in count())) if name not in taken)
+    register = declared or next(name for name in chain("b", map("b{}".format, count())) if name not in taken)
     lines = [] if declared else [f"bit[{size}] {register};"]
     return lines + [
         f"{register}[{bit}] = measure {names[qubit] if names else f'${qubit}'};"
