@@ -13,7 +13,6 @@ from typing import Any
 from qjob import programs, typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
-from qjob.catalog.discovered import is_discovered, price_remedy
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
@@ -143,7 +142,8 @@ class Checker:
     def _cap(self, info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
         if info.free:
             return 0
-        from qjob.policy.pricing import quote  # what is free need not wait for it
+        from qjob.catalog.discovered import is_discovered, price_remedy
+        from qjob.policy.pricing import quote  # what is free need not wait for these
 
         found = quote(info.price, profile, shots, history)
         if isinstance(found, Unpriced):

@@ -68,15 +68,15 @@ def qpu(gates, native, qubits, graph=None, **action):
 
 
 def simulator(local, qubits, **action):
-    capabilities = json.loads(LocalSimulator(local).properties.json())
-    capabilities["paradigm"]["qubitCount"] = qubits
-    capabilities["action"][ACTION] |= {
+    told = json.loads(LocalSimulator(local).properties.json())
+    told["paradigm"]["qubitCount"] = qubits
+    told["action"][ACTION] |= {
         "maximumQubitArrays": 1,
         "maximumClassicalArrays": 1,
         "supportedModifiers": [],
     }
-    capabilities["action"][ACTION] |= action
-    return capabilities
+    told["action"][ACTION] |= action
+    return told
 
 
 CAPABILITIES = {
