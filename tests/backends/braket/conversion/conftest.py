@@ -15,7 +15,6 @@ from braket.ir.openqasm import Program as BraketProgram
 from braket.task_result import AdditionalMetadata, TaskMetadata
 from braket.tasks import GateModelQuantumTaskResult
 
-from braket_answers import capabilities, devices  # noqa: F401 - fixtures
 from qjob import programs
 from qjob.backends.braket.conversion import convert, side_of
 from qjob.backends.braket.results import counts_of
