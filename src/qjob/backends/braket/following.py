@@ -31,8 +31,9 @@ Said = list[Event | Pause]
 
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
-MARGIN = 0.95
-"""At which part of the time that the money held pays for a run is cancelled."""
+GRACE = 30.0
+"""Seconds beyond those that the money held pays for, after which a run is cancelled: AWS calls a task running for
+longer than it bills."""
 
 
 class Following:
@@ -206,7 +207,7 @@ class Following:
             said.append(Running())
         paid_for = None if self._info.price is None else seconds_for(self._info.price.rates, self._task.cap)
         ran = now - self._began
-        if paid_for is not None and not self._cancel_sent and ran > MARGIN * paid_for:
+        if paid_for is not None and not self._cancel_sent and ran > paid_for + GRACE:
             self._stopped = f"it had run for {ran:,.0f} s, and the money held pays for {paid_for:,.0f} s"
             self._cancel(task)
         return [*said, *self._tell(f"running on {self._info.title}")]
