@@ -22,14 +22,20 @@ from qjob.backends.braket.places import queue_of
 from qjob.backends.braket.results import UnreadableResult, compiled_by_vendor
 from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
-from qjob.model.errors import NoCredentials, QjobError, ServiceUnavailable
+from qjob.model.errors import BackendRefused, NoCredentials, ProgramRefused, QjobError, ServiceUnavailable
 from qjob.model.events import Attached, Cancelled, Completed, Event, Failed, Progress, Running, Submitted
 from qjob.model.job import Failure
 from qjob.policy.billing import seconds_for
 
 Said = list[Event | Pause]
 
+SENT, READING = "sent", "reading"
+"""The kinds of what is attached to a job: the program as it was sent, and how its result is to be read."""
+
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+
+SEARCHES, SEARCH_PAUSE = 3, 4.0
+"""How often a task that may be there is looked for before its job ends without one, and the seconds between."""
 
 GRACE = 30.0
 """Seconds beyond those that the money held pays for, after which a run is cancelled: AWS calls a task running for
@@ -74,6 +80,7 @@ class Following:
         self._pace = Pace()
         self._arn = task.remote_id
         self._unknown = task.resumed  # whether there may be a task whose name nobody knows
+        self._searched = 0  # times in vain, for such a task, when its job was about to end without one
         self._cancel_sent = False
         self._converted: Converted | None = None
         self._phase = ""  # what was said last
@@ -128,9 +135,9 @@ class Following:
             self._arn = find(session, self._info.target, self._task)
         if self._arn is None:
             if self._cancelled():
-                return [Cancelled()]
+                return self._not_found()
             converted = self._conversion()
-            self._unknown = True
+            first, self._unknown = not self._unknown, True
             try:
                 bucket = self._identity.site["bucket"]
                 self._arn = create(session, self._info.target, self._task, converted, bucket)
@@ -138,10 +145,26 @@ class Following:
                 refusal = self._identity.explain(error)
                 if _may_be_tried_again(refusal):
                     raise
+                self._searched += 1
+                if not first and self._searched < SEARCHES:  # an earlier try may have made one all the same
+                    return [Pause(SEARCH_PAUSE)]
                 return [Failed(Failure(refusal.code, refusal.message, refusal.remedy))]
-        return [Submitted(self._arn), Attached("sent", self._conversion().source)]
+        converted = self._conversion()
+        return [
+            Submitted(self._arn),
+            Attached(SENT, converted.source),
+            Attached(READING, converted.to_text()),
+        ]
+
+    def _not_found(self) -> Said:
+        """Return the end of what is cancelled before it has a task; one that may just be coming is waited for."""
+        self._searched += 1
+        return [Pause(SEARCH_PAUSE)] if self._unknown and self._searched < SEARCHES else [Cancelled()]
 
     def _conversion(self) -> Converted:
+        kept = self._task.attachments or {}
+        if self._converted is None and SENT in kept and READING in kept:
+            self._converted = Converted.from_text(kept[SENT], kept[READING])
         if self._converted is None:
             # the device may have been calibrated since; the gates that it knows stay
             device = self._devices.get(self._info.target, self._identity.profile, at_most=float("inf"))
@@ -230,7 +253,7 @@ class Following:
         said: Said = [] if compiled is None else [Attached("compiled", compiled)]
         try:
             return [*said, ending.with_result(result, self._conversion())]
-        except UnreadableResult as error:
+        except (UnreadableResult, BackendRefused, ProgramRefused) as error:
             return [*said, ending.result_lost(str(error))]
 
 
