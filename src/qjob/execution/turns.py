@@ -40,7 +40,7 @@ class _Turn:
     task: Task
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: Iterator[Event | Pause | None] | None = None
-    due: float = 0.0
+    place: int = -1  # the number of its entry among the due ones; -1: none counts
     in_hand: bool = False  # of a thread
     hurry: bool = False  # the next turn comes without a pause
     broken: int = 0  # times in a row
@@ -107,9 +107,13 @@ class Turns:
             thread.join()
 
     def _schedule(self, turn: _Turn, seconds: float) -> None:
-        turn.due = self._clock() + seconds
-        heappush(self._due, (turn.due, next(self._order), turn))
-        if not self._free and len(self._threads) < self._most:
+        turn.place = next(self._order)  # an entry before it counts no more
+        heappush(self._due, (self._clock() + seconds, turn.place, turn))
+        self._have_somebody_wait()
+
+    def _have_somebody_wait(self) -> None:
+        """See to it that a thread waits for what is due next, while others may be held up at the service."""
+        if not self._free and len(self._threads) < self._most and not self._closing:
             thread = threading.Thread(target=self._loop, name="qjob-turn", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -130,12 +134,14 @@ class Turns:
         """Return the next task once it is due; None where there are to be no more."""
         with self._changed:
             while not self._closing:
-                while self._due and (self._due[0][2].in_hand or self._due[0][0] != self._due[0][2].due):
+                while self._due and self._due[0][1] != self._due[0][2].place:
                     heappop(self._due)  # it was moved forward since
                 wait = self._due[0][0] - self._clock() if self._due else None
                 if wait is not None and wait <= 0:
                     turn = heappop(self._due)[2]
-                    turn.in_hand = True
+                    turn.place, turn.in_hand = -1, True
+                    if self._due:
+                        self._have_somebody_wait()
                     return turn
                 self._free += 1
                 self._changed.wait(wait)
