@@ -158,7 +158,7 @@ class Following:
         return None
 
     def _sent_texts(self) -> Said:
-        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell any more."""
+        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell."""
         self._told_sent = True
         try:
             converted = self._conversion()
