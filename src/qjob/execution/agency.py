@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from qjob.backends.base import Task
-from qjob.execution.frames import FrameError, Packed, decode_event, encode, task_head
+from qjob.execution.frames import Packed, decode_event, encode, task_head
 from qjob.execution.hands import Order
 from qjob.execution.pool import last_line
 from qjob.execution.worker import Worker
 from qjob.model import errors
 from qjob.model.errors import WorkerError
-from qjob.model.events import Cancelled, Event, Failed, Submitted
+from qjob.model.events import Attached, Cancelled, Event, Failed, Submitted
 
 LOG = logging.getLogger(__name__)
 
@@ -155,9 +155,11 @@ class Agency:
         assert self.agent is not None  # noqa: S101 - its socket was selected
         try:
             for frame in self.agent.link.receive():
-                self._deaths = 0
                 yield from self._take(*frame)
-        except (FrameError, KeyError, TypeError, ValueError):
+                self._deaths = 0
+        except (
+            Exception
+        ):  # whatever it is, it is this agent's: the executor has others, and workers, to care for
             LOG.exception("the agent of %s sent what cannot be read, and is begun again", self.adapter)
             self.agent.link.closed = True
 
@@ -214,12 +216,14 @@ class Agency:
 
     def _take(self, head: dict[str, Any], tail: bytes) -> Iterator[tuple[str, Event | Packed]]:
         if "answer" in head:
-            question = self._asked.pop(head["answer"], None)
-            if question is not None and not question.answer.cancelled():
-                if "error" in head:
-                    question.answer.set_exception(errors.from_object(head["error"]))
+            error = errors.from_object(head["error"]) if "error" in head else None
+            said = head["said"] if error is None else None
+            question = self._asked.pop(head["answer"], None)  # only now: what cannot be read is no answer
+            if question is not None and question.answer.set_running_or_notify_cancel():
+                if error is not None:
+                    question.answer.set_exception(error)
                 else:
-                    question.answer.set_result(head["said"])
+                    question.answer.set_result(said)
             return
         job_id, event = decode_event(head, tail)
         order = self._held.get(job_id)
@@ -228,6 +232,9 @@ class Agency:
         if isinstance(event, Submitted):
             task = replace(order.task, remote_id=event.remote_id, resumed=True)
             self._held[job_id] = replace(order, task=task)
+        elif isinstance(event, Attached):
+            kept = {**(order.task.attachments or {}), event.kind: event.text}
+            self._held[job_id] = replace(order, task=replace(order.task, attachments=kept))
         elif isinstance(event, (Packed, Failed, Cancelled)):
             del self._held[job_id]
             self._cancelled.discard(job_id)
@@ -240,7 +247,7 @@ class Agency:
     def _fail(self, error: WorkerError) -> None:
         asked, self._asked = self._asked, {}
         for question in asked.values():
-            if not question.answer.cancelled():
+            if question.answer.set_running_or_notify_cancel():
                 question.answer.set_exception(error)
 
     def _send_cancel(self, job_id: str) -> None:

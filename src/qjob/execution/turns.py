@@ -22,6 +22,10 @@ LOG = logging.getLogger(__name__)
 AGAIN = (1.0, 5.0, 30.0, 120.0)
 """Seconds until a task is followed again after its backend broke down, one after the other."""
 
+LOOK_THERE = (
+    "Look at the service itself whether it has a task of this job; what it bills can be booked by hand."
+)
+
 Follow = Callable[[Task, Callable[[], bool]], Iterator[Event | Pause | None]]
 """Given a task and what tells whether it is to be cancelled, returns its iterator."""
 
@@ -36,7 +40,7 @@ class _Turn:
     task: Task
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: Iterator[Event | Pause | None] | None = None
-    due: float = 0.0
+    place: int = -1  # the number of its entry among the due ones; -1: none counts
     in_hand: bool = False  # of a thread
     hurry: bool = False  # the next turn comes without a pause
     broken: int = 0  # times in a row
@@ -103,9 +107,13 @@ class Turns:
             thread.join()
 
     def _schedule(self, turn: _Turn, seconds: float) -> None:
-        turn.due = self._clock() + seconds
-        heappush(self._due, (turn.due, next(self._order), turn))
-        if not self._free and len(self._threads) < self._most:
+        turn.place = next(self._order)  # an entry before it counts no more
+        heappush(self._due, (self._clock() + seconds, turn.place, turn))
+        self._have_somebody_wait()
+
+    def _have_somebody_wait(self) -> None:
+        """See to it that a thread waits for what is due next, while others may be held up at the service."""
+        if not self._free and len(self._threads) < self._most and not self._closing:
             thread = threading.Thread(target=self._loop, name="qjob-turn", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -126,12 +134,14 @@ class Turns:
         """Return the next task once it is due; None where there are to be no more."""
         with self._changed:
             while not self._closing:
-                while self._due and (self._due[0][2].in_hand or self._due[0][0] != self._due[0][2].due):
+                while self._due and self._due[0][1] != self._due[0][2].place:
                     heappop(self._due)  # it was moved forward since
                 wait = self._due[0][0] - self._clock() if self._due else None
                 if wait is not None and wait <= 0:
                     turn = heappop(self._due)[2]
-                    turn.in_hand = True
+                    turn.place, turn.in_hand = -1, True
+                    if self._due:
+                        self._have_somebody_wait()
                     return turn
                 self._free += 1
                 self._changed.wait(wait)
@@ -142,10 +152,10 @@ class Turns:
         """Let a task have its turn; return the seconds until the next one, None where it has ended."""
         try:
             return self._advance(turn)
-        except QjobError as error:
-            self._say(turn.task.job_id, Failed(Failure(error.code, error.message, error.remedy)))
-            return None
         except Exception as error:
+            if isinstance(error, QjobError) and turn.task.remote_id is None and not turn.task.resumed:
+                self._say(turn.task.job_id, Failed(Failure(error.code, error.message, error.remedy)))
+                return None  # it was never submitted
             LOG.exception("job %s is followed again soon", turn.task.job_id)
             return self._begin_again(turn, error)
 
@@ -172,7 +182,7 @@ class Turns:
         turn.broken += 1
         if turn.broken > len(AGAIN) and turn.task.remote_id is None:
             reason = f"the adapter broke down {turn.broken} times: {type(error).__name__}: {error}"
-            self._say(turn.task.job_id, Failed(Failure("backend_error", reason)))
+            self._say(turn.task.job_id, Failed(Failure("backend_error", reason, LOOK_THERE)))
             return None
         seconds = AGAIN[min(turn.broken, len(AGAIN)) - 1]
         note = f"The adapter broke down ({type(error).__name__}: {error}); it looks again in {seconds:g} s."

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
+import orjson
 from qiskit import QuantumCircuit
 
 from qjob.backends.braket import dialect
@@ -62,6 +63,24 @@ class Converted:
     columns: tuple[int, ...]
     rewritten: bool
     fixed: bool = False
+
+    def to_text(self) -> str:
+        """Return all but the source as JSON, by which a result is read whatever becomes of the device."""
+        plain = {name: getattr(self, name) for name in ("layout", "qubits", "columns", "rewritten", "fixed")}
+        return orjson.dumps(plain).decode()
+
+    @classmethod
+    def from_text(cls, source: str, text: str) -> "Converted":
+        """Return what `to_text` wrote, with its source."""
+        plain = orjson.loads(text)
+        return cls(
+            source,
+            BitLayout.from_object(plain["layout"]),
+            tuple(plain["qubits"]),
+            tuple(plain["columns"]),
+            plain["rewritten"],
+            plain["fixed"],
+        )
 
 
 def convert(program: Program, device: DeviceSide) -> Converted:

@@ -8,10 +8,12 @@ knowing its task looks for it by its tags first, since nobody says how long AWS 
 from datetime import datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
 from braket.ir.openqasm import Program as OpenQasm
 
 from qjob.backends.base import Task
 from qjob.backends.braket.conversion import Converted
+from qjob.backends.braket.faults import code_of
 from qjob.backends.braket.parameters import without_rewiring
 from qjob.backends.braket.sessions import Session
 
@@ -55,7 +57,16 @@ def find(session: Session, arn: str, task: Task) -> str | None:
     filters: list[dict[str, Any]] = [{"name": "deviceArn", "operator": "EQUAL", "values": [arn]}]
     if since := (task.about or {}).get("since"):
         after = datetime.fromisoformat(since) - CLOCKS_APART
-        filters.append({"name": "createdAt", "operator": "GTE", "values": [after.isoformat()]})
+        later = {"name": "createdAt", "operator": "GTE", "values": [after.isoformat()]}
+        try:
+            return _find(session, [*filters, later], task)
+        except ClientError as error:  # nobody has written down which times AWS takes
+            if code_of(error) != "ValidationException":
+                raise
+    return _find(session, filters, task)
+
+
+def _find(session: Session, filters: list[dict[str, Any]], task: Task) -> str | None:
     pages = session.braket_client.get_paginator("search_quantum_tasks").paginate(
         filters=filters, PaginationConfig={"MaxItems": SEARCHED, "PageSize": 100}
     )

@@ -4,6 +4,7 @@ Source of the codes: the service model of Amazon Braket in botocore, and botocor
 """
 
 from botocore import exceptions as aws
+from botocore.parsers import ResponseParserError
 
 from qjob.model.errors import BackendRefused, NoCredentials, QjobError, ServiceUnavailable
 
@@ -63,6 +64,13 @@ NOBODY = (
     aws.MetadataRetrievalError,
 )
 LOGIN = (aws.SSOError, aws.TokenRetrievalError, aws.LoginError)
+UNREACHED = (
+    aws.HTTPClientError,
+    aws.ConnectionError,  # which is none of the others: no name, no route, no TLS
+    aws.IncompleteReadError,
+    aws.ChecksumError,
+    ResponseParserError,  # somebody on the way has answered: a proxy, the page of a hotel's network
+)
 
 FIRST_ERROR = 500
 """The HTTP status from which it is the service's fault."""
@@ -118,7 +126,7 @@ def explain(error: Exception, profile: str, region: str) -> QjobError:
             )
         case aws.ClientError():
             return _answered(error, whose, login, region)
-        case aws.HTTPClientError() | aws.IncompleteReadError() | aws.ResponseStreamingError():
+        case _ if isinstance(error, UNREACHED):
             return ServiceUnavailable(
                 f"AWS cannot be reached in {region}: {_text(error)}.",
                 remedy="Look at your connection to the network, then submit again.",
@@ -143,7 +151,7 @@ def _answered(error: aws.ClientError, whose: str, login: str, region: str) -> Qj
         )
     if code in UNKNOWN:
         return NoCredentials(
-            f"AWS does not accept the credentials of {whose}: {said or code}.",
+            f"AWS does not accept the credentials of {whose}: {_first_sentence(said) or code}.",
             remedy="Set valid keys with aws configure; see who you are with aws sts get-caller-identity",
             numbers=numbers,
         )
@@ -164,6 +172,11 @@ def _answered(error: aws.ClientError, whose: str, login: str, region: str) -> Qj
     return BackendRefused(
         f"Amazon Braket refuses it: {said or code}.", remedy="Change what it names.", numbers=numbers
     )
+
+
+def _first_sentence(said: str) -> str:
+    """Return a message without its details: of a wrong signature they hold the session token."""
+    return "".join(said.splitlines()[:1]).partition(". ")[0]
 
 
 def _spelled(operation: str) -> str:

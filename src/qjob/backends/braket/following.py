@@ -17,9 +17,10 @@ from qjob.backends.braket.devices import Devices
 from qjob.backends.braket.ending import Ending
 from qjob.backends.braket.faults import Gone, code_of
 from qjob.backends.braket.identity import Identity
-from qjob.backends.braket.pace import Pace
+from qjob.backends.braket.pace import SEARCH_AGAIN, Pace
 from qjob.backends.braket.places import queue_of
 from qjob.backends.braket.results import UnreadableResult, compiled_by_vendor
+from qjob.backends.braket.sessions import Session
 from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
 from qjob.model.errors import NoCredentials, QjobError, ServiceUnavailable
@@ -29,10 +30,16 @@ from qjob.policy.billing import seconds_for
 
 Said = list[Event | Pause]
 
+SENT, READING = "sent", "reading"
+"""The kinds of what is attached to a job: the program as it was sent, and how its result is to be read."""
+
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
-MARGIN = 0.95
-"""At which part of the time that the money held pays for a run is cancelled."""
+UNREADABLE = (ValueError, KeyError, TypeError, ImportError)
+"""What the SDK raises where a result's file is not what it should be: cut off, or of a schema it does not know."""
+
+AROUND = 60.0
+"""Seconds for which a task may be told as running without being billed: before its simulator begins, and after."""
 
 
 class Following:
@@ -75,8 +82,10 @@ class Following:
         self._unknown = task.resumed  # whether there may be a task whose name nobody knows
         self._cancel_sent = False
         self._converted: Converted | None = None
+        self._told_sent = task.remote_id is not None  # together with that
         self._phase = ""  # what was said last
         self._began: float | None = None  # to run
+        self._ran = False  # at any time
         self._stopped = ""  # why we have cancelled it ourselves
 
     def events(self) -> Iterator[Event | Pause]:
@@ -98,8 +107,9 @@ class Following:
 
     def _trouble(self, refusal: QjobError) -> Said:
         """Return what to say where AWS does not answer, and when to ask again."""
-        if not isinstance(refusal, (NoCredentials, ServiceUnavailable)):
-            raise refusal
+        passing = isinstance(refusal, (NoCredentials, ServiceUnavailable))
+        if not passing and self._arn is None and not self._unknown:
+            raise refusal  # there is no task; one that there is goes on, whatever keeps us from looking at it
         login = isinstance(refusal, NoCredentials)
         first = not self._pace.troubled
         seconds = self._pace.trouble(login=login)
@@ -122,25 +132,47 @@ class Following:
     # -- until there is a task --------------------------------------------------------------------------------
 
     def _begin(self) -> Said:
-        session = self._identity.session()
-        if self._unknown:
+        session, unknown = self._identity.session(), self._unknown
+        if unknown:
             self._arn = find(session, self._info.target, self._task)
         if self._arn is None:
-            if self._cancelled():
-                return [Cancelled()]
+            end = Cancelled() if self._cancelled() else self._create(session)
+            if end is not None:
+                return [Pause(SEARCH_AGAIN) if unknown and not self._pace.missed() else end]
+        assert self._arn is not None  # noqa: S101 - found or created
+        return [Submitted(self._arn), *(self._sent_texts() if self._converted else [])]
+
+    def _create(self, session: Session) -> Failed | None:
+        """Create the task; return its end where it is refused."""
+        try:
             converted = self._conversion()
             self._unknown = True
-            try:
-                bucket = self._identity.site["bucket"]
-                self._arn = create(session, self._info.target, self._task, converted, bucket)
-            except Exception as error:
-                refusal = self._identity.explain(error)
-                if _may_be_tried_again(refusal):
-                    raise
-                return [Failed(Failure(refusal.code, refusal.message, refusal.remedy))]
-        return [Submitted(self._arn), Attached("sent", self._conversion().source)]
+            self._arn = create(
+                session, self._info.target, self._task, converted, self._identity.site["bucket"]
+            )
+        except Exception as error:
+            refusal = self._identity.explain(error)
+            if _may_be_tried_again(refusal):
+                raise
+            return Failed(Failure(refusal.code, refusal.message, refusal.remedy))
+        return None
+
+    def _sent_texts(self) -> Said:
+        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell."""
+        self._told_sent = True
+        try:
+            converted = self._conversion()
+        except (NoCredentials, ServiceUnavailable):
+            self._told_sent = False
+            raise
+        except QjobError:
+            return []
+        return [Attached(SENT, converted.source), Attached(READING, converted.to_text())]
 
     def _conversion(self) -> Converted:
+        kept = self._task.attachments or {}
+        if self._converted is None and SENT in kept and READING in kept:
+            self._converted = Converted.from_text(kept[SENT], kept[READING])
         if self._converted is None:
             # the device may have been calibrated since; the gates that it knows stay
             device = self._devices.get(self._info.target, self._identity.profile, at_most=float("inf"))
@@ -150,10 +182,11 @@ class Following:
     # -- until its end ----------------------------------------------------------------------------------------
 
     def _look(self, arn: str) -> Said:
+        if not self._told_sent and (sent := self._sent_texts()):
+            return sent  # in a turn of its own, since it may fail, and the task's name must be known before
         session = self._identity.session()
         task = AwsQuantumTask(arn, session, quiet=True)
-        if self._cancelled() and not self._cancel_sent:
-            self._cancel(task)
+        in_the_way = self._cancel(task) if self._cancelled() and not self._cancel_sent else None
         try:
             told = task.metadata()
         except Exception as error:
@@ -169,26 +202,32 @@ class Following:
         state = told["status"]
         if state in ENDED:
             return self._end(task, told)
-        said = self._queued(told) if state == "QUEUED" else self._running(task) if state == "RUNNING" else []
+        if in_the_way is not None:
+            raise in_the_way
+        waits = state == "QUEUED" and (self._began is None or self._pace.back(waiting=True))
+        said = self._queued(told) if waits else self._running(task) if state == "RUNNING" else []
         seconds = self._pace.next(
             running=state == "RUNNING", simulator="/quantum-simulator/" in self._info.target
         )
         return [*said, Pause(seconds)]
 
-    def _cancel(self, task: AwsQuantumTask) -> None:
+    def _cancel(self, task: AwsQuantumTask) -> Exception | None:
+        """Ask for the task's end; return what is in the way of that."""
         try:
             task.cancel()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised by the caller, once it is known that the task goes on
             if code_of(error) != "ConflictException":  # else it has ended already
-                raise
+                return error
         self._cancel_sent = True
         self._pace.moved()
+        return None
 
     def _queued(self, told: dict[str, Any]) -> Said:
         queue = queue_of(told.get("queueInfo", {}), self._facts())
         if repr(queue) == self._phase:
             return []
         self._phase = repr(queue)
+        self._began = None  # where it ran, it has to begin once more
         self._pace.moved()
         return [queue]
 
@@ -200,37 +239,49 @@ class Following:
 
     def _running(self, task: AwsQuantumTask) -> Said:
         now, said = self._clock(), list[Event | Pause]()
+        self._pace.back(waiting=False)
         if self._began is None:
-            self._began = now
+            self._began, self._ran = now, True
             self._pace.moved()
             said.append(Running())
         paid_for = None if self._info.price is None else seconds_for(self._info.price.rates, self._task.cap)
         ran = now - self._began
-        if paid_for is not None and not self._cancel_sent and ran > MARGIN * paid_for:
+        if paid_for is not None and not self._cancel_sent and ran > paid_for + AROUND:
             self._stopped = f"it had run for {ran:,.0f} s, and the money held pays for {paid_for:,.0f} s"
-            self._cancel(task)
+            if (in_the_way := self._cancel(task)) is not None:
+                raise in_the_way
         return [*said, *self._tell(f"running on {self._info.title}")]
 
     def _end(self, task: AwsQuantumTask, told: dict[str, Any]) -> Said:
         ending = Ending(self._info, self._task, told)
         if told["status"] != "COMPLETED":
-            began, by_us = self._began is not None, self._cancel_sent
-            return [ending.without_result(began=began, stopped=self._stopped, by_us=by_us)]
+            by_us = self._cancel_sent or self._cancelled()
+            return [ending.without_result(began=self._ran, stopped=self._stopped, by_us=by_us)]
         try:
             result = task.result()
         except Exception as error:
-            refusal = self._identity.explain(error)
-            if not isinstance(refusal, Gone):
+            why = self._lost(error)
+            if why is None:
                 raise
             if self._pace.lost():
-                return [ending.result_lost(refusal.message)]
-            raise ServiceUnavailable(f"the result is not there yet: {refusal.message}") from error
+                return [ending.result_lost(why)]
+            raise ServiceUnavailable(f"the result is not there yet: {why}") from error
         compiled = compiled_by_vendor(result)
         said: Said = [] if compiled is None else [Attached("compiled", compiled)]
         try:
             return [*said, ending.with_result(result, self._conversion())]
-        except UnreadableResult as error:
+        except (NoCredentials, ServiceUnavailable):
+            raise
+        except (UnreadableResult, QjobError) as error:  # or the device takes such programs no more
             return [*said, ending.result_lost(str(error))]
+
+    def _lost(self, error: Exception) -> str | None:
+        """Return why there is no result, by an error of reading it; None where it may still be read."""
+        try:
+            refusal = self._identity.explain(error)
+        except UNREADABLE as unreadable:  # none of AWS's
+            return f"{type(unreadable).__name__}: {unreadable}"
+        return refusal.message if isinstance(refusal, Gone) else None
 
 
 def _may_be_tried_again(refusal: QjobError) -> bool:

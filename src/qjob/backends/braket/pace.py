@@ -23,6 +23,15 @@ LOGIN = 5.0
 LOST_AFTER = 10
 """So many times in a row a task has to be unknown to be lost: a new one is not known everywhere at once."""
 
+SEARCHES = 3
+"""So many times a task has to be searched in vain before it counts as never created: AWS's index is a little late."""
+
+SEARCH_AGAIN = 2.0
+"""Seconds between two searches."""
+
+BELIEVED = 2
+"""So many times in a row a task that ran has to be told as waiting: a single time is an answer that came late."""
+
 
 class Pace:
     """The pace of one task."""
@@ -31,6 +40,8 @@ class Pace:
         self._next = FIRST
         self._troubles = 0
         self._unknown = 0
+        self._missed = 0
+        self._back = 0
 
     @property
     def troubled(self) -> bool:
@@ -61,3 +72,13 @@ class Pace:
         """Note that the service does not know the task; return whether to believe it."""
         self._unknown += 1
         return self._unknown >= LOST_AFTER
+
+    def missed(self) -> bool:
+        """Note that a search did not find the task; return whether to believe it."""
+        self._missed += 1
+        return self._missed >= SEARCHES
+
+    def back(self, *, waiting: bool) -> bool:
+        """Note whether a task that ran is told as waiting; return whether to believe it."""
+        self._back = self._back + 1 if waiting else 0
+        return self._back >= BELIEVED

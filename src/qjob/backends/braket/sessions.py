@@ -1,10 +1,12 @@
 """Who we are for AWS: one session for each profile and region, shared by all threads of the agent.
 
-The client is the Braket SDK's own; the only thing that this adds is that many threads may use one session.
+The client is the Braket SDK's own; what this adds is that many threads may use one session, and that none sleeps.
 """
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -38,6 +40,13 @@ class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
         text: str = answer["Body"].read().decode("utf-8")
         return text
 
+    def get_quantum_task(self, arn: str) -> dict[str, Any]:
+        """Return what AWS says of a task; the SDK would sleep and ask again where that is refused."""
+        answer: dict[str, Any] = self.braket_client.get_quantum_task(
+            quantumTaskArn=arn, additionalAttributeNames=["QueueInfo"]
+        )
+        return answer
+
     def default_bucket(self) -> str:
         """Return the bucket of results, made where it is the default one and is not there; once for all threads."""
         with self._lock:
@@ -51,25 +60,41 @@ class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
         return account
 
 
-class Sessions:
-    """The sessions of one agent."""
+YOUNG = 1.0
+"""Seconds for which a session is used again though it is of no use: of many tasks that wait for a login each would
+make one, which takes a tenth of a second."""
 
-    def __init__(self) -> None:
+
+class Sessions:
+    """The sessions of one agent.
+
+    Parameters
+    ----------
+    clock
+        A monotonic clock in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._made: dict[tuple[str, str], float] = {}
+        self._useless: set[tuple[str, str]] = set()
 
     def get(self, profile: str, region: str) -> Session:
         """Return the session of a profile (an empty one: the environment's) and region."""
+        key, now = (profile, region), self._clock()
         with self._lock:
-            key = profile, region
-            if key not in self._sessions:
+            if key not in self._sessions or (key in self._useless and now - self._made[key] >= YOUNG):
                 self._sessions[key] = Session(profile, region)
+                self._made[key] = now
+                self._useless.discard(key)
             return self._sessions[key]
 
     def forget(self, profile: str) -> None:
-        """Read a profile's credentials anew with the next use: these are of no use any more."""
+        """Read a profile's credentials anew with the next use, `YOUNG` seconds later: these are of no use."""
         with self._lock:
-            self._sessions = {key: each for key, each in self._sessions.items() if key[0] != profile}
+            self._useless.update(key for key in self._sessions if key[0] == profile)
 
 
 def profile_here() -> str:
