@@ -7,7 +7,8 @@ from typing import Any
 
 from qjob.engine import Engine, utc_now
 from qjob.model.errors import QjobError
-from qjob.notebook import price_tables
+from qjob.notebook import price_tables, tables
+from qjob.notebook.device_wording import about
 from qjob.notebook.tables import Table
 
 PATIENCE = 20.0
@@ -35,6 +36,23 @@ def show(engine: Engine, *, later: bool) -> Table | None:
     for answer in answers:
         answer.add_done_callback(lambda _: handle.update(table(engine, answers)))
     return None
+
+
+def one(engine: Engine, slug: str) -> Table:
+    """Return the options of a backend, its price, and what its device said last.
+
+    Raises
+    ------
+    UnknownBackend
+        There is none of this name.
+    """
+    info = engine.catalogue.get(slug)
+    told = engine.device_facts().get(info.target)
+    if told is None:
+        return tables.options(info)
+    now = utc_now()
+    note = f"Its device, asked {tables.ago(now, told.at)}: " + " ".join(about(told, now))
+    return tables.options(info).with_note(note)
 
 
 def table(engine: Engine, answers: "Sequence[Future[Any]]" = ()) -> Table:

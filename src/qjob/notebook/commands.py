@@ -70,10 +70,10 @@ class Commands:
         return verbs[verb](rest)
 
     def _backends(self, rest: list[str]) -> tables.Table | None:
-        if rest:
-            return tables.options(self._engine.catalogue.get(rest[0]))
         from qjob.notebook import backends_line
 
+        if rest:
+            return backends_line.one(self._engine, rest[0])
         return backends_line.show(self._engine, later=self._session.can_change_displays)
 
     def _circuit_line(self, line: str) -> Job | Batch | tables.Table:

@@ -237,3 +237,19 @@ def devices():
 def capabilities(request):
     """The capabilities of one class of device after another."""
     return DEVICES[request.param]()
+
+
+# -- tasks that are followed ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def made_sessions():
+    return {}
+
+
+@pytest.fixture
+def lab(loopback, monkeypatch, made_sessions):
+    """What follows tasks at the loopback."""
+    from braket_lab import Lab
+
+    return Lab(loopback, monkeypatch, made_sessions)
