@@ -109,7 +109,9 @@ def _waiting_there(progress: Progress | None, device: str) -> str:
     if progress.queue is None:
         return plain(progress.phase)
     queue, over = progress.queue, "over " if progress.queue.beyond else ""
-    of = "" if queue.length is None else f" of {over}{number(queue.length)}"
+    # of two lower bounds that are one number, the second says nothing
+    length = None if queue.beyond and queue.length == queue.position else queue.length
+    of = "" if length is None else f" of {over}{number(length)}"
     place = f"position {over}{number(queue.position)}{of}" if queue.position is not None else "waiting"
     opens = "" if queue.opens_at is None else f", opens {queue.opens_at.astimezone(UTC):%A %H:%M} UTC"
     return f"{place} in the queue of {device}{opens}"
