@@ -1,5 +1,6 @@
 """What every test shares: a home of its own, a schema if it asks, and a guard that lets nothing off this machine."""
 
+import atexit
 import contextlib
 import os
 import sys
@@ -19,6 +20,8 @@ POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None)
 
 CLOSED = guard.close(os.environ)
 """Where every AWS client of a test ends up that does not ask for the loopback."""
+
+atexit.register(CLOSED.close)
 
 
 def _only_loopback(event, args):

@@ -294,7 +294,8 @@ import sys
 from qjob.engine import Engine
 from qjob.settings import load_settings
 
-engine = Engine(load_settings({}, home=sys.argv[1], user="ada", workers=1))
+url = sys.argv[3] if len(sys.argv) > 3 else None
+engine = Engine(load_settings({}, home=sys.argv[1], user="ada", workers=1, database_url=url))
 job = engine.submit(sys.argv[2], backend="server", shots=20)
 print(job.id, flush=True)
 sys.stdin.readline()
@@ -307,9 +308,9 @@ def owner(home):
     """Start a process that submits a job; return it and the job's id."""
     started = []
 
-    def start():
+    def start(*database_url, home=home):
         process = subprocess.Popen(
-            [sys.executable, "-c", OWNER, str(home), BELL],
+            [sys.executable, "-c", OWNER, str(home), BELL, *database_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -339,6 +340,24 @@ def test_whoever_is_there_follows_the_job_of_a_killed_process(engine, service, o
     engine.sweep()
     job.wait(30)
     assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.50"))
+    assert service.asked("create") == [f"create {job.id}-1"]
+
+
+def test_on_another_machine_too_a_job_of_the_dead_is_followed(service, owner, home, tmp_path, database_url):
+    """As far as one machine can play two: homes of their own, one store in PostgreSQL."""
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "backends.toml").write_text((home / "backends.toml").read_text())
+    process, job_id = owner(database_url, home=away)
+    with Engine(load_settings({}, home=home, user="ada", workers=1, database_url=database_url)) as here:
+        job = here.job(job_id)
+        until(lambda: queue(job) is not None)
+        process.kill()
+        process.wait()
+        service.set(job, "done")
+        until(lambda: (here.sweep(), job.status.ended)[1])
+        assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.50"))
+        assert here.audit().ok
     assert service.asked("create") == [f"create {job.id}-1"]
 
 

@@ -65,6 +65,7 @@ def resumed(store: Store, record: JobRecord, catalogue: Catalogue) -> Order:
         site=record.site,
         remote_id=record.remote_id,
         resumed=True,
+        attachments=store.attachments(record.id),
         about=about(record),
     )
     return Order(task, Needs(agent=catalogue.get(record.backend).adapter), paid=record.cap > 0)

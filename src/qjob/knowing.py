@@ -7,18 +7,19 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qjob.backends.base import Service
-from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
-from qjob.cache import Cache, DeviceBook
 from qjob.catalog.loader import Catalogue
 from qjob.execution.agency import devices
 from qjob.execution.opened import Opened
-from qjob.model.device import DeviceFacts
 from qjob.model.errors import BackendRefused, QjobError, ServiceUnavailable
 from qjob.settings import Settings
+
+if TYPE_CHECKING:  # what runs on this machine need not wait for these
+    from qjob.cache import DeviceBook
+    from qjob.model.device import DeviceFacts
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ class Knowing(ABC):
     @cached_property
     def catalogue(self) -> Catalogue:
         """The backends that this installation knows."""
-        return catalogue_of(self.settings.home, self.device_facts().values())
+        from qjob.backends.known import catalogue_of
+
+        return catalogue_of(self.settings.home, lambda: self._devices.all().values())
 
     @cached_property
     def _adapters(self) -> Registry:
@@ -47,7 +50,9 @@ class Knowing(ABC):
         return Registry()
 
     @cached_property
-    def _devices(self) -> DeviceBook:
+    def _devices(self) -> "DeviceBook":
+        from qjob.cache import Cache, DeviceBook
+
         return DeviceBook(Cache(self.settings.home, self._clock))
 
     def runs_elsewhere(self, backend: str) -> bool:
@@ -60,7 +65,7 @@ class Knowing(ABC):
         """
         return self._adapters.agent_of(self.catalogue.get(backend)) is not None
 
-    def device_facts(self) -> Mapping[str, DeviceFacts]:
+    def device_facts(self) -> Mapping[str, "DeviceFacts"]:
         """Return what services said last of their devices, however long ago, by what they call these. Asks nobody."""
         return self._devices.all()
 
@@ -82,7 +87,7 @@ class Knowing(ABC):
                 answers.append(self._ask_about(adapter))
         return answers
 
-    def refresh_devices(self, timeout: float = PATIENCE) -> Mapping[str, DeviceFacts]:
+    def refresh_devices(self, timeout: float = PATIENCE) -> Mapping[str, "DeviceFacts"]:
         """Ask every service that is set up here about its devices, and return what is known then.
 
         Raises
@@ -104,7 +109,7 @@ class Knowing(ABC):
         return service.configured() or not targets.isdisjoint(self.device_facts())
 
     def _ask_about(self, adapter: str) -> "Future[Mapping[str, DeviceFacts]]":
-        question, answer = devices(adapter, ()), Future[Mapping[str, DeviceFacts]]()
+        question, answer = devices(adapter, ()), Future[Any]()
 
         def heard(said: "Future[Any]") -> None:
             try:
@@ -123,6 +128,8 @@ class Knowing(ABC):
 
     def _keep_facts(self, plain: Sequence[Mapping[str, Any]]) -> None:
         """Keep what a service says; devices that are new to the catalogue belong to it from now on."""
+        from qjob.model.device import DeviceFacts
+
         facts = [DeviceFacts.from_object(each) for each in plain]
         self._devices.keep(facts)
         if {each.target for each in facts} - {row.target for row in self.catalogue}:

@@ -16,7 +16,7 @@ from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program
 from qjob.policy.likeness import likeness
 from qjob.programs import fingerprint
-from qjob.request import examined
+from qjob.request import as_timed, examined
 from qjob.typed import whole_shots
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ class Quoting(ABC):
         from qjob.policy.pricing import quote
 
         like = likeness(info, profile, shots, options, lambda: fingerprint(circuit))
-        return quote(info.price, profile, shots, () if like is None else self._seconds_of(like))
+        history = () if like is None else self._seconds_of(like)
+        return quote(info.price, as_timed(info, circuit, profile), shots, history)
 
     def can_run(self, info: BackendInfo) -> bool:
         """Whether jobs for this backend can be submitted here at all: in use, and its adapter installed."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qjob.catalog.loader import Catalogue
 from qjob.handle import Job
-from qjob.model.device import DeviceFacts
 from qjob.model.errors import InvalidRequest
 from qjob.request import examined
 
 if TYPE_CHECKING:
+    from qjob.model.device import DeviceFacts
     from qjob.model.quote import Quote, Unpriced
     from qjob.policy.rehearsal import Rehearsal
 
@@ -44,7 +44,7 @@ class Stage(Protocol):
     def catalogue(self) -> Catalogue:
         """The backends that this installation knows."""
 
-    def device_facts(self) -> Mapping[str, DeviceFacts]:
+    def device_facts(self) -> "Mapping[str, DeviceFacts]":
         """Return what services said last of their devices."""
 
     @property

@@ -6,20 +6,20 @@ Refusals come in one order: request, program, backend, device.
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from qjob import programs, typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
-from qjob.catalog.discovered import is_discovered, price_remedy
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
 from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
 from qjob.model.money import to_nano
+from qjob.model.price import PerTime
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.quote import Unpriced
 from qjob.policy.likeness import likeness
@@ -135,7 +135,8 @@ class Checker:
         request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
         like = likeness(info, profile, count, parsed, lambda: programs.fingerprint(circuit))
-        cap = self._cap(info, profile, count, () if like is None else self.seconds_of(like))
+        history = () if like is None else self.seconds_of(like)
+        cap = self._cap(info, as_timed(info, circuit, profile), count, history)
         mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
         origin = source_digest(source) if source and cap else None
         return Checked(request, info, profile, needs, cap, mark, origin, like)
@@ -143,7 +144,8 @@ class Checker:
     def _cap(self, info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
         if info.free:
             return 0
-        from qjob.policy.pricing import quote  # what is free need not wait for it
+        from qjob.catalog.discovered import is_discovered, price_remedy
+        from qjob.policy.pricing import quote  # what is free need not wait for these
 
         found = quote(info.price, profile, shots, history)
         if isinstance(found, Unpriced):
@@ -210,6 +212,13 @@ def examined(program: object) -> tuple[Program, Any, CircuitProfile]:
     profile = programs.profile(circuit)
     programs.check(circuit, profile)
     return given, circuit, profile
+
+
+def as_timed(info: BackendInfo, circuit: Any, profile: CircuitProfile) -> CircuitProfile:
+    """Return the profile that a price goes by: where time is billed, gates of several parts count as these."""
+    if info.price is None or not isinstance(info.price.rates, PerTime):
+        return profile
+    return replace(profile, gates=programs.elementary(circuit))
 
 
 def source_digest(source: str) -> str:

@@ -302,7 +302,11 @@ def _with_books(opened: Opened, order: Order) -> Order:
     """Return an order for a service with what is known of its job since the admission."""
     if order.needs.agent is None:
         return order
-    return replace(order, task=replace(order.task, about=about(opened.store.job(order.job_id))))
+    try:
+        record = opened.store.job(order.job_id)
+    except StoreError:  # it runs without its names in the service's books
+        return order
+    return replace(order, task=replace(order.task, about=about(record)))
 
 
 @contextmanager

@@ -31,6 +31,7 @@ ROWS = (
     "memory",
     "big_result",
     "live_card",
+    "cloud",
 )
 
 

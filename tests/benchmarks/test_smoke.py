@@ -22,6 +22,7 @@ ROWS = {
     "memory": 1,
     "big_result": 2,
     "live_card": 3,
+    "cloud": 4,
 }
 
 

@@ -227,6 +227,10 @@ class Loopback:
         """Return the faults that are still due."""
         return self._do("faults")
 
+    def bugs(self) -> list[str]:
+        """Return what went wrong in the loopback itself; the fixture fails a test that finds one."""
+        return self._do("bugs")
+
     def devices(self) -> list[str]:
         """Return the ARNs of all devices."""
         return self._do("devices")

@@ -112,5 +112,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "add_key": lambda world, access_key, account, token: world.identity.add(access_key, account, token),
     "tasks": _tasks,
     "requests": lambda world: [asdict(one) for one in world.logged()],
+    "bugs": lambda world: list(world.bugs),
     "devices": lambda world: list(world.devices),
 }

@@ -23,6 +23,7 @@ def loopback(loopback_process, monkeypatch):
     _forget_the_default_session()
     yield loopback_process
     _forget_the_default_session()
+    assert loopback_process.bugs() == []
 
 
 def _forget_the_default_session():

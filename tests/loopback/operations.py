@@ -7,7 +7,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from loopback import programs, storage
@@ -183,9 +183,9 @@ class Operations:
         return row | ({"endedAt": task.ended} if status in ENDED and task.ended else {})
 
     def _search_tasks(self, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
-        found = self.tasks.all(caller.account, caller.region)[::-1]
-        for one in given["filters"]:
-            found = [task for task in found if _matches(task, one)]
+        asked = [_predicate(one) for one in given["filters"]]
+        newest_first = self.tasks.all(caller.account, caller.region)[::-1]
+        found = [task for task in newest_first if all(predicate(task) for predicate in asked)]
         page, token = _page(found, given)
         return {"quantumTasks": [self._task_row(task, task.status) for task in page]} | token
 
@@ -210,7 +210,8 @@ class Operations:
         return self.tasks.find(caller.account, caller.region, given["resourceArn"])
 
 
-def _matches(task: Task, one: dict[str, Any]) -> bool:
+def _predicate(one: dict[str, Any]) -> Callable[[Task], bool]:
+    """Return what a filter asks of a task; AWS's own refusals are not known."""
     name, operator, values = one["name"], one["operator"], one["values"]
     if name not in TASK_FILTERS:
         raise AwsError("ValidationException", f"Filter {name} is not supported")
@@ -220,10 +221,15 @@ def _matches(task: Task, one: dict[str, Any]) -> bool:
         raise AwsError("ValidationException", "BETWEEN takes two values")
     if name == "createdAt":
         try:
-            values = [datetime.fromisoformat(value) for value in values]
+            values = [_time(value) for value in values]
         except ValueError:
             raise AwsError("ValidationException", f"{values} is no time") from None
-    return bool(COMPARED[operator](TASK_FILTERS[name](task), values))
+    return lambda task: bool(COMPARED[operator](TASK_FILTERS[name](task), values))
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _page(found: list[Any], given: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:

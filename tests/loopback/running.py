@@ -49,6 +49,8 @@ def run(task: Task, this: Run) -> str | None:
         found.resultTypes = GateModelQuantumTaskResult.from_object(found).result_types
     body = json.dumps(_result(task, this, found.dict()), default=_plain)
     BraketSchemaBase.parse_raw_schema(body)
+    if storage.bucket(task.input["outputS3Bucket"], task.account) is None:
+        return f"Results cannot be written to {task.input['outputS3Bucket']}"
     storage.write(task.input["outputS3Bucket"], task.account, f"{task.directory}/results.json", body.encode())
     return None
 

@@ -188,6 +188,7 @@ def test_what_has_ended_cannot_be_cancelled(loopback):
     assert [one.status for one in loopback.tasks()] == ["COMPLETED"]
 
 
+@pytest.mark.slow
 def test_a_result_that_cannot_be_fetched(loopback):
     task = AwsDevice(SV1).run(ASYMMETRIC, shots=10)
     loopback.throttle("s3:GetObject", 2)
@@ -197,6 +198,7 @@ def test_a_result_that_cannot_be_fetched(loopback):
         AwsQuantumTask(task.id).result()
 
 
+@pytest.mark.slow
 def test_two_hundred_tasks_at_once(loopback):
     device = AwsDevice(SV1)
     device.aws_session.default_bucket()
@@ -241,3 +243,22 @@ def test_a_reset_leaves_nothing(loopback):
     assert time.monotonic() - begin < 0.5
     assert (loopback.tasks(), loopback.requests(), loopback.faults()) == ([], [], [])
     assert boto3.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_a_task_that_is_reset_away_while_it_runs_leaves_no_trace(loopback):
+    wide = Circuit()
+    for qubit in range(18):
+        wide.h(qubit)
+    AwsDevice(SV1).run(wide, shots=1000)
+
+    loopback.reset()
+    assert AwsDevice(SV1).run(ASYMMETRIC, shots=10).result() is not None
+    assert len(loopback.tasks()) == 1
+
+
+def test_a_task_whose_bucket_is_gone_fails(held, loopback):
+    boto3.client("s3").delete_bucket(Bucket=loopback.tasks()[0].bucket)
+    loopback.step(held.id)
+
+    assert loopback.step(held.id) == "FAILED"
+    assert "cannot be written" in held.metadata()["failureReason"]

@@ -1,6 +1,7 @@
 """Everything that one loopback is: devices, tasks, keys and faults, and the way of a request through them."""
 
 import threading
+import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +48,7 @@ class World:
         self.operations = Operations(self.devices, self.tasks)
         self._lock = threading.Lock()
         self._log: list[Logged] = []
+        self.bugs: list[str] = []
 
     def reset(self) -> None:
         """Go back to the beginning."""
@@ -57,6 +59,7 @@ class World:
         self.duration_ms = DURATION_MS
         with self._lock:
             self._log.clear()
+        self.bugs.clear()
         storage.reset()
 
     def log(self, caller: Caller, operation: str) -> None:
@@ -81,6 +84,11 @@ class World:
             )
         except AwsError as error:
             return self.service.error(error)
+        except Exception as error:  # noqa: BLE001 - a bug of the loopback, which the fixture tells
+            self.bugs.append(f"{method} {path}: {''.join(traceback.format_exception(error))}")
+            return self.service.error(
+                AwsError("InternalServiceException", f"The loopback has a bug: {error!r}")
+            )
 
     def _braket(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         try:
@@ -114,4 +122,8 @@ class World:
 
     def _run(self, task: Task) -> str | None:
         this = running.Run(self.devices[task.device], self.duration_ms, datetime.now(UTC))
-        return running.run(task, this)
+        try:
+            return running.run(task, this)
+        except Exception as error:  # noqa: BLE001 - the same
+            self.bugs.append(f"{task.arn}: {''.join(traceback.format_exception(error))}")
+            return f"The loopback has a bug: {error!r}"

@@ -23,6 +23,7 @@ class Task:
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere, as `Remote.preflight` said
     remote_id: str | None = None  # what the service calls it, where that is known
     resumed: bool = False  # an earlier process may have submitted it
+    attachments: Mapping[str, str] | None = None  # texts that an earlier process has attached to the job
     about: Mapping[str, str] | None = None  # for the service's books: "user", "team", "since" (admission)
 
 

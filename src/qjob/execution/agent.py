@@ -150,5 +150,7 @@ def main(sock: socket.socket, home: str) -> int:
     service = cast(Service, registry.provider(first["adapter"]))
     service.load()
     book = DeviceBook(Cache(Path(home), lambda: datetime.now(UTC)))
-    Agent(sock, service, registry, lambda: catalogue_of(Path(home), book.all().values())).serve(frames)
+    Agent(sock, service, registry, lambda: catalogue_of(Path(home), lambda: book.all().values())).serve(
+        frames
+    )
     return 0

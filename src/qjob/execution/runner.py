@@ -4,7 +4,6 @@ One thread calls `Runner.wait` and `Runner.step` in turn; everything here belong
 the workers said; `step` hands free workers the next jobs, and only then writes to the store.
 """
 
-import logging
 import selectors
 import socket
 import time
@@ -15,20 +14,16 @@ from dataclasses import dataclass, replace
 from qjob.backends.base import Task
 from qjob.execution.agencies import Agencies
 from qjob.execution.agency import Agency, Agent, Question
+from qjob.execution.cancels import POLL, Cancels
 from qjob.execution.frames import Frame, FrameError, decode_event
 from qjob.execution.hands import Hands, Order
 from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
 from qjob.execution.worker import RETRY, Worker, explain
-from qjob.model.errors import StoreError, WorkerError
+from qjob.model.errors import WorkerError
 from qjob.model.events import Cancelled, Failed, Running
 from qjob.model.job import Failure
 from qjob.store.store import Store
-
-LOG = logging.getLogger(__name__)
-
-CANCEL_POLL = 0.1
-"""Seconds between looks for a cancel that another process asked for, while jobs are in hand."""
 
 SILENCE = 0.2
 """Seconds after which a job that a worker holds is called RUNNING, whatever the worker says."""
@@ -80,8 +75,6 @@ class Runner:
         limits: Limits,
         free_memory: Callable[[], int | None],
     ) -> None:
-        self._store = store
-        self._owner = owner
         self._start = start.spawner
         self._limits = limits
         self._free_memory = free_memory
@@ -92,8 +85,7 @@ class Runner:
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
         self._news = News(store)
-        self._data_version: object = None  # never looked
-        self._next_look = 0.0
+        self._cancels = Cancels(store, owner)
         self._cancelled_early: set[str] = set()  # before their orders came
         self._silent: dict[str, float] = {}  # jobs with a worker that has said nothing yet, since when
 
@@ -111,7 +103,7 @@ class Runner:
             self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
         elif order.needs.agent is not None:
             self._agencies.give(order)
-            self._data_version = None  # a cancel may have come before it
+            self._cancels.look_again()  # one may have come before it
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
             if order.paid:
@@ -139,7 +131,7 @@ class Runner:
         if self._news:
             timeout = STORE_RETRY
         elif self.busy:
-            timeout = CANCEL_POLL
+            timeout = POLL
         else:
             timeout = self._limits.idle_seconds
         if self._hands.shared:
@@ -340,20 +332,8 @@ class Runner:
         return worker
 
     def _cancel(self, *, look_for_cancels: bool) -> None:
-        """Let cancels take effect: those of this process at once, those of others within `CANCEL_POLL`."""
-        now = time.monotonic()
-        if not look_for_cancels and (not self.busy or now < self._next_look):
-            return
-        self._next_look = now + CANCEL_POLL
-        try:
-            version = self._store.data_version()
-            if version == self._data_version and not look_for_cancels:
-                return
-            found = self._store.cancelling(self._owner)
-        except StoreError as error:  # the jobs go on; the next look comes soon
-            LOG.warning("no look for cancels: %s", error)
-            return
-        self._data_version = version
+        """Let cancels take effect: those of this process at once, those of others within `POLL`."""
+        found = self._cancels.wanted(now=look_for_cancels, busy=self.busy)
         # what runs at a service ends when that says so; its order may still be on its way here
         wanted = {job_id for job_id, site in found if not self._agencies.cancel(job_id) and site is None}
         if not wanted:

@@ -22,6 +22,10 @@ LOG = logging.getLogger(__name__)
 AGAIN = (1.0, 5.0, 30.0, 120.0)
 """Seconds until a task is followed again after its backend broke down, one after the other."""
 
+LOOK_THERE = (
+    "Look at the service itself whether it has a task of this job; what it bills can be booked by hand."
+)
+
 Follow = Callable[[Task, Callable[[], bool]], Iterator[Event | Pause | None]]
 """Given a task and what tells whether it is to be cancelled, returns its iterator."""
 
@@ -147,12 +151,11 @@ class Turns:
     def _take(self, turn: _Turn) -> float | None:
         """Let a task have its turn; return the seconds until the next one, None where it has ended."""
         try:
-            try:
-                return self._advance(turn)
-            except QjobError as error:
-                self._say(turn.task.job_id, Failed(Failure(error.code, error.message, error.remedy)))
-                return None
+            return self._advance(turn)
         except Exception as error:
+            if isinstance(error, QjobError) and turn.task.remote_id is None and not turn.task.resumed:
+                self._say(turn.task.job_id, Failed(Failure(error.code, error.message, error.remedy)))
+                return None  # it was never submitted
             LOG.exception("job %s is followed again soon", turn.task.job_id)
             return self._begin_again(turn, error)
 
@@ -179,7 +182,7 @@ class Turns:
         turn.broken += 1
         if turn.broken > len(AGAIN) and turn.task.remote_id is None:
             reason = f"the adapter broke down {turn.broken} times: {type(error).__name__}: {error}"
-            self._say(turn.task.job_id, Failed(Failure("backend_error", reason)))
+            self._say(turn.task.job_id, Failed(Failure("backend_error", reason, LOOK_THERE)))
             return None
         seconds = AGAIN[min(turn.broken, len(AGAIN)) - 1]
         note = f"The adapter broke down ({type(error).__name__}: {error}); it looks again in {seconds:g} s."

@@ -69,12 +69,12 @@ class Commands:
         }
         return verbs[verb](rest)
 
-    def _backends(self, rest: list[str]) -> tables.Table:
-        if rest:
-            return tables.options(self._engine.catalogue.get(rest[0]))
-        from qjob.notebook import price_tables
+    def _backends(self, rest: list[str]) -> tables.Table | None:
+        from qjob.notebook import backends_line
 
-        return price_tables.backends(self._engine.catalogue, utc_now(), self._engine.can_run)
+        if rest:
+            return backends_line.one(self._engine, rest[0])
+        return backends_line.show(self._engine, later=self._session.can_change_displays)
 
     def _circuit_line(self, line: str) -> Job | Batch | tables.Table:
         verb, *rest = words(line, keep_quotes=True)

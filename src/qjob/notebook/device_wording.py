@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from qjob.model.device import DeviceFacts
+from qjob.model.device import DeviceFacts, TypicalErrors
 from qjob.policy.windows import closes_at, is_open, next_opening
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -75,3 +75,41 @@ def _length(span: timedelta) -> str:
     hours, rest = divmod(minutes, HOUR // MINUTE)
     parts = [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]
     return " ".join(part for part in parts if part)
+
+
+def about(facts: DeviceFacts, now: datetime) -> list[str]:
+    """Return what is known of one device beyond its state, a line each."""
+    told = [", ".join(lines(facts, now)), _sizes(facts), _gates(facts), _errors(facts.errors)]
+    return [line[0].upper() + line[1:] + "." for line in told if line]
+
+
+def _sizes(facts: DeviceFacts) -> str:
+    qubits = "" if facts.qubits is None else f"{facts.qubits} qubits"
+    coupled = "" if facts.edges is None else f"{len(facts.edges)} coupled pairs"
+    taken = "" if facts.shots is None else f"{facts.shots[0]:,} to {facts.shots[1]:,} shots"
+    return ", ".join(filter(None, (qubits, coupled, taken)))
+
+
+def _gates(facts: DeviceFacts) -> str:
+    native = f"native gates {', '.join(facts.native_gates)}" if facts.native_gates else ""
+    return native or (f"gates {', '.join(facts.gates)}" if facts.gates else "")
+
+
+def _errors(errors: TypicalErrors) -> str:
+    shares = {
+        "one-qubit gates": errors.gate_1q,
+        "two-qubit gates": errors.gate_2q,
+        "readout": errors.readout,
+    }
+    times = {"T1": errors.t1, "T2": errors.t2}
+    said = [f"{name} {share:.2g} %" for name, one in shares.items() if (share := (one or 0) * 100)]
+    said += [f"{name} {_time(time)}" for name, time in times.items() if time]
+    return f"mean errors: {', '.join(said)}" if said else ""
+
+
+def _time(microseconds: float) -> str:
+    """Return a time in the unit that it is of the order of: ``40.4 us``, ``100 s``."""
+    for unit, size in (("s", 1e6), ("ms", 1e3), ("us", 1.0)):
+        if microseconds >= size:
+            return f"{microseconds / size:.3g} {unit}"
+    return f"{microseconds * 1e3:.3g} ns"

@@ -12,7 +12,7 @@ from qjob.notebook import receipt_parts as parts
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_parts import BLUE, CELL, LABEL, LINE, QUIET, ROW, text
 from qjob.notebook.receipt_text import receipt_text
-from qjob.notebook.summary import cost, payment, remark, standing, title, ways_back
+from qjob.notebook.summary import cost, payment, remark, standing, task, title, ways_back
 from qjob.notebook.wording import number, percent, plural, short_id
 
 __all__ = ["receipt_html", "receipt_text"]
@@ -30,7 +30,7 @@ def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     shown = [
         parts.header(title(snapshot), job.status),
         parts.facts(first, standing(snapshot, now)),
-        *map(parts.quiet, payment(snapshot)),
+        *map(parts.quiet, (*payment(snapshot), task(snapshot))),
         parts.failure(job.failure),
     ]
     if drawn is not None:

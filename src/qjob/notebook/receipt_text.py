@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import Histogram, histogram
-from qjob.notebook.summary import cost, payment, remark, standing, title, ways_back
+from qjob.notebook.summary import cost, payment, remark, standing, task, title, ways_back
 from qjob.notebook.wording import clip, number, percent, plain, plain_lines, plural, short_id, width
 
 COLUMNS = 96
@@ -29,7 +29,7 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
         clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS)
         for line in (facts, standing(snapshot, now))
     ]
-    for line in payment(snapshot):
+    for line in filter(None, (*payment(snapshot), task(snapshot))):
         lines += wrap(plain(line), COLUMNS)
     if job.failure is not None:
         lines += ["", *wrapped(job.failure.reason), *wrapped(job.failure.remedy)]

@@ -71,6 +71,11 @@ class Session:
         """The kernel around the shell; None in a terminal, which has no place for a card that changes."""
         return getattr(self.shell, "kernel", None)
 
+    @property
+    def can_change_displays(self) -> bool:
+        """Whether what is displayed can be changed later, and somebody is there to see it."""
+        return self._kernel is not None and self._answers()
+
     # -- %%qjob -----------------------------------------------------------------------------------------------
 
     def begin(self, line: str) -> None:

@@ -148,6 +148,12 @@ def _admitted(job: JobRecord) -> datetime:
     return job.admitted_at or job.created_at
 
 
+def task(snapshot: JobSnapshot) -> str:
+    """Return what the service calls the job, to find it there; empty of a job that ran here."""
+    remote_id = snapshot.job.remote_id
+    return "" if remote_id is None else f"task {plain(remote_id)}"
+
+
 def remark(snapshot: JobSnapshot) -> str:
     """Say so where counts are shown that are no result; empty otherwise."""
     job, progress = snapshot.job, snapshot.progress

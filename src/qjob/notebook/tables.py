@@ -1,7 +1,7 @@
 """Lists of jobs and backends as small tables: HTML in a notebook, aligned text elsewhere. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
@@ -40,6 +40,10 @@ class Table:
     rows: Sequence[Sequence[str]]
     note: str = ""
     numeric: frozenset[int] = frozenset()
+
+    def with_note(self, note: str) -> "Table":
+        """Return the same table with more below it."""
+        return self if not note else replace(self, note="\n".join(filter(None, (self.note, note))))
 
     def __repr__(self) -> str:
         if not self.rows:

@@ -53,7 +53,7 @@ class Basis:
             translated: QuantumCircuit = self._manager().run(circuit)
         except TranspilerError as error:
             raise BackendRefused(
-                f"the circuit cannot be brought into the simulator's gates: {error.message}",
+                f"the circuit cannot be brought into the backend's gates: {error.message}",
                 remedy="Give every custom gate a definition.",
             ) from error
         return translated
@@ -62,18 +62,19 @@ class Basis:
         """Return the passes, made once: synthesis and translation only, nothing that optimizes.
 
         These are the translation stage of optimization level 0; they start no thread pool of rayon, which would not
-        survive a fork.
+        survive a fork. The equivalences are qiskit's own alone: other packages add theirs to the library of the
+        session, under names such as ``gpi`` and ``ms`` that a circuit's author may have given to another gate.
         """
         if self._passes is None:
-            from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
+            from qiskit.circuit.equivalence_library import StandardEquivalenceLibrary
             from qiskit.transpiler.passes import BasisTranslator, HighLevelSynthesis, UnitarySynthesis
 
             names = sorted(self._names)
             self._passes = PassManager(
                 [
                     UnitarySynthesis(basis_gates=names),
-                    HighLevelSynthesis(basis_gates=names, equivalence_library=SessionEquivalenceLibrary),
-                    BasisTranslator(SessionEquivalenceLibrary, names),
+                    HighLevelSynthesis(basis_gates=names, equivalence_library=StandardEquivalenceLibrary),
+                    BasisTranslator(StandardEquivalenceLibrary, names),
                 ]
             )
         return self._passes

@@ -17,8 +17,9 @@ any order; the result is then read by the qubits that it names.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
+import orjson
 from qiskit import QuantumCircuit
 
 from qjob.backends.braket import dialect
@@ -62,6 +63,24 @@ class Converted:
     columns: tuple[int, ...]
     rewritten: bool
     fixed: bool = False
+
+    def to_text(self) -> str:
+        """Return all but the source as JSON, by which a result is read whatever becomes of the device."""
+        plain = {name: getattr(self, name) for name in ("layout", "qubits", "columns", "rewritten", "fixed")}
+        return orjson.dumps(plain).decode()
+
+    @classmethod
+    def from_text(cls, source: str, text: str) -> "Converted":
+        """Return what `to_text` wrote, with its source."""
+        plain = orjson.loads(text)
+        return cls(
+            source,
+            BitLayout.from_object(plain["layout"]),
+            tuple(plain["qubits"]),
+            tuple(plain["columns"]),
+            plain["rewritten"],
+            plain["fixed"],
+        )
 
 
 def convert(program: Program, device: DeviceSide) -> Converted:
@@ -109,10 +128,11 @@ def _obstacles(
     if len(measured) < len(pairs) or len({bit for _, bit in pairs}) < len(pairs):
         found.append("a qubit that is measured twice, or a bit that is written twice")
     index = {qubit: place for place, qubit in enumerate(circuit.qubits)}
-    used = {index[qubit] for one in circuit.data if one.name != "barrier" for qubit in one.qubits}
-    if device.contiguous and not reading.named and len(used) <= max(used):
-        found.append("idle qubits between those in use")
-    if device.measures_all and measured != used:
+    idle = {"barrier", "measure"}  # a qubit that is only measured may pass for an unused one
+    used = {index[qubit] for one in circuit.data if one.name not in idle for qubit in one.qubits}
+    if device.contiguous and not reading.named and len(used) < circuit.num_qubits:
+        found.append(f"qubits without a gate, which {device.name} does not take")
+    if device.measures_all and not used <= measured:
         found.append(f"qubits that are not measured; {device.name} measures all")
     return [dialect.Obstacle(0, what) for what in found]
 
@@ -145,7 +165,7 @@ def _measure_all(reading: dialect.Reading, qubits: Sequence[int]) -> list[str]:
         for index in range(bits or 1)
     ]
     taken = {*reading.bits, *reading.qubits}
-    register = declared or next(name for name in ("b", *(f"b{n}" for n in count())) if name not in taken)
+    register = declared or next(name for name in chain("b", map("b{}".format, count())) if name not in taken)
     lines = [] if declared else [f"bit[{size}] {register};"]
     return lines + [
         f"{register}[{bit}] = measure {names[qubit] if names else f'${qubit}'};"

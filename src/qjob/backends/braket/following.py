@@ -30,10 +30,10 @@ from qjob.policy.billing import seconds_for
 
 Said = list[Event | Pause]
 
-ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+SENT, READING = "sent", "reading"
+"""The kinds of what is attached to a job: the program as it was sent, and how its result is to be read."""
 
-MARGIN = 0.95
-"""At which part of the time that the money held pays for a run is cancelled."""
+ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 UNREADABLE = (ValueError, KeyError, TypeError, ImportError)
 """What the SDK raises where a result's file is not what it should be: cut off, or of a schema it does not know."""
@@ -140,8 +140,7 @@ class Following:
             if end is not None:
                 return [Pause(SEARCH_AGAIN) if unknown and not self._pace.missed() else end]
         assert self._arn is not None  # noqa: S101 - found or created
-        sent = None if self._converted is None else self._sent_text()
-        return [Submitted(self._arn), *([] if sent is None else [sent])]
+        return [Submitted(self._arn), *(self._sent_texts() if self._converted else [])]
 
     def _create(self, session: Session) -> Failed | None:
         """Create the task; return its end where it is refused."""
@@ -158,18 +157,22 @@ class Following:
             return Failed(Failure(refusal.code, refusal.message, refusal.remedy))
         return None
 
-    def _sent_text(self) -> Attached | None:
-        """Return the text that AWS was sent, once; None where nobody can tell any more."""
+    def _sent_texts(self) -> Said:
+        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell."""
         self._told_sent = True
         try:
-            return Attached("sent", self._conversion().source)
+            converted = self._conversion()
         except (NoCredentials, ServiceUnavailable):
             self._told_sent = False
             raise
         except QjobError:
-            return None
+            return []
+        return [Attached(SENT, converted.source), Attached(READING, converted.to_text())]
 
     def _conversion(self) -> Converted:
+        kept = self._task.attachments or {}
+        if self._converted is None and SENT in kept and READING in kept:
+            self._converted = Converted.from_text(kept[SENT], kept[READING])
         if self._converted is None:
             # the device may have been calibrated since; the gates that it knows stay
             device = self._devices.get(self._info.target, self._identity.profile, at_most=float("inf"))
@@ -179,8 +182,8 @@ class Following:
     # -- until its end ----------------------------------------------------------------------------------------
 
     def _look(self, arn: str) -> Said:
-        if not self._told_sent and (sent := self._sent_text()) is not None:
-            return [sent]  # in a turn of its own, since it may fail, and the task's name must be known before
+        if not self._told_sent and (sent := self._sent_texts()):
+            return sent  # in a turn of its own, since it may fail, and the task's name must be known before
         session = self._identity.session()
         task = AwsQuantumTask(arn, session, quiet=True)
         in_the_way = self._cancel(task) if self._cancelled() and not self._cancel_sent else None
@@ -243,7 +246,7 @@ class Following:
             said.append(Running())
         paid_for = None if self._info.price is None else seconds_for(self._info.price.rates, self._task.cap)
         ran = now - self._began
-        if paid_for is not None and not self._cancel_sent and ran > MARGIN * paid_for + AROUND:
+        if paid_for is not None and not self._cancel_sent and ran > paid_for + AROUND:
             self._stopped = f"it had run for {ran:,.0f} s, and the money held pays for {paid_for:,.0f} s"
             if (in_the_way := self._cancel(task)) is not None:
                 raise in_the_way

@@ -19,12 +19,12 @@ from qiskit import QuantumCircuit
 from qiskit_braket_provider import to_braket
 
 from qjob.backends.aer.passes import Basis
-from qjob.backends.braket.limits import too_wide
+from qjob.backends.braket.limits import LOCALLY, too_wide
 from qjob.backends.braket.side import DeviceSide
 from qjob.model.errors import BackendRefused
 
-UNITARY_QUBITS = 5
-"""The widest unitary that is written as a matrix, of 1,024 numbers; wider ones are made of gates."""
+UNITARY_QUBITS = 8
+"""The widest unitary: as a matrix or in gates it takes 3 MB of text already, and ten seconds to be made of gates."""
 KRAUS_QUBITS = 2
 """The widest noise channel that Braket's dialect has."""
 WITHOUT_EFFECT = frozenset({"measure", "delay"})
@@ -72,9 +72,12 @@ def rewrite(circuit: QuantumCircuit, device: DeviceSide, reads: Mapping[int, int
     if len(used) > device.limits.qubits:
         raise too_wide(device.limits, len(used))
     compact = _compact(circuit, used, device)
-    _refuse_wide_noise(compact, device)
-    names = _names(compact, device)
-    written = _written(_translated(compact, names), names, device)
+    _refuse_wide(compact, device)
+    names = _names(device)
+    translated = _translated(compact, names)
+    if device.contiguous and "id" in names:
+        _touch_all(translated)
+    written = _written(translated, names, device)
     measured = tuple(used) if device.measures_all else tuple(sorted(set(reads.values())))
     numbers = tuple(used.index(qubit) for qubit in measured)
     written.measure(numbers)
@@ -116,21 +119,32 @@ def _translated(compact: QuantumCircuit, names: frozenset[str]) -> QuantumCircui
     return gates
 
 
-def _names(circuit: QuantumCircuit, device: DeviceSide) -> frozenset[str]:
+def _touch_all(translated: QuantumCircuit) -> None:
+    """Give every qubit a gate: one that is only measured may pass for an unused one."""
+    touched = {qubit for one in translated.data if one.name != "barrier" for qubit in one.qubits}
+    for qubit in translated.qubits:
+        if qubit not in touched:
+            translated.id(qubit)
+
+
+def _names(device: DeviceSide) -> frozenset[str]:
     """Return what need not be translated, by qiskit's names."""
     names = device.basis | {"kraus"} if device.limits.noise else device.basis
-    wide = any(one.name == "unitary" and len(one.qubits) > UNITARY_QUBITS for one in circuit.data)
-    return names | {"unitary"} if device.unitary and not wide else names
+    return names | {"unitary"} if device.unitary else names
 
 
-def _refuse_wide_noise(circuit: QuantumCircuit, device: DeviceSide) -> None:
-    width = max((len(one.qubits) for one in circuit.data if one.name == "kraus"), default=0)
-    if width > KRAUS_QUBITS:
-        raise BackendRefused(
-            f"a noise channel acts on {width} qubits; {device.name} takes those of at most {KRAUS_QUBITS}.",
-            remedy="Write it as channels on one and two qubits, or run it on this machine: --backend marqov-sim",
-            numbers={"qubits": width, "max_qubits": KRAUS_QUBITS},
-        )
+def _refuse_wide(compact: QuantumCircuit, device: DeviceSide) -> None:
+    for name, most, what in (
+        ("unitary", UNITARY_QUBITS, "a unitary"),
+        ("kraus", KRAUS_QUBITS, "a noise channel"),
+    ):
+        width = max((len(one.qubits) for one in compact.data if one.name == name), default=0)
+        if width > most:
+            raise BackendRefused(
+                f"{what} acts on {width} qubits; {device.name} takes those of at most {most}.",
+                remedy=f"Write it in parts on fewer qubits, {LOCALLY}",
+                numbers={"qubits": width, "max_qubits": most},
+            )
 
 
 def _written(translated: QuantumCircuit, names: frozenset[str], device: DeviceSide) -> Circuit:
