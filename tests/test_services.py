@@ -19,6 +19,9 @@ from qjob.model.job import JobStatus
 from qjob.settings import load_settings
 
 S = JobStatus
+SLOW = (
+    'OPENQASM 2.0; include "qelib1.inc"; qreg q[14]; creg c[14]; h q; measure q[0]->c[0]; h q; measure q->c;'
+)
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
 
 
@@ -285,6 +288,101 @@ def test_new_environment_reaches_the_agent_with_the_next_question(engine, tmp_pa
     elsewhere.put("refused", "seen over there.")
     with pytest.raises(BackendRefused, match="seen over there"):
         submit(engine)
+
+
+def test_a_consent_before_anybody_asked_the_service_has_it_asked(engine, service, monkeypatch):
+    """As where an interrupt comes between the storing of a proposal and the question."""
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_keep", lambda _: None)
+        job = engine.propose(BELL, backend="server", shots=20, consent=True)
+    assert service.asked("preflight") == []
+    assert engine.admit(job.id)
+    until(lambda: queue(job) is not None)
+    assert (job.record.site, service.asked("preflight")) == ({"account": "me"}, ["preflight"])
+    service.set(job, "done")
+    job.wait(30)
+
+
+def test_an_interrupted_adoption_is_made_up_for(engine, service, owner, monkeypatch):
+    process, job_id = owner()
+    job = engine.job(job_id)
+    until(lambda: queue(job) is not None)
+    process.kill()
+    process.wait()
+    executor = engine._opened().executor
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "submit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            engine.sweep()
+    assert job.record.owner == engine._opened().owner.id
+    service.set(job, "done")
+    engine.sweep()
+    job.wait(30)
+    assert job.status is S.COMPLETED
+
+
+def test_another_user_does_not_follow_what_is_not_theirs(engine, service, owner, home):
+    process, job_id = owner()
+    until(lambda: queue(engine.job(job_id)) is not None)
+    process.kill()
+    process.wait()
+    with Engine(load_settings({}, home=home, user="bob", workers=1)) as bobs:
+        bobs.sweep()
+        assert bobs.job(job_id).status is S.QUEUED
+        assert service.asked("resume") == []
+    service.set(engine.job(job_id), "done")
+    engine.sweep()
+    engine.job(job_id).wait(30)
+
+
+def test_what_cannot_be_written_of_a_job_there_does_not_end_it(engine, service, monkeypatch):
+    from qjob.model.errors import StoreError
+    from qjob.store.store import Store
+
+    def refuse(*_):
+        raise StoreError("no such column")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "attach", refuse)
+        job = submit(engine)
+        until(lambda: queue(job) is not None)
+    service.set(job, "done")
+    job.wait(30)
+    assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.50"))
+
+
+def test_a_backend_that_was_retired_since_is_followed_to_the_end(engine, service, owner, home):
+    process, job_id = owner()
+    until(lambda: queue(engine.job(job_id)) is not None)
+    process.kill()
+    process.wait()
+    catalogue = home / "backends.toml"
+    before = catalogue.read_text()
+    catalogue.write_text(before.replace("local = false\n", 'local = false\nretired = "2026-11"\n', 1))
+    service.set(engine.job(job_id), "done")
+    try:
+        with Engine(load_settings({}, home=home, user="ada", workers=1)) as later:
+            job = later.job(job_id)
+            job.wait(30)
+            assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.50"))
+    finally:
+        catalogue.write_text(before)
+
+
+def test_jobs_elsewhere_are_not_ahead_of_local_ones(engine, service):
+    there = [submit(engine) for _ in range(2)]
+    here = [engine.submit(SLOW, shots=100_000) for _ in range(2)]
+    until(lambda: here[0].status is S.RUNNING)
+    assert here[1].snapshot().queue_position == 1
+    assert there[0].snapshot().queue_position is None
+    for job in (*here, *there):
+        job.cancel()
+    for job in (*here, *there):
+        job.wait(30)
 
 
 # -- the death of the process that follows a job ------------------------------------------------------------------

@@ -13,29 +13,31 @@ from qjob.store.store import Store
 LOG = logging.getLogger(__name__)
 
 
-def adopt(opened: Opened, catalogue: Catalogue) -> list[str]:
-    """Follow the jobs at services that nobody follows any more; return their ids."""
+def adopt(opened: Opened, catalogue: Catalogue, user: str) -> list[str]:
+    """Follow a user's jobs at services that nobody follows any more; return their ids.
+
+    Only the user's own: another one has no business at the service, and most probably no account.
+    """
     store, me = opened.store, opened.owner.id
-    elsewhere = [record for record in store.unfinished() if record.elsewhere and record.owner != me]
-    dead = {
-        owner
-        for owner in {record.owner for record in elsewhere}
-        if owner is not None and not store.owners.alive(owner)
-    }
-    orders = []
+    elsewhere = [each for each in store.unfinished() if each.elsewhere and each.user == user]
+    owners = {each.owner for each in elsewhere if each.owner is not None} - {me}
+    dead = {owner for owner in owners if not store.owners.alive(owner)}
+    followed = []
     for record in elsewhere:
-        if record.owner in dead and record.owner is not None:
-            try:
-                order = resumed(store, record, catalogue)
-            except UnknownBackend as error:
-                LOG.warning("job %s is not followed: %s", record.id[:8], error)
-                continue
-            if store.adopt(record.id, dead=record.owner, owner=me):
-                orders.append(order)
-    if orders:
-        opened.executor.begin()
-        opened.executor.submit(*orders)
-    return [order.job_id for order in orders]
+        # one of our own may have been adopted when an interrupt came
+        lost = record.owner == me and not opened.executor.holds(record.id)
+        if record.owner not in dead and not lost:
+            continue
+        try:
+            order = resumed(store, record, catalogue)
+        except UnknownBackend as error:
+            LOG.warning("job %s is not followed: %s", record.id[:8], error)
+            continue
+        if lost or store.adopt(record.id, dead=record.owner or "", owner=me):
+            opened.executor.begin()
+            opened.executor.submit(order)
+            followed.append(record.id)
+    return followed
 
 
 def resumed(store: Store, record: JobRecord, catalogue: Catalogue) -> Order:

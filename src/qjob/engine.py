@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self, TypedDict, Unpack, overload
 
-from qjob.adopting import adopt
 from qjob.archive import Archive
 from qjob.batch import Batch
 from qjob.clearing import Clearing
@@ -94,7 +93,7 @@ class Engine(
         self._clock = clock
         self._given_draw = draw
         self._random = random.Random(secrets.randbits(256))  # noqa: S311 - ids and seeds, no secrets
-        self._lock = threading.RLock()
+        self._lock, self._pending_lock = threading.RLock(), threading.Lock()
         self._open: Opened | None = None
         self._of_parent: Opened | None = None
         self._swept = 0.0
@@ -288,14 +287,14 @@ class Engine(
         with self._lock:
             if self._open is None:
                 self._open = Opened.open(self.settings, self._clock, self.feed)
-                adopt(self._open, self.catalogue)
                 atexit.register(self.close)  # before the interpreter pulls the ground from under our threads
                 self._swept = time.monotonic()
+                self._adopt(self._open)
             return self._open
 
     def _begin_anew(self) -> None:
         """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
-        self._lock = threading.RLock()
+        self._lock, self._pending_lock = threading.RLock(), threading.Lock()
         self.feed = Feed()
         self._proposed, self._waitlist = {}, Waitlist(self._attempt)
         # kept, not closed: the parent uses the same sockets

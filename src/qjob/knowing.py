@@ -1,6 +1,7 @@
 """What services say of their devices, as an engine knows it: asked by agents, kept for all processes of the home."""
 
 import logging
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -122,7 +123,12 @@ class Knowing(ABC):
             else:
                 answer.set_result(self.device_facts())
 
-        question.answer.add_done_callback(heard)
+        # in a thread of its own: who answers is the executor's, which must not wait for a disk
+        question.answer.add_done_callback(
+            lambda said: threading.Thread(
+                target=heard, args=(said,), name="qjob-devices", daemon=True
+            ).start()
+        )
         self._opened().executor.ask(question)
         return answer
 

@@ -5,6 +5,7 @@ proposed it.
 """
 
 import logging
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
@@ -47,6 +48,7 @@ class Proposing(ABC):
     _clock: Callable[[], datetime]
     _proposed: dict[str, Proposed]
     _waitlist: Waitlist
+    _pending_lock: threading.Lock
 
     @property
     @abstractmethod
@@ -178,7 +180,8 @@ class Proposing(ABC):
                 remedy=f"Confirm it there, or cancel it: %qjob cancel {of[:8]}",
             )
         if proposed.pending.preflight:  # admitted as soon as the service has answered
-            self._wait_for(proposed, replace(proposed.pending, consent=False))
+            self._change(proposed, consent=False)
+            self._keep(proposed.id)  # where an interrupt came before it was asked
             self._waitlist.add(proposed.id, 0.0)
             return True
         try:
@@ -200,6 +203,8 @@ class Proposing(ABC):
         if proposed is None:
             return
         if proposed.pending.preflight:
+            if proposed.answers:
+                return  # asked already
             answers = {job_id: self._ask(one) for job_id, one in proposed.jobs.items() if one.needs.agent}
             self._proposed[of] = replace(proposed, answers=answers)
             for answer in answers.values():
@@ -216,6 +221,13 @@ class Proposing(ABC):
         seconds = limited.retry_after or 0.0
         self._wait_for(proposed, Pending(until=self._clock() + timedelta(seconds=seconds)))
         return seconds
+
+    def _change(self, proposed: Proposed, **what: Any) -> Pending:
+        """Change what it waits for, and only that: a consent and an answer may come at the same time."""
+        with self._pending_lock:
+            pending = replace(proposed.pending, **what)
+            self._wait_for(proposed, pending)
+        return pending
 
     def _wait_for(self, proposed: Proposed, pending: Pending) -> None:
         proposed.judge.said = pending
@@ -252,8 +264,8 @@ class Proposing(ABC):
             return None
         cleared = replace(proposed, jobs=jobs, answers={})
         self._proposed[proposed.id] = cleared
-        self._wait_for(cleared, replace(proposed.pending, preflight=False))
-        return None if proposed.pending.consent else self._try_to_admit(cleared)
+        pending = self._change(cleared, preflight=False)
+        return None if pending.consent else self._try_to_admit(cleared)
 
     def _try_to_admit(self, proposed: Proposed) -> float | None:
         try:

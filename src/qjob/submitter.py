@@ -63,8 +63,9 @@ class Proposed:
 
     @property
     def answered(self) -> bool:
-        """Whether every service has said what it has to say."""
-        return all(answer.done() for answer in self.answers.values())
+        """Whether every service was asked, and has said what it has to say."""
+        asked = [job_id for job_id, one in self.jobs.items() if one.needs.agent is not None]
+        return all(job_id in self.answers and self.answers[job_id].done() for job_id in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,8 @@ class Submitter:
 
 
 def _order(job_id: str, checked: Checked) -> Order:
+    if checked.needs.agent is not None and checked.site is None:
+        raise ValueError(f"job {job_id} is to run at a service that was not asked")
     task = Task(
         job_id,
         1,

@@ -1,5 +1,6 @@
 """Waiting for jobs and ending them, whichever process runs them. Submits nothing and opens nothing itself."""
 
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -9,11 +10,13 @@ from qjob.adopting import adopt
 from qjob.catalog.loader import Catalogue
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened, sweep
-from qjob.model.errors import ConsentNeeded, WaitTimeout
+from qjob.model.errors import ConsentNeeded, QjobError, WaitTimeout
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.settings import Settings
 from qjob.store.store import Store
+
+LOG = logging.getLogger(__name__)
 
 ELSEWHERE_POLL = 0.1
 """Seconds between looks at the store for a job that another process runs."""
@@ -153,7 +156,14 @@ class Watching(ABC):
         """Take care of jobs whose process has died: local ones are FAILED, those at a service followed from here."""
         self._swept = time.monotonic()
         sweep(self.store)
-        adopt(self._opened(), self.catalogue)
+        self._adopt(self._opened())
+
+    def _adopt(self, opened: Opened) -> None:
+        """Follow the user's jobs at services that nobody follows any more; what prevents it is no reason to stop."""
+        try:
+            adopt(opened, self.catalogue, self.settings.user)
+        except QjobError as error:
+            LOG.warning("jobs at services are not followed: %s", error)
 
     def sweep_now_and_then(self) -> bool:
         """Sweep, but not more often than once in `OWNER_POLL` seconds; return whether it did."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
-from qjob.model.events import PROGRESS_TOP, Progress
+from qjob.model.events import PROGRESS_TOP, Progress, Queued
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
 from qjob.notebook.card import LiveCard
@@ -34,6 +35,23 @@ OUT_OF_MEMORY = Failure(
     reason="The worker was ended by the system: it held 11.8 GB, and 12.0 GB are all this machine has.",
     remedy="Use qb-sim-tensor-network, which takes wide circuits of low entanglement, or at most 29 qubits.",
 )
+GARNET = BackendInfo(
+    slug="iqm-garnet",
+    qrn="aws:iqm:qpu:garnet",
+    title="IQM Garnet",
+    tier="Quantum hardware",
+    adapter="braket",
+    description="Superconducting qubits.",
+    max_qubits=20,
+    min_shots=1,
+    max_shots=20_000,
+    local=False,
+)
+CENTS = 10_000_000
+"""Nano-dollars."""
+
+EXPIRED = "the AWS credentials of the profile 'lab' have expired. Renew them: aws sso login --profile lab"
+CANCELLED_ELSEWHERE = Failure("cancelled_elsewhere", "It was cancelled at Amazon Braket, not from here.")
 ENDED = {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
@@ -78,6 +96,33 @@ def snapshot(
     top = tuple(Counter(counts or {}).most_common(PROGRESS_TOP))
     progress = Progress(phase, sum((counts or {}).values()), top, len(counts or {})) if began else None
     return JobSnapshot(job, BACKEND, progress, queue_position)
+
+
+def cloud(status: str, progress: Progress | None = None, **facts: Any) -> JobSnapshot:
+    """Return a job for a device elsewhere, which costs $1.75 at the most."""
+    made = snapshot(status, shots=1000, cap=175 * CENTS, **facts)
+    arn = f"arn:aws:braket:eu-north-1:111122223333:quantum-task/{JOB}"
+    sent = made.job.status is not JobStatus.INITIALIZING and progress is not None
+    job = replace(
+        made.job,
+        backend=GARNET.slug,
+        site={"account": "111122223333"},
+        remote_id=arn if sent else None,
+        started_at=made.job.started_at if made.job.status is JobStatus.RUNNING else None,
+        cost=0 if made.job.status.ended else None,
+    )
+    return JobSnapshot(job, GARNET, progress)
+
+
+def waiting(position: int, length: int, **more: Any) -> Progress:
+    """Return what is said of a job that waits in a queue elsewhere."""
+    return Progress("waiting in the queue", queue=Queued(position, length, **more))
+
+
+def monday(hour: int) -> datetime:
+    """Return a time of the Monday to come."""
+    today = datetime.now(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=7 - today.weekday())
 
 
 def batch(

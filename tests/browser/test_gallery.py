@@ -12,6 +12,10 @@ LIVE = {
     "evolving": "snapshot('RUNNING', phase='evolving the state')",
     "running": "snapshot('RUNNING', bell(12_800))",
     "running-wide": "snapshot('RUNNING', ghz(400), shots=1000, name='ghz-100')",
+    "asking": "cloud('INITIALIZING', pending=Pending(preflight=True))",
+    "in-queue": "cloud('QUEUED', waiting(7, 12, opens_at=monday(8)))",
+    "long-queue": "cloud('QUEUED', waiting(4000, 4000, beyond=True))",
+    "login-expired": "cloud('RUNNING', Progress('waiting for a login to AWS', note=EXPIRED))",
     "cancelling": "snapshot('CANCELLING', bell(12_800))",
 }
 ENDED = {
@@ -21,6 +25,7 @@ ENDED = {
     "wide": "snapshot('COMPLETED', ghz(1000), shots=1000, name='ghz-100')",
     "random": "snapshot('COMPLETED', haar(1000), shots=1000, name='random circuit, depth 20, ' * 4)",
     "failed": "snapshot('FAILED', failure=OUT_OF_MEMORY)",
+    "cancelled-elsewhere": "cloud('CANCELLED', Progress(''), failure=CANCELLED_ELSEWHERE)",
     "cancelled": "snapshot('CANCELLED', bell(12_800))",
 }
 

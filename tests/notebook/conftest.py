@@ -12,7 +12,7 @@ from IPython.utils.capture import capture_output
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
-from qjob.model.events import PROGRESS_TOP, Progress
+from qjob.model.events import PROGRESS_TOP, Progress, Queued
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
 from qjob.notebook import extension
@@ -41,6 +41,9 @@ def make_snapshot(
     started: float | None = 0.2,
     ended: float = 1.44,
     known: bool = True,
+    site: Mapping[str, str] | None = None,
+    queue: Queued | None = None,
+    note: str = "",
 ) -> JobSnapshot:
     """Return a job after these counts; ``started`` and ``ended`` are seconds after its creation."""
     state, counts = JobStatus(status), counts or {}
@@ -66,9 +69,10 @@ def make_snapshot(
         ended_at=CREATED + timedelta(seconds=ended) if state in ENDED else None,
         cap=cap,
         pending=pending,
+        site=site,
     )
     top = tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:PROGRESS_TOP])
-    progress = Progress(phase, done, top, len(counts) if distinct is None else distinct)
+    progress = Progress(phase, done, top, len(counts) if distinct is None else distinct, queue, note)
     return JobSnapshot(job, SIM if known else None, progress, queue_position, layout)
 
 

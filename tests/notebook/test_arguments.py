@@ -26,6 +26,9 @@ def submit(line, **more):
             "--wait --out job --seed 3", SubmitArguments(wait=True, out="job", seed="3"), id="the rest"
         ),
         pytest.param("--quote", SubmitArguments(quote=True), id="a quote"),
+        pytest.param(
+            "-b iqm-garnet --rehearse", SubmitArguments(backend="iqm-garnet", rehearse=True), id="a rehearsal"
+        ),
     ],
 )
 def test_a_line_is_read(line, expected):
@@ -36,6 +39,7 @@ def test_a_line_is_read(line, expected):
     ("line", "says"),
     [
         pytest.param("--shotz 3", "did you mean '--shots'", id="a typo"),
+        pytest.param("--rehearsal", "did you mean '--rehearse'", id="nearly a rehearsal"),
         pytest.param("--shot 3", "did you mean '--shots'", id="no abbreviation"),
         pytest.param("sv1", "no option 'sv1'", id="a stray word"),
         pytest.param("--backend", "expected one argument", id="a value missing"),

@@ -104,6 +104,7 @@ def test_what_its_device_said(row, changes, shots, status, gray):
         pytest.param(
             [0, 3, 4000], "Devices were asked 3 min ago or since; those in gray, longer ago.", id="some"
         ),
+        pytest.param([0], "Devices were asked just now; those in gray, longer ago.", id="now"),
         pytest.param(
             [4000], "Options and price of one: %qjob backends SLUG", id="all long ago: each says so"
         ),

@@ -281,8 +281,25 @@ def test_retry_gives_the_same_counts(notebook):
     assert again.counts == notebook.ns["first_time"].counts
 
 
+@pytest.mark.parametrize(
+    ("slug", "says"),
+    [
+        pytest.param("iqm-garnet", "The real run would cost $0.3145", id="a device of the cloud"),
+        pytest.param("quantinuum-h2-1", "is not known", id="one that can only be priced"),
+        pytest.param("rigetti-ankaa-3", "There is no real run", id="one that is retired"),
+    ],
+)
+def test_whatever_is_like_something_here_can_be_rehearsed(notebook, slug, says):
+    done = notebook.run(f"%%qjob --backend {slug} --shots 10 --rehearse --wait --out tried\nqc")
+    assert done.error is None
+    assert says in " ".join(done.text.split())
+    job = notebook.ns["tried"]
+    assert (job.status, job.counts.shots, job.record.tags) == ("COMPLETED", 10, {"rehearses": slug})
+
+
 def test_backends_and_their_options(notebook):
-    assert "marqov-sim" in repr(notebook.run("%qjob backends").value)
+    (shown,) = notebook.run("%qjob backends").shown  # at once; what devices say changes it later
+    assert "marqov-sim" in shown["text/plain"]
     assert "readout_error" in repr(notebook.run("%qjob backends qb-sim-noisy-aer").value)
 
 

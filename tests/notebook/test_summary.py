@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from qjob.model.events import Queued
 from qjob.model.job import Pending
 from qjob.model.movement import Movement, MovementKind
 from qjob.notebook.receipt import receipt_html, receipt_text
-from qjob.notebook.summary import cost, payment, phase, remark, title, waited, ways_back
+from qjob.notebook.summary import cost, note, payment, phase, remark, title, waited, ways_back
 from qjob.notebook.wording import moment
 
 LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
@@ -35,6 +36,46 @@ LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
 )
 def test_phase(snapshot_of, status, facts, said):
     assert phase(snapshot_of(status, **facts)) == said
+
+
+@pytest.mark.parametrize(
+    ("queue", "said"),
+    [
+        pytest.param(Queued(7, 12), "position 7 of 12 in the queue of Sim", id="both"),
+        pytest.param(Queued(7), "position 7 in the queue of Sim", id="no length"),
+        pytest.param(Queued(), "waiting in the queue of Sim", id="nothing told"),
+        pytest.param(Queued(2000, 4000, beyond=True), "position over 2,000 of over 4,000 in the queue of Sim",
+            id="lower bounds"),
+        pytest.param(Queued(4000, 4000, beyond=True), "position over 4,000 in the queue of Sim",
+            id="one lower bound"),
+        pytest.param(Queued(1, 1, opens_at=LATER),
+            "position 1 of 1 in the queue of Sim, opens Wednesday 10:56 UTC", id="closed"),
+        pytest.param(None, "waiting for a login to AWS", id="held up"),
+    ],
+)  # fmt: skip
+def test_a_place_at_a_service(snapshot_of, queue, said):
+    waits = snapshot_of("QUEUED", site={}, queue=queue, phase="waiting for a login to AWS")
+    assert phase(waits) == said
+
+
+def test_who_is_asked_and_where_it_goes(snapshot_of):
+    asked = snapshot_of("INITIALIZING", site={}, pending=Pending(preflight=True))
+    assert phase(asked) == "asking Sim whether it can run this"
+    assert phase(replace(asked, backend=None)) == "asking sim whether it can run this"
+    sent = replace(snapshot_of("QUEUED", site={}), progress=None)
+    assert phase(sent) == "on its way to Sim"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("QUEUED", "The login has expired. Log in."),
+        ("RUNNING", "The login has expired. Log in."),
+        ("FAILED", ""),
+    ],
+)
+def test_what_holds_a_job_up_is_said_until_it_ends(snapshot_of, status, said):
+    assert note(snapshot_of(status, note="the login has\nexpired. Log in.")) == said
 
 
 @pytest.mark.parametrize(

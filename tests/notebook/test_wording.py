@@ -64,6 +64,22 @@ def test_plain_text_steers_nothing(text, shown):
     assert wording.plain(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("no AWS credentials were found.", "No AWS credentials were found.", id="a word"),
+        pytest.param("the circuit needs 30 qubits", "The circuit needs 30 qubits", id="an article"),
+        pytest.param("sv1 takes 1 to 100 shots", "sv1 takes 1 to 100 shots", id="a slug with a digit"),
+        pytest.param("iqm-garnet takes 20 qubits", "iqm-garnet takes 20 qubits", id="a slug with a hyphen"),
+        pytest.param("IonQ is closed", "IonQ is closed", id="a name"),
+        pytest.param("3 of 4", "3 of 4", id="a number"),
+        pytest.param(" ", " ", id="nothing"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital(text, shown):
+    assert wording.sentence(text) == shown
+
+
 @given(st.text(), st.integers(1, 60))
 def test_clipped_text_fits(text, columns):
     clipped = wording.clip(wording.plain(text), columns)

@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,14 @@ class Agent:
     process: "subprocess.Popen[bytes]"
     log: Path
     reads: tuple[str, ...]  # how the environment variables begin that it reads
-    environment: Mapping[str, str]  # those that it began with
+    environment: Mapping[str, str] = field(repr=False)  # those that it began with: there may be secrets in it
 
 
 def part_of_environment(beginnings: tuple[str, ...]) -> dict[str, str]:
     """Return the environment variables of this process whose names begin so."""
-    return {name: value for name, value in os.environ.items() if name.startswith(beginnings)}
+    names = [name for name in list(os.environ) if name.startswith(beginnings)]
+    # the user's thread may take one away meanwhile
+    return {name: value for name in names if (value := os.environ.get(name)) is not None}
 
 
 class Agency:

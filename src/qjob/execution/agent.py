@@ -28,6 +28,7 @@ from qjob.catalog.loader import Catalogue
 from qjob.execution.frames import Frame, arrivals, decode_task, encode, encode_event
 from qjob.execution.turns import Turns
 from qjob.model import errors
+from qjob.model.backend import BackendInfo
 from qjob.model.errors import QjobError, UnknownBackend, WorkerError
 from qjob.model.events import Event
 
@@ -77,16 +78,17 @@ class Agent:
             else:
                 self._turns.add(decode_task(head, tail))
 
-    def _backend(self, slug: str) -> Remote:
+    def _info(self, slug: str) -> BackendInfo:
         try:
-            info = self._catalogue.get(slug)
+            return self._catalogue.get(slug)
         except UnknownBackend:  # a device that the service has shown since
             self._catalogue = self._read_catalogue()
-            info = self._catalogue.get(slug)
-        return cast(Remote, self._registry.backend(info))
+            return self._catalogue.get(slug)
 
     def _follow(self, task: Task, cancelled: Callable[[], bool]) -> Iterator[Event | Pause | None]:
-        return self._backend(task.request.backend).run(task, cancelled)
+        # a device that was retired since takes no new jobs; this one is there
+        backend = cast(Remote, self._service.backend(self._info(task.request.backend)))
+        return backend.run(task, cancelled)
 
     def _say(self, job_id: str, event: Event) -> None:
         self._send(encode_event(job_id, event))
@@ -108,7 +110,8 @@ class Agent:
             return self._service.devices(head["targets"])
         task = decode_task(head, tail)
         profile = task.profile or programs.profile(programs.circuit(task.request.program))
-        return self._backend(task.request.backend).preflight(task.request, profile)
+        backend = cast(Remote, self._registry.backend(self._info(task.request.backend)))
+        return backend.preflight(task.request, profile)
 
     def _send(self, frame: bytes) -> None:
         with self._sending:

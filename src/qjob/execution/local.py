@@ -11,7 +11,7 @@ from qjob.backends.registry import Registry
 from qjob.execution.agency import Agent, part_of_environment
 from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start, start_linked
 from qjob.execution.runner import Limits, Runner, Starters
-from qjob.model.errors import WorkerError
+from qjob.model.errors import QjobError, WorkerError
 from qjob.settings import Settings
 from qjob.store.store import Store
 
@@ -37,7 +37,10 @@ def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
     def agent(adapter: str) -> Agent:
         best_start()  # this system can hand a socket to a process
         _make_room(log)
-        reads = cast(Service, registry.provider(adapter)).environment
+        try:
+            reads = cast(Service, registry.provider(adapter)).environment
+        except (QjobError, AttributeError) as error:
+            raise WorkerError(f"the adapter {adapter!r} follows no jobs here: {error}.") from error
         environment = part_of_environment(reads)  # before it starts: what changes meanwhile is new
         link, process = start_linked("qjob.execution.agent", settings.home, log)
         return Agent(link, process, log, reads, environment)

@@ -64,6 +64,7 @@ class News:
         self._store = store
         self._kept: list[Item] = []
         self._paid: set[str] = set()
+        self._elsewhere: set[str] = set()
         self._trouble = ""  # why the store took nothing the last time
 
     def __bool__(self) -> bool:
@@ -76,6 +77,10 @@ class News:
     def expect_payment(self, job_id: str) -> None:
         """Take note that the end of a job moves money, so that it has to survive a power cut."""
         self._paid.add(job_id)
+
+    def follow(self, job_id: str) -> None:
+        """Take note that a job runs at a service: only what is said there can end it."""
+        self._elsewhere.add(job_id)
 
     def ended(self) -> set[str]:
         """Return the jobs whose end is among the news."""
@@ -108,6 +113,7 @@ class News:
             return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
         self._kept.clear()
         self._paid -= settled
+        self._elsewhere -= {job_id for job_id, ended in jobs.items() if ended}
         self._trouble = ""
         return jobs
 
@@ -119,6 +125,8 @@ class News:
             return False
         except Exception as error:
             LOG.exception("job %s: %s is not stored", item.job_id, type(item.outcome).__name__)
+            if item.job_id in self._elsewhere and not is_end(item.outcome):
+                return True  # its task goes on at the service, whether or not we can write down how it stands
             instead = _instead(item.outcome, error)
             return instead is None or self._write_one(Item(item.job_id, instead))
         return True

@@ -87,6 +87,7 @@ class Runner:
         self._news = News(store)
         self._cancels = Cancels(store, owner)
         self._cancelled_early: set[str] = set()  # before their orders came
+        self._worked = time.monotonic()  # when there was local work last
         self._silent: dict[str, float] = {}  # jobs with a worker that has said nothing yet, since when
 
     # -- what the door asks -----------------------------------------------------------------------------------
@@ -94,7 +95,11 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether any job is in hand."""
-        return bool(self._hands or self._waiting or self._news or self._agencies.busy)
+        return bool(self._local_work or self._news or self._agencies.busy)
+
+    @property
+    def _local_work(self) -> bool:
+        return bool(self._hands or self._waiting)
 
     def add(self, order: Order) -> None:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
@@ -102,6 +107,7 @@ class Runner:
             self._cancelled_early.remove(order.job_id)
             self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
         elif order.needs.agent is not None:
+            self._news.follow(order.job_id)
             self._agencies.give(order)
             self._cancels.look_again()  # one may have come before it
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
@@ -119,6 +125,7 @@ class Runner:
 
     def prepare(self, agent: str | None = None) -> None:
         """Start the spawner, or the agent of an adapter, ahead of the first job."""
+        self._worked = time.monotonic()
         if agent is not None:
             self._agencies.of(agent).prepare()
         elif self._spawner is None:
@@ -139,6 +146,10 @@ class Runner:
         ready = self._selector.select(timeout)
         if not ready and not self.busy:
             self.rest()
+        elif self._local_work:
+            self._worked = time.monotonic()
+        elif time.monotonic() - self._worked >= self._limits.idle_seconds:
+            self._rest_workers()  # while jobs wait at a service, which may take days
         for key, _ in ready:
             self._hear(key.data)
 
@@ -154,6 +165,9 @@ class Runner:
     def rest(self) -> None:
         """End the workers, their template and idle agents; the next job starts them again."""
         self._agencies.rest()
+        self._rest_workers()
+
+    def _rest_workers(self) -> None:
         spawner, self._spawner = self._spawner, None
         self._hands = Hands()
         self._silent.clear()

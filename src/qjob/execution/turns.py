@@ -14,7 +14,7 @@ from itertools import count
 
 from qjob.backends.base import Pause, Task
 from qjob.model.errors import QjobError
-from qjob.model.events import Cancelled, Completed, Event, Failed, Progress, Submitted
+from qjob.model.events import Attached, Cancelled, Completed, Event, Failed, Progress, Submitted
 from qjob.model.job import Failure
 
 LOG = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class _Turn:
     in_hand: bool = False  # of a thread
     hurry: bool = False  # the next turn comes without a pause
     broken: int = 0  # times in a row
+    fresh: bool = True  # no earlier process had it
 
 
 class Turns:
@@ -84,7 +85,7 @@ class Turns:
         """Take a task; one that is there already is left alone."""
         with self._changed:
             if task.job_id not in self._turns and not self._closing:
-                turn = self._turns[task.job_id] = _Turn(task)
+                turn = self._turns[task.job_id] = _Turn(task, fresh=not task.resumed)
                 self._schedule(turn, 0.0)
 
     def cancel(self, job_id: str) -> None:
@@ -115,8 +116,12 @@ class Turns:
         """See to it that a thread waits for what is due next, while others may be held up at the service."""
         if not self._free and len(self._threads) < self._most and not self._closing:
             thread = threading.Thread(target=self._loop, name="qjob-turn", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError as error:  # the threads that there are have to do
+                LOG.warning("no more thread could be started: %s", error)
+            else:
+                self._threads.append(thread)
         self._changed.notify()
 
     def _loop(self) -> None:
@@ -169,6 +174,9 @@ class Turns:
                 return event.seconds
             if isinstance(event, Submitted):
                 turn.task = replace(turn.task, remote_id=event.remote_id)
+            elif isinstance(event, Attached):
+                kept = {**(turn.task.attachments or {}), event.kind: event.text}
+                turn.task = replace(turn.task, attachments=kept)
             if event is not None:
                 self._say(job_id, event)
             if isinstance(event, (Completed, Failed, Cancelled)):
@@ -176,11 +184,11 @@ class Turns:
         raise RuntimeError("the backend's events have ended without an end of the job")
 
     def _begin_again(self, turn: _Turn, error: Exception) -> float | None:
-        """Follow a task again whose backend broke down; give up only what nobody can have submitted."""
+        """Follow a task again whose backend broke down; give up only what no earlier process can have submitted."""
         turn.events = None
         turn.task = replace(turn.task, resumed=True)
         turn.broken += 1
-        if turn.broken > len(AGAIN) and turn.task.remote_id is None:
+        if turn.broken > len(AGAIN) and turn.task.remote_id is None and turn.fresh:
             reason = f"the adapter broke down {turn.broken} times: {type(error).__name__}: {error}"
             self._say(turn.task.job_id, Failed(Failure("backend_error", reason, LOOK_THERE)))
             return None

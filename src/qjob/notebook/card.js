@@ -63,7 +63,7 @@ function build(el) {
   parts.remedy = element(parts.failure, "qjob-remedy");
   parts.histogram = histogram(card);
   parts.more = element(card, "qjob-quiet");
-  parts.remark = element(card, "qjob-quiet");
+  parts.remark = element(card, "qjob-quiet qjob-remark");
   parts.notice = element(card, "qjob-notice", { hidden: "" });
   parts.footer = element(card, "qjob-footer");
   parts.back = element(parts.footer, "qjob-quiet");
@@ -324,7 +324,8 @@ function render({ model, el }) {
     parts.jobs(state);
     // a batch has a bar of its own
     parts.track.hidden = state.ended || status === "INITIALIZING" || Boolean(state.parts);
-    parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done);
+    // what has a remark while it runs is held up: nothing moves
+    parts.track.classList.toggle("qjob-busy", status === "RUNNING" && !done && !state.remark);
     parts.track.setAttribute("aria-valuemax", shots);
     if (done) parts.track.setAttribute("aria-valuenow", done);
     parts.done.style.width = `${(100 * done) / shots}%`;

@@ -14,7 +14,7 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
 from qjob.notebook.packet import LIMIT, clip, size
 from qjob.notebook.summary import cost, note, phase, remark, since, title, ways_back
-from qjob.notebook.wording import plural, short_id
+from qjob.notebook.wording import plural, sentence, short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
 _NAME, _SLUG, _PHASE, _REASON = 120, 64, 80, 440  # bytes
@@ -65,7 +65,7 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
     if held_up := note(snapshot):
         state["remark"] = clip(held_up, _REASON)
     if job.failure is not None:
-        state["reason"] = clip(job.failure.reason, _REASON)
+        state["reason"] = clip(sentence(job.failure.reason), _REASON)
         state["remedy"] = clip(job.failure.remedy, _REASON)
     return state
 

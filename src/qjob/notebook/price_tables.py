@@ -1,7 +1,7 @@
 """The backends with their prices, and one circuit's quotes on all of them, as tables. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from qjob.model.backend import BackendInfo
@@ -14,6 +14,7 @@ from qjob.notebook.wording import plural
 from qjob.quoting import QuoteRow
 
 UNPRICED = "not priced"
+JUST_NOW = timedelta(seconds=10)
 NOBODY_ASKED: Mapping[str, DeviceFacts] = MappingProxyType({})
 
 
@@ -52,10 +53,12 @@ def backends(
     fresh = [
         told.at for info in listed if (told := facts.get(info.target)) is not None and told.is_fresh(now)
     ]
-    asked = (
-        f"Devices were asked {ago(now, min(fresh))} or since; those in gray, longer ago.\n" if fresh else ""
-    )
+    asked = f"Devices were asked {_lately(now, min(fresh))}; those in gray, longer ago.\n" if fresh else ""
     return Table(headings, rows, asked + note, frozenset({2, 3}))
+
+
+def _lately(now: datetime, earliest: datetime) -> str:
+    return "just now" if now - earliest < JUST_NOW else f"{ago(now, earliest)} or since"
 
 
 def _shots(info: BackendInfo, facts: DeviceFacts | None) -> str:

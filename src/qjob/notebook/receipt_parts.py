@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from qjob.model.job import Failure, JobStatus
 from qjob.notebook import markup
-from qjob.notebook.wording import plain, plain_lines
+from qjob.notebook.wording import plain, plain_lines, sentence
 
 BLUE, GREEN, RED, GREY = "#1e88e5", "#2e9b4f", "#e0483e", "#8a8a8a"
 LINE = "rgba(128,128,128,0.35)"
@@ -51,7 +51,7 @@ def failure(found: Failure | None, of: str = "") -> str:
     """Return why there is no result and what to do about it; ``of`` says of which job."""
     if found is None:
         return ""
-    reason = f"<div>{_lines(f'{of}: {found.reason}' if of else found.reason)}</div>"
+    reason = f"<div>{_lines(f'{of}: {found.reason}' if of else sentence(found.reason))}</div>"
     remedy = f'<div style="{QUIET}">{_lines(found.remedy)}</div>' if found.remedy else ""
     edge = f"margin-top:10px;padding:1px 0 1px 10px;border-left:3px solid {RED};overflow-wrap:break-word"
     return f'<div style="{edge}">{reason}{remedy}</div>'

@@ -6,7 +6,7 @@ from textwrap import wrap
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.histogram import Histogram, histogram
 from qjob.notebook.summary import cost, payment, remark, standing, task, title, ways_back
-from qjob.notebook.wording import clip, number, percent, plain, plain_lines, plural, short_id, width
+from qjob.notebook.wording import clip, number, percent, plain, plain_lines, plural, sentence, short_id, width
 
 COLUMNS = 96
 """The widest line, in terminal columns."""
@@ -32,7 +32,7 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
     for line in filter(None, (*payment(snapshot), task(snapshot))):
         lines += wrap(plain(line), COLUMNS)
     if job.failure is not None:
-        lines += ["", *wrapped(job.failure.reason), *wrapped(job.failure.remedy)]
+        lines += ["", *wrapped(sentence(job.failure.reason)), *wrapped(job.failure.remedy)]
     drawn = histogram(snapshot.progress, snapshot.layout)
     if drawn is not None:
         lines += ["", *_rows(drawn)]

@@ -13,7 +13,9 @@ WIDTH = 100
 def rehearsal_text(rehearsed: Rehearsed, info: BackendInfo) -> str:
     """Return some lines for above the rehearsal's card."""
     rehearsal, quote = rehearsed.rehearsal, rehearsed.quote
-    if isinstance(quote, Quote):
+    if info.retired:
+        real = f"There is no real run: {info.slug} was retired {info.retired}{info.way_out}."
+    elif isinstance(quote, Quote):
         most = "" if quote.cap == quote.expected else f", at the most {format_usd(quote.cap)}"
         real = f"The real run would cost {format_usd(quote.expected)}{most} ({quote.explanation})."
     else:

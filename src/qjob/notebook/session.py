@@ -83,9 +83,11 @@ class Session:
         arguments = parse_submit(words(line), prog="%%qjob")
         info = self.engine.catalogue.get(arguments.backend)
         info.parse_options(arguments.options)
-        if not arguments.quote:
+        if arguments.rehearse:  # runs here, whatever can be submitted there
+            self.engine.prepare()
+        elif not arguments.quote:
             self.engine.expect_runnable(info)
-            self.engine.prepare(*() if arguments.rehearse else (info.slug,))
+            self.engine.prepare(info.slug)
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 

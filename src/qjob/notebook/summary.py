@@ -8,7 +8,7 @@ from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.movement import MovementKind
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.tables import cost_of
-from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, short_id
+from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, sentence, short_id
 
 
 def title(snapshot: JobSnapshot) -> str:
@@ -95,7 +95,7 @@ def awaits(pending: Pending | None, device: str = "the service") -> str:
 def note(snapshot: JobSnapshot) -> str:
     """Return what somebody should know or do about a job that is held up; empty where nothing is."""
     progress, status = snapshot.progress, snapshot.job.status
-    return plain(progress.note) if progress is not None and not status.ended else ""
+    return sentence(plain(progress.note)) if progress is not None and not status.ended else ""
 
 
 def _device(snapshot: JobSnapshot) -> str:
@@ -109,7 +109,9 @@ def _waiting_there(progress: Progress | None, device: str) -> str:
     if progress.queue is None:
         return plain(progress.phase)
     queue, over = progress.queue, "over " if progress.queue.beyond else ""
-    of = "" if queue.length is None else f" of {over}{number(queue.length)}"
+    # of two lower bounds that are one number, the second says nothing
+    length = None if queue.beyond and queue.length == queue.position else queue.length
+    of = "" if length is None else f" of {over}{number(length)}"
     place = f"position {over}{number(queue.position)}{of}" if queue.position is not None else "waiting"
     opens = "" if queue.opens_at is None else f", opens {queue.opens_at.astimezone(UTC):%A %H:%M} UTC"
     return f"{place} in the queue of {device}{opens}"

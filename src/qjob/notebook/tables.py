@@ -116,7 +116,8 @@ def _default(spec: OptionSpec) -> str:
 
 
 def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
-    """Return jobs, a row each, in the order given."""
+    """Return jobs, a row each, in the order given; what they cost where any of them can cost something."""
+    paid = any(record.cap or record.cost for record in records)
     rows = [
         (
             short_id(record.id),
@@ -124,12 +125,14 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
             record.status.value,
             record.backend,
             f"{record.shots:,}",
+            *((cost_of(record),) if paid else ()),
             ago(now, record.created_at),
         )
         for record in records
     ]
+    headings = ("id", "name", "status", "backend", "shots", *(("cost",) if paid else ()), "submitted")
     note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
-    return Table(("id", "name", "status", "backend", "shots", "submitted"), rows, note, frozenset({4}))
+    return Table(headings, rows, note, frozenset({4}))
 
 
 def audit(found: Audit) -> Table:

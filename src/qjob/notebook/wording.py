@@ -79,6 +79,12 @@ def plain(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if _steers(char) else char for char in one_line)
 
 
+def sentence(text: str) -> str:
+    """Return text that begins with a capital, as what stands by itself does; a slug or a number stays as it is."""
+    first = text.split(maxsplit=1)[:1]
+    return text[0].upper() + text[1:] if first and first[0].isalpha() and first[0].islower() else text
+
+
 def plain_lines(text: str) -> str:
     """Return text of several lines, each made `plain`, without empty lines at either end."""
     return "\n".join(plain(line) for line in text.strip().splitlines())

@@ -155,15 +155,16 @@ SELECT number FROM jobs WHERE id = :id;
 SELECT results.data FROM jobs JOIN results ON results.job = jobs.number WHERE jobs.id = :id;
 
 -- name: get_snapshot(id)^
--- A job, its progress, its layout, and its rank among the queued jobs of its owner.
+-- A job, its progress, its layout, and its rank among the queued jobs of its owner that run on this machine.
 SELECT
     records.*,
     progress.data,
     results.layout,
-    CASE WHEN records.status = 'QUEUED' AND records.owner IS NOT NULL THEN (
+    CASE WHEN records.status = 'QUEUED' AND records.owner IS NOT NULL AND records.site IS NULL THEN (
         SELECT count(*) FROM jobs AS ahead
         WHERE
             ahead.ended_at IS NULL AND ahead.owner = records.owner AND ahead.status = 'QUEUED'
+            AND ahead.site IS NULL
             AND (coalesce(ahead.admitted_at, ahead.created_at), ahead.number)
             <= (coalesce(records.admitted_at, records.created_at), records.number)
     ) END
