@@ -373,7 +373,7 @@ def test_a_backend_that_was_retired_since_is_followed_to_the_end(engine, service
         catalogue.write_text(before)
 
 
-def test_jobs_elsewhere_are_not_ahead_of_local_ones(engine, service):
+def test_jobs_elsewhere_are_not_ahead_of_local_ones(engine):
     there = [submit(engine) for _ in range(2)]
     here = [engine.submit(SLOW, shots=100_000) for _ in range(2)]
     until(lambda: here[0].status is S.RUNNING)

@@ -67,6 +67,7 @@ def resumed(store: Store, record: JobRecord, catalogue: Catalogue) -> Order:
         site=record.site,
         remote_id=record.remote_id,
         resumed=True,
+        ran=record.started_at is not None,
         attachments=store.attachments(record.id),
         about=about(record),
     )

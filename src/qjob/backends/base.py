@@ -1,11 +1,11 @@
 """The protocol between the executor and a backend, and how backends are found."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 from qjob.model.backend import BackendInfo
-from qjob.model.events import Event
+from qjob.model.events import Attached, Event, Running, Submitted
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile
 
@@ -23,8 +23,21 @@ class Task:
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere, as `Remote.preflight` said
     remote_id: str | None = None  # what the service calls it, where that is known
     resumed: bool = False  # an earlier process may have submitted it
+    ran: bool = False  # it was seen to run there
     attachments: Mapping[str, str] | None = None  # texts that an earlier process has attached to the job
     about: Mapping[str, str] | None = None  # for the service's books: "user", "team", "since" (admission)
+
+    def after(self, event: Event) -> "Task":
+        """Return the task as another process would have to go on with it, once an event has happened."""
+        match event:
+            case Submitted(remote_id):
+                return replace(self, remote_id=remote_id)
+            case Running():
+                return replace(self, ran=True)
+            case Attached(kind, text):
+                return replace(self, attachments={**(self.attachments or {}), kind: text})
+            case _:
+                return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from qjob.execution.pool import last_line
 from qjob.execution.worker import Worker
 from qjob.model import errors
 from qjob.model.errors import WorkerError
-from qjob.model.events import Attached, Cancelled, Event, Failed, Submitted
+from qjob.model.events import Attached, Cancelled, Event, Failed, Running, Submitted
 
 LOG = logging.getLogger(__name__)
 
@@ -232,11 +232,9 @@ class Agency:
         if order is None:
             return  # a repetition of its end
         if isinstance(event, Submitted):
-            task = replace(order.task, remote_id=event.remote_id, resumed=True)
-            self._held[job_id] = replace(order, task=task)
-        elif isinstance(event, Attached):
-            kept = {**(order.task.attachments or {}), event.kind: event.text}
-            self._held[job_id] = replace(order, task=replace(order.task, attachments=kept))
+            self._held[job_id] = replace(order, task=replace(order.task.after(event), resumed=True))
+        elif isinstance(event, (Attached, Running)):
+            self._held[job_id] = replace(order, task=order.task.after(event))
         elif isinstance(event, (Packed, Failed, Cancelled)):
             del self._held[job_id]
             self._cancelled.discard(job_id)

@@ -125,6 +125,7 @@ def task_head(task: Task) -> dict[str, Any]:
         "site": None if task.site is None else dict(task.site),
         "remote_id": task.remote_id,
         "resumed": task.resumed,
+        "ran": task.ran,
         "attachments": None if task.attachments is None else dict(task.attachments),
         "about": None if task.about is None else dict(task.about),
     }
@@ -153,6 +154,7 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         head["site"],
         head["remote_id"],
         head["resumed"],
+        head["ran"],
         head["attachments"],
         head["about"],
     )

@@ -14,7 +14,7 @@ from itertools import count
 
 from qjob.backends.base import Pause, Task
 from qjob.model.errors import QjobError
-from qjob.model.events import Attached, Cancelled, Completed, Event, Failed, Progress, Submitted
+from qjob.model.events import Cancelled, Completed, Event, Failed, Progress
 from qjob.model.job import Failure
 
 LOG = logging.getLogger(__name__)
@@ -172,12 +172,8 @@ class Turns:
             if isinstance(event, Pause):
                 turn.broken = 0
                 return event.seconds
-            if isinstance(event, Submitted):
-                turn.task = replace(turn.task, remote_id=event.remote_id)
-            elif isinstance(event, Attached):
-                kept = {**(turn.task.attachments or {}), event.kind: event.text}
-                turn.task = replace(turn.task, attachments=kept)
             if event is not None:
+                turn.task = turn.task.after(event)
                 self._say(job_id, event)
             if isinstance(event, (Completed, Failed, Cancelled)):
                 return None

@@ -105,7 +105,7 @@ def test_a_task_that_nobody_knows_is_lost_at_last(lab):
     run.until("Queued")  # it was only late
     lab.loopback.fail("GetQuantumTask", None, "ResourceNotFoundException", "not found")
     end = run.end()
-    assert (end.failure.code, end.cost) == ("task_lost", None)
+    assert (end.failure.code, end.cost) == ("task_lost", 0)
     assert lab.arn() in end.failure.reason
     assert run.paused > 60
 

@@ -4,6 +4,7 @@ Nothing that AWS fails to answer ends a job: throttling, a lost network and cred
 wait, and it says so. What ends it is AWS's own word on the task, or a refusal before there is one.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,32 +12,32 @@ from typing import Any
 from braket.aws import AwsQuantumTask
 
 from qjob.backends.base import Pause, Task
+from qjob.backends.braket.beginning import Beginning
 from qjob.backends.braket.conversion import Converted, convert, side_of
-from qjob.backends.braket.creating import create, find
 from qjob.backends.braket.devices import Devices
 from qjob.backends.braket.ending import Ending
 from qjob.backends.braket.faults import Gone, code_of
 from qjob.backends.braket.identity import Identity
-from qjob.backends.braket.pace import SEARCH_AGAIN, Pace
+from qjob.backends.braket.pace import Pace
 from qjob.backends.braket.places import queue_of
-from qjob.backends.braket.results import UnreadableResult, compiled_by_vendor
-from qjob.backends.braket.sessions import Session
+from qjob.backends.braket.results import compiled_by_vendor
 from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
 from qjob.model.errors import NoCredentials, QjobError, ServiceUnavailable
 from qjob.model.events import Attached, Cancelled, Completed, Event, Failed, Progress, Running, Submitted
 from qjob.model.job import Failure
+from qjob.model.money import from_nano
 from qjob.policy.billing import seconds_for
+
+LOG = logging.getLogger(__name__)
 
 Said = list[Event | Pause]
 
-SENT, READING = "sent", "reading"
-"""The kinds of what is attached to a job: the program as it was sent, and how its result is to be read."""
+SENT, READING, COMPILED, STOPPED = "sent", "reading", "compiled", "stopped"
+"""What is attached to a job: the program as it was sent, how its result is read, what the device made of it, and why
+its run was stopped from here."""
 
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
-
-UNREADABLE = (ValueError, KeyError, TypeError, ImportError)
-"""What the SDK raises where a result's file is not what it should be: cut off, or of a schema it does not know."""
 
 AROUND = 60.0
 """Seconds for which a task may be told as running without being billed: before its simulator begins, and after."""
@@ -79,14 +80,14 @@ class Following:
         self._clock = clock
         self._pace = Pace()
         self._arn = task.remote_id
-        self._unknown = task.resumed  # whether there may be a task whose name nobody knows
-        self._cancel_sent = False
+        self._beginning = Beginning(info, task, cancelled, identity, self._conversion)
         self._converted: Converted | None = None
-        self._told_sent = task.remote_id is not None  # together with that
+        self._told_sent = READING in (task.attachments or {})
         self._phase = ""  # what was said last
         self._began: float | None = None  # to run
-        self._ran = False  # at any time
-        self._stopped = ""  # why we have cancelled it ourselves
+        self._ran = task.ran  # at any time
+        self._stopped = (task.attachments or {}).get(STOPPED, "")  # why we have cancelled it ourselves
+        self._cancel_sent = bool(self._stopped)
 
     def events(self) -> Iterator[Event | Pause]:
         """Yield what happens to the task, until its end."""
@@ -108,7 +109,7 @@ class Following:
     def _trouble(self, refusal: QjobError) -> Said:
         """Return what to say where AWS does not answer, and when to ask again."""
         passing = isinstance(refusal, (NoCredentials, ServiceUnavailable))
-        if not passing and self._arn is None and not self._unknown:
+        if not passing and self._arn is None and not self._beginning.unknown:
             raise refusal  # there is no task; one that there is goes on, whatever keeps us from looking at it
         login = isinstance(refusal, NoCredentials)
         first = not self._pace.troubled
@@ -132,41 +133,19 @@ class Following:
     # -- until there is a task --------------------------------------------------------------------------------
 
     def _begin(self) -> Said:
-        session, unknown = self._identity.session(), self._unknown
-        if unknown:
-            self._arn = find(session, self._info.target, self._task)
-        if self._arn is None:
-            end = Cancelled() if self._cancelled() else self._create(session)
-            if end is not None:
-                return [Pause(SEARCH_AGAIN) if unknown and not self._pace.missed() else end]
-        assert self._arn is not None  # noqa: S101 - found or created
-        return [Submitted(self._arn), *(self._sent_texts() if self._converted else [])]
-
-    def _create(self, session: Session) -> Failed | None:
-        """Create the task; return its end where it is refused."""
-        try:
-            converted = self._conversion()
-            self._unknown = True
-            self._arn = create(
-                session, self._info.target, self._task, converted, self._identity.site["bucket"]
-            )
-        except Exception as error:
-            refusal = self._identity.explain(error)
-            if _may_be_tried_again(refusal):
-                raise
-            return Failed(Failure(refusal.code, refusal.message, refusal.remedy))
-        return None
+        begun = self._beginning.turn()
+        if not isinstance(begun, str):
+            return [begun]
+        self._arn = begun
+        return [Submitted(begun), *(self._sent_texts() if self._converted else [])]
 
     def _sent_texts(self) -> Said:
-        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell."""
-        self._told_sent = True
+        """Return the text that AWS was sent and how its result is read, once; nothing where nobody can tell now."""
         try:
             converted = self._conversion()
-        except (NoCredentials, ServiceUnavailable):
-            self._told_sent = False
-            raise
-        except QjobError:
+        except QjobError:  # it is no reason to look away from the task
             return []
+        self._told_sent = True
         return [Attached(SENT, converted.source), Attached(READING, converted.to_text())]
 
     def _conversion(self) -> Converted:
@@ -182,8 +161,6 @@ class Following:
     # -- until its end ----------------------------------------------------------------------------------------
 
     def _look(self, arn: str) -> Said:
-        if not self._told_sent and (sent := self._sent_texts()):
-            return sent  # in a turn of its own, since it may fail, and the task's name must be known before
         session = self._identity.session()
         task = AwsQuantumTask(arn, session, quiet=True)
         in_the_way = self._cancel(task) if self._cancelled() and not self._cancel_sent else None
@@ -195,7 +172,8 @@ class Following:
                 raise
             if self._pace.lost():
                 lost = f"Amazon Braket knows its task {arn} no more: {refusal.message}"
-                return [Failed(Failure("task_lost", lost))]
+                # what it has cost, nobody tells any more: as much as was held, where it was seen to run
+                return [Failed(Failure("task_lost", lost), from_nano(self._task.cap if self._ran else 0))]
             raise ServiceUnavailable(
                 f"Amazon Braket does not find the task yet: {refusal.message}"
             ) from error
@@ -209,7 +187,8 @@ class Following:
         seconds = self._pace.next(
             running=state == "RUNNING", simulator="/quantum-simulator/" in self._info.target
         )
-        return [*said, Pause(seconds)]
+        sent = [] if self._told_sent else self._sent_texts()
+        return [*sent, *said, Pause(seconds)]
 
     def _cancel(self, task: AwsQuantumTask) -> Exception | None:
         """Ask for the task's end; return what is in the way of that."""
@@ -248,8 +227,9 @@ class Following:
         ran = now - self._began
         if paid_for is not None and not self._cancel_sent and ran > paid_for + AROUND:
             self._stopped = f"it had run for {ran:,.0f} s, and the money held pays for {paid_for:,.0f} s"
-            if (in_the_way := self._cancel(task)) is not None:
-                raise in_the_way
+            said.append(Attached(STOPPED, self._stopped))
+            # where something is in the way, it is tried again with the next look
+            self._cancel_sent = self._cancel(task) is None
         return [*said, *self._tell(f"running on {self._info.title}")]
 
     def _end(self, task: AwsQuantumTask, told: dict[str, Any]) -> Said:
@@ -259,33 +239,30 @@ class Following:
             return [ending.without_result(began=self._ran, stopped=self._stopped, by_us=by_us)]
         try:
             result = task.result()
+            end = ending.with_result(result, self._conversion())
         except Exception as error:
             why = self._lost(error)
             if why is None:
                 raise
-            if self._pace.lost():
+            if self._pace.no_result():
                 return [ending.result_lost(why)]
             raise ServiceUnavailable(f"the result is not there yet: {why}") from error
-        compiled = compiled_by_vendor(result)
-        said: Said = [] if compiled is None else [Attached("compiled", compiled)]
-        try:
-            return [*said, ending.with_result(result, self._conversion())]
-        except (NoCredentials, ServiceUnavailable):
-            raise
-        except (UnreadableResult, QjobError) as error:  # or the device takes such programs no more
-            return [*said, ending.result_lost(str(error))]
+        return [*_compiled(result), end]
 
     def _lost(self, error: Exception) -> str | None:
-        """Return why there is no result, by an error of reading it; None where it may still be read."""
+        """Return why there is no result, by an error of reading it; None where AWS could not be asked for it."""
         try:
             refusal = self._identity.explain(error)
-        except UNREADABLE as unreadable:  # none of AWS's
+        except Exception as unreadable:  # noqa: BLE001 - none of AWS's: whatever it is, the task has run and is billed
             return f"{type(unreadable).__name__}: {unreadable}"
-        return refusal.message if isinstance(refusal, Gone) else None
+        return None if isinstance(refusal, (NoCredentials, ServiceUnavailable)) else refusal.message
 
 
-def _may_be_tried_again(refusal: QjobError) -> bool:
-    """Whether a task that could not be created may be so later: nobody answered, or the login has expired."""
-    if isinstance(refusal, NoCredentials):
-        return "operation" not in refusal.numbers  # else IAM does not allow it
-    return isinstance(refusal, ServiceUnavailable)
+def _compiled(result: Any) -> Said:
+    """Return the program as the vendor's compiler made it, where the result tells."""
+    try:
+        compiled = compiled_by_vendor(result)
+    except Exception:  # whatever is odd about it, the result is what counts
+        LOG.exception("the compiled program cannot be read")
+        return []
+    return [] if compiled is None else [Attached(COMPILED, compiled)]

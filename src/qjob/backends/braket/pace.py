@@ -20,14 +20,11 @@ TROUBLE = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LOGIN = 5.0
 """Seconds until it is looked whether somebody has logged in."""
 
-LOST_AFTER = 10
-"""So many times in a row a task has to be unknown to be lost: a new one is not known everywhere at once."""
+LOST_AFTER = 120
+"""So many times in a row a task has to be unknown to be lost, which takes an hour: money hangs on it."""
 
-SEARCHES = 3
-"""So many times a task has to be searched in vain before it counts as never created: AWS's index is a little late."""
-
-SEARCH_AGAIN = 2.0
-"""Seconds between two searches."""
+NO_RESULT_AFTER = 10
+"""So many times in a row a result has to be unreadable to be lost, which takes two minutes."""
 
 BELIEVED = 2
 """So many times in a row a task that ran has to be told as waiting: a single time is an answer that came late."""
@@ -40,7 +37,6 @@ class Pace:
         self._next = FIRST
         self._troubles = 0
         self._unknown = 0
-        self._missed = 0
         self._back = 0
 
     @property
@@ -73,10 +69,10 @@ class Pace:
         self._unknown += 1
         return self._unknown >= LOST_AFTER
 
-    def missed(self) -> bool:
-        """Note that a search did not find the task; return whether to believe it."""
-        self._missed += 1
-        return self._missed >= SEARCHES
+    def no_result(self) -> bool:
+        """Note that a result could not be read; return whether to believe that it never will be."""
+        self._unknown += 1
+        return self._unknown >= NO_RESULT_AFTER
 
     def back(self, *, waiting: bool) -> bool:
         """Note whether a task that ran is told as waiting; return whether to believe it."""

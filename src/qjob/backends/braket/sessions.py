@@ -14,11 +14,14 @@ from botocore.config import Config
 from braket.aws import AwsSession
 
 CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=10,
     read_timeout=60,
     max_pool_connections=16,  # as many threads as ask at the same time, and some
 )
+
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For tasks: a second try of which nobody knows would hide that the first one was not answered."""
 
 HOME_REGION = "us-east-1"
 """Where on-demand simulators are asked for when neither environment nor profile names a region."""
@@ -28,10 +31,13 @@ class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
     """The SDK's session, with its lazily made clients made at once: to make them is not safe in several threads."""
 
     def __init__(self, profile: str, region: str) -> None:
-        super().__init__(boto3.Session(profile_name=profile or None, region_name=region), config=CONFIG)
+        super().__init__(boto3.Session(profile_name=profile or None, region_name=region), config=ONCE)
         self.profile = profile
         self._sts = self.boto_session.client("sts", region_name=region, config=CONFIG)
         self._s3 = self.boto_session.client("s3", region_name=region, config=CONFIG)
+        self._asking = self.boto_session.client(
+            "braket", config=CONFIG, endpoint_url=os.environ.get("BRAKET_ENDPOINT")
+        )
         self._lock = threading.Lock()
 
     def retrieve_s3_object_body(self, s3_bucket: str, s3_object_key: str) -> str:
@@ -39,6 +45,11 @@ class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
         answer = self._s3.get_object(Bucket=s3_bucket, Key=s3_object_key)
         text: str = answer["Body"].read().decode("utf-8")
         return text
+
+    def get_device(self, arn: str) -> dict[str, Any]:
+        """Return what AWS says of a device; asked more than once where it is busy."""
+        answer: dict[str, Any] = self._asking.get_device(deviceArn=arn)
+        return answer
 
     def get_quantum_task(self, arn: str) -> dict[str, Any]:
         """Return what AWS says of a task; the SDK would sleep and ask again where that is refused."""
