@@ -254,6 +254,7 @@ def test_a_lost_reply_makes_no_second_task(cloud):
     assert all(cloud.task(job) for job in batch)  # which makes sure that there is one
 
 
+@pytest.mark.slow
 def test_throttling_is_waited_for_and_nothing_paid_twice(cloud):
     for operation in ("CreateQuantumTask", "GetQuantumTask", "s3:GetObject"):
         cloud.loopback.throttle(operation, 5)
@@ -267,12 +268,12 @@ def test_throttling_is_waited_for_and_nothing_paid_twice(cloud):
 
 def be(cloud, monkeypatch, key):
     """Set another environment, as %env does in a kernel."""
-    for name in ("AWS_SESSION_TOKEN",):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     for name, value in cloud.loopback.environment(key).items():
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.slow
 def test_a_changed_environment_reaches_the_agent_and_other_accounts_touch_nothing(cloud, monkeypatch):
     """A session of the same account goes on with a job and expires; another account does neither."""
     cloud.loopback.hold("Garnet")
