@@ -55,6 +55,8 @@ class Remembered:
             region,
             *sorted(pair for pair in os.environ.items() if pair[0].startswith(("AWS_", "AMZN_"))),
         )
+        if os.environ["AWS_SHARED_CREDENTIALS_FILE"] != os.devnull:  # what is in there may change
+            return self.make(profile, region)
         if key not in self.made:
             self.made[key] = self.make(profile, region)
         elif key not in self.used:

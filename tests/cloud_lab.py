@@ -84,6 +84,7 @@ def cloud_at(loopback, home):
             patch.setenv(name, value)
         with Engine(load_settings({}, home=home, user="ada", workers=1)) as engine:
             engine.limits(user_per_minute=100_000)
+            engine.budget(day=100_000)
             yield Cloud(engine, loopback, home)
 
 

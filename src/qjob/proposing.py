@@ -20,10 +20,11 @@ from qjob.handle import Job
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, QjobError, RateLimited, StoreError
 from qjob.model.job import Failure, JobStatus, Pending
+from qjob.proposal import Proposed
 from qjob.request import Checked, Checker
 from qjob.settings import Settings
 from qjob.store.store import Store
-from qjob.submitter import Proposed, Submitter
+from qjob.submitter import Submitter
 from qjob.waitlist import Waitlist
 
 LOG = logging.getLogger(__name__)

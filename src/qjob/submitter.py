@@ -1,71 +1,23 @@
 """From checked requests to stored jobs on their way: one, or a batch of them. Checks nothing, awaits nothing."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from qjob.backends.base import Task
 from qjob.execution.hands import Order, about
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, RateLimited, StoreError
+from qjob.model.errors import OverBudget, StoreError
 from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import to_nano
 from qjob.model.team import Standing
-from qjob.policy.admission import Claim, fitting, refusal
+from qjob.policy.admission import fitting, refusal
+from qjob.proposal import Judging, Proposed, all_local, claim_of, noting
 from qjob.request import Checked
-
-
-class Judging:
-    """Says what a proposal waits for, once the standing of the team is known.
-
-    Parameters
-    ----------
-    checked
-        What is proposed.
-    pending
-        What it waits for in any case; without a need for consent, it waits for the rate limits.
-    """
-
-    def __init__(self, checked: Sequence[Checked], pending: Pending) -> None:
-        self._checked = checked
-        self.said = pending
-
-    def __call__(self, standing: Standing) -> Pending:
-        """Return what it waits for, or raise what forbids it."""
-        error = refusal(standing, _claim(self._checked, standing))
-        if error is not None and not isinstance(error, RateLimited):
-            raise error
-        if not self.said.consent:  # else what the rates say matters when it is given
-            wait = timedelta(seconds=error.retry_after or 0) if error else timedelta()
-            self.said = replace(self.said, until=standing.now + wait)
-        return self.said
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """What was proposed together, and what it takes to admit and run it."""
-
-    id: str  # of the job, or of the batch
-    jobs: Mapping[str, Checked]  # by id, in their order
-    judge: Judging
-    answers: Mapping[str, "Future[Any]"] = field(default_factory=dict)  # of a service, by job
-
-    @property
-    def pending(self) -> Pending:
-        """What they wait for."""
-        return self.judge.said
-
-    @property
-    def answered(self) -> bool:
-        """Whether every service was asked, and has said what it has to say."""
-        asked = [job_id for job_id, one in self.jobs.items() if one.needs.agent is not None]
-        return all(job_id in self.answers and self.answers[job_id].done() for job_id in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +81,7 @@ class Submitter:
         """
         job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
         judge, program = Judging([checked], pending), checked.request.program
-        with self._advising(checked), _noting(into, job.id, {job.id: checked}, judge) as stored:
+        with self._advising(checked), noting(into, job.id, {job.id: checked}, judge) as stored:
             stored.append(opened.store.propose(job, program, judge, reuse=reuse))
         record: JobRecord = stored[0]
         return record
@@ -149,7 +101,7 @@ class Submitter:
         judge = Judging(checked, pending)
         programs = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         by_id = {job.id: one for job, one in zip(jobs, checked, strict=True)}
-        with _noting(into, batch.id, by_id, judge) as stored:
+        with noting(into, batch.id, by_id, judge) as stored:
             stored.append(opened.store.propose_batch(batch, programs, judge, reuse=reuse))
         found: BatchRecord = stored[0]
         return found
@@ -198,7 +150,7 @@ class Submitter:
 
         def accept() -> Collection[str]:
             found.append(
-                opened.store.accept_batch(batch, stored, decide=decide, local=_local(checked), reuse=reuse)
+                opened.store.accept_batch(batch, stored, decide=decide, local=all_local(checked), reuse=reuse)
             )
             return [job.id for job in jobs] if found[0].id == batch.id else ()
 
@@ -268,20 +220,10 @@ def _order(job_id: str, checked: Checked) -> Order:
 
 def _decide(checked: Sequence[Checked], standing: Standing) -> bool:
     """Return whether this submission takes a rate slot of the team that pays, or raise what forbids it."""
-    claim = _claim(checked, standing)
+    claim = claim_of(checked, standing)
     if (error := refusal(standing, claim)) is not None:
         raise error
     return claim.counts
-
-
-def _claim(checked: Sequence[Checked], standing: Standing) -> Claim:
-    local = _local(checked)
-    counts = standing.team.limits.count_local or not local
-    return Claim(tuple(one.cap for one in checked), counts=counts, local=local)
-
-
-def _local(checked: Sequence[Checked]) -> bool:
-    return all(one.local for one in checked)
 
 
 def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Collection[str]]) -> bool:
@@ -310,27 +252,6 @@ def _with_books(opened: Opened, order: Order) -> Order:
     except StoreError:  # it runs without its names in the service's books
         return order
     return replace(order, task=replace(order.task, about=about(record)))
-
-
-@contextmanager
-def _noting(
-    into: dict[str, Proposed], of: str, jobs: Mapping[str, Checked], judge: Judging
-) -> Iterator[list[Any]]:
-    """Note what is proposed before it is stored; yield a list for what the store returns.
-
-    So an interrupt behind the commit leaves nothing that waits for ever.
-    """
-    into[of] = Proposed(of, jobs, judge)
-    stored: list[Any] = []
-    try:
-        yield stored
-    except (KeyboardInterrupt, StoreError):  # perhaps it is stored
-        raise
-    except BaseException:
-        del into[of]
-        raise
-    if stored[0].id != of:
-        del into[of]
 
 
 def _is_queued(opened: Opened, job_id: str) -> bool:

@@ -189,11 +189,15 @@ def test_answers_and_errors_reach_who_asked(office):
     assert (type(caught), caught.remedy, caught.numbers) == (BackendRefused, "Narrow it.", {"qubits": 99})
 
 
-def test_questions_fail_with_the_death_of_the_agent_and_its_last_words(office):
+def test_a_question_outlives_one_agent_and_fails_with_the_second_and_its_last_words(office):
     asked = question()
     office.agency.ask(asked)
     office.agency.begin()
     office.log.write_text("Traceback\nImportError: no module named braket\n")
+    office.dies()
+    assert not asked.answer.done()
+    office.agency.begin()
+    assert office.last.heads()[-1]["about"] == "devices"
     office.dies()
     assert "ImportError: no module named braket" in str(asked.answer.exception(0))
     assert not office.agency.busy

@@ -55,9 +55,10 @@ Runner = Callable[[Task], str | None]
 class Tasks:
     """Every task since the last reset."""
 
-    def __init__(self, runner: Runner, threads: int = 2) -> None:
+    def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="simulation")
+        # one at a time: what Braket's simulators compile aborts the process where two threads run it
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="simulation")
         self._lock = threading.RLock()
         self.reset()
 

@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -86,6 +86,7 @@ class Agency:
         self._held: dict[str, Order] = {}
         self._cancelled: set[str] = set()
         self._asked: dict[int, Question] = {}
+        self._outlived: set[int] = set()  # questions whose agent died: once may be anybody's fault
         self._numbers = count(1)
         self._deaths = 0
         self._due = 0.0  # when the next agent may begin
@@ -182,7 +183,10 @@ class Agency:
         self._resume()
 
     def bury(self) -> None:
-        """Take leave of an agent that died; the next one resumes what it followed, and its questions fail."""
+        """Take leave of an agent that died; the next one resumes what it followed.
+
+        It is asked the questions once more; those that have lost an agent before fail.
+        """
         said = "" if self.agent is None else last_line(self.agent.log)
         self.close()
         self._resume()
@@ -190,8 +194,10 @@ class Agency:
             WorkerError(
                 f"the process that talks to the service of {self.adapter} ended{': ' if said else ''}{said}.",
                 remedy="Try again; its log is in the folder logs of QJOB_HOME.",
-            )
+            ),
+            self._outlived,
         )
+        self._outlived = set(self._asked)
 
     def _resume(self) -> None:
         self._held = {
@@ -244,9 +250,10 @@ class Agency:
         self._due = time.monotonic() + AGAIN[min(self._deaths, len(AGAIN) - 1)]
         self._deaths += 1
 
-    def _fail(self, error: WorkerError) -> None:
-        asked, self._asked = self._asked, {}
-        for question in asked.values():
+    def _fail(self, error: WorkerError, numbers: Collection[int] | None = None) -> None:
+        """Answer questions with an error: those of these numbers, None: all."""
+        failed = self._asked.keys() if numbers is None else self._asked.keys() & set(numbers)
+        for question in [self._asked.pop(number) for number in list(failed)]:
             if question.answer.set_running_or_notify_cancel():
                 question.answer.set_exception(error)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from qjob.backends.braket.facts import facts_of
 from qjob.backends.braket.faults import Gone, explain
-from qjob.backends.braket.sessions import Session, Sessions, region_here
+from qjob.backends.braket.sessions import Session, Sessions, profile_here, region_here
 from qjob.model.device import DeviceFacts
 from qjob.model.errors import QjobError
 
@@ -90,7 +90,7 @@ class Devices:
         try:
             response = session.get_device(arn)
         except Exception as error:
-            raise explain(error, profile, region) from error
+            raise explain(error, profile or profile_here(), region) from error
         found = Device(response, facts_of(response, self._now(), region), region)
         with self._lock:
             self._known[key] = self._clock(), found
@@ -116,7 +116,7 @@ class Devices:
             except QjobError as refused:
                 error = refused
             except Exception as raised:  # noqa: BLE001 - explained, or raised again
-                error = explain(raised, profile, region)
+                error = explain(raised, profile or profile_here(), region)
         if error is not None and not found:
             raise error
         return list(found.values())
@@ -140,7 +140,7 @@ class Devices:
         try:
             return self._sessions.get(profile, region)
         except Exception as error:
-            raise explain(error, profile, region) from error
+            raise explain(error, profile or profile_here(), region) from error
 
 
 def _regions(arn: str, profile: str) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def explain(error: Exception, profile: str, region: str) -> QjobError:
             return NoCredentials(f"AWS gives {whose} no login: {_text(error)}.", remedy=f"Log in: {login}")
         case _ if isinstance(error, NOBODY):
             return NoCredentials(
-                f"no AWS credentials were found in {whose} ({_text(error)}).",
+                f"no AWS credentials were found in {whose} ({_without_output(error)}).",
                 remedy="Run aws configure (keys) or aws configure sso, or name a profile that has them: "
                 "%env AWS_PROFILE=NAME",
             )
@@ -186,3 +186,11 @@ def _spelled(operation: str) -> str:
 
 def _text(error: Exception) -> str:
     return str(error).strip().rstrip(".") or type(error).__name__
+
+
+def _without_output(error: Exception) -> str:
+    """Return an error's text, but of a helper of the user's not what that printed: there may be anything in it."""
+    if isinstance(error, aws.CredentialRetrievalError):
+        provider = getattr(error, "kwargs", {}).get("provider", "the credential provider")
+        return f"{provider} failed"
+    return _text(error)
