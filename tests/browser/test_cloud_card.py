@@ -65,7 +65,7 @@ def test_a_job_for_a_device_is_confirmed_waits_in_its_queue_and_is_cancelled_the
     shown = page.output(1)
     confirm = shown.get_by_role("button", name="Confirm $0.445")
     confirm.wait_for()
-    assert cloud.requests() == []  # nobody is asked before somebody wants to pay
+    assert cloud.tasks() == []
     confirm.click()
     shown.locator(".qjob-now").get_by_text("position 12 of 12 in the queue of IQM Garnet").wait_for()
     page.screenshot(1, "cloud-queue-dark")

@@ -43,15 +43,21 @@ def service(engine):  # noqa: ARG001 - sets the environment
 
 
 def go(engine, *, card, line=False, shots="20", **arguments):
-    asked = SubmitArguments(backend="server", shots=shots, fresh=True, **arguments)
-    return submit(engine, BELL, asked, Asking(card=card, line=line, above=Decimal(0)))
+    given = SubmitArguments(backend="server", shots=shots, fresh=True, **arguments)
+    return submit(engine, BELL, given, Asking(card=card, line=line, above=Decimal(0)))
 
 
-def settled(job, seconds=30):
+def answered(job, seconds=30):
+    """Wait for what the service says to a job that is not admitted yet."""
     end = time.monotonic() + seconds
-    while job.snapshot().pending is not None and time.monotonic() < end:
+    while (pending := job.snapshot().pending) is not None and pending.preflight and time.monotonic() < end:
         time.sleep(0.01)
-    return job.wait(seconds)
+
+
+def asked(service, what):
+    """Return how often the service was asked for something."""
+    log = service / "log"
+    return sum(line.startswith(what) for line in log.read_text().splitlines()) if log.exists() else 0
 
 
 def test_with_a_card_the_cell_returns_while_the_service_is_asked(engine, service):
@@ -61,7 +67,7 @@ def test_with_a_card_the_cell_returns_while_the_service_is_asked(engine, service
     assert job.record.elsewhere is False
     assert engine.budget().held == 0
     Path(service / "slow").unlink()
-    assert (settled(job).status, job.cost) == ("COMPLETED", Decimal("0.50"))
+    assert (job.wait(30).status, job.cost) == ("COMPLETED", Decimal("0.50"))
 
 
 def test_without_a_card_it_is_admitted_when_the_cell_returns(engine, service):  # noqa: ARG001 - answers
@@ -71,21 +77,32 @@ def test_without_a_card_it_is_admitted_when_the_cell_returns(engine, service):  
 
 
 def test_who_will_not_wait_is_not_left_with_a_proposal(engine, service):  # noqa: ARG001 - answers
-    assert go(engine, card=True, yes=True, no_wait=True).snapshot().pending is None
+    job = go(engine, card=True, yes=True, no_wait=True)
+    assert job.snapshot().pending is None
+    job.wait(30)  # nothing of it is to reach the next test
 
 
-def test_nobody_is_asked_before_the_money_is_agreed_to(engine, service):
+def test_the_service_is_asked_meanwhile_but_gets_nothing_before_the_money_is_agreed_to(engine, service):
     job = go(engine, card=True)
+    answered(job)
     assert job.snapshot().pending.consent
-    assert not (service / "log").exists()
+    assert engine.budget().held == 0
+    assert asked(service, "create") == 0
     engine.admit(job.id)
-    assert settled(job).status == "COMPLETED"
-    assert "preflight" in (service / "log").read_text()
+    assert job.wait(30).status == "COMPLETED"
+    assert (asked(service, "preflight"), asked(service, "create")) == (1, 1)
+
+
+def test_what_the_service_refuses_needs_no_answer_any_more(engine, service):
+    (service / "refused").write_text("the server sleeps.")
+    job = go(engine, card=True)
+    answered(job)
+    assert (job.status, job.record.failure.reason) == ("FAILED", "the server sleeps.")
 
 
 def test_a_refusal_of_the_service_is_on_the_card_or_raised(engine, service):
     (service / "refused").write_text("the server sleeps.")
-    job = settled(go(engine, card=True, yes=True))
+    job = go(engine, card=True, yes=True).wait(30)
     assert (job.status, job.record.failure.reason, job.cost) == ("FAILED", "the server sleeps.", 0)
     with pytest.raises(BackendRefused, match="sleeps"):
         go(engine, card=False, yes=True)
@@ -93,12 +110,12 @@ def test_a_refusal_of_the_service_is_on_the_card_or_raised(engine, service):
 
 def test_a_retry_asks_the_service_again_while_the_kernel_is_free(engine, service):
     (service / "refused").write_text("the server sleeps.")
-    old = settled(go(engine, card=True, yes=True))
+    old = go(engine, card=True, yes=True).wait(30)
     (service / "refused").unlink()
     asking = Asking(card=True, line=False, above=Decimal(0))
     again = retry(engine, old.record, asking, yes=True)
     assert again.snapshot().pending is None or again.snapshot().pending.preflight
-    assert settled(again).record.retry_of == old.id
+    assert again.wait(30).record.retry_of == old.id
     assert again.status == "COMPLETED"
 
 
@@ -123,8 +140,8 @@ def test_what_cannot_be_rehearsed(engine, program, arguments, says):
 
 
 def test_a_rehearsal_is_free_and_says_what_it_is_for(engine):
-    asked = SubmitArguments(backend="iqm-garnet", shots="50", name="try", tags={"a": "b"}, seed="7")
-    job = rehearse(engine, BELL, asked).job.wait(60)
+    given = SubmitArguments(backend="iqm-garnet", shots="50", name="try", tags={"a": "b"}, seed="7")
+    job = rehearse(engine, BELL, given).job.wait(60)
     assert (job.status, job.record.backend, job.record.cap) == ("COMPLETED", "qb-sim-noisy-aer", 0)
     assert job.record.tags == {"a": "b", "rehearses": "iqm-garnet"}
     assert (job.record.name, job.record.seed) == ("try", 7)
