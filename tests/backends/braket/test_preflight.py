@@ -1,5 +1,6 @@
 """What AWS says before anything is held: each refusal is one clear sentence with the way out, and creates nothing."""
 
+import boto3
 import pytest
 from qiskit import QuantumCircuit
 
@@ -167,10 +168,16 @@ def test_the_bucket_of_somebody_else(lab, monkeypatch):
     assert "AMZN_BRAKET_OUT_S3_BUCKET" in error.remedy
 
 
-def test_a_bucket_of_ones_own(lab, monkeypatch):
+def test_a_bucket_of_ones_own_has_to_be_there(lab, monkeypatch):
     monkeypatch.setenv("AMZN_BRAKET_OUT_S3_BUCKET", "amazon-braket-mine")
-    assert lab.preflight().site["bucket"] == "amazon-braket-mine"
+    error = refused(lab, BackendRefused)
+    assert "there is no bucket amazon-braket-mine" in error.message
+    assert "aws s3 mb s3://amazon-braket-mine" in error.remedy
     assert lab.loopback.requests("s3:CreateBucket") == []
+    boto3.client("s3").create_bucket(Bucket="amazon-braket-mine")
+    assert lab.preflight().site["bucket"] == "amazon-braket-mine"
+    lab.loopback.deny("main", "s3:HeadBucket")  # whether it is there, nobody can tell then
+    assert lab.preflight().site["bucket"] == "amazon-braket-mine"
 
 
 # -- the device --------------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ def queue_of(
     digits = text.removeprefix(">")
     position = int(digits) if digits.isdigit() else None
     length = None
-    if facts is not None and facts.queue is not None:
+    # an exact place among "over 4,000" says more than a bound of both
+    if facts is not None and facts.queue is not None and (beyond or not facts.queue.at_least):
         length = max(facts.queue.count, position or 0)
-        beyond = beyond or facts.queue.at_least
     moment = now()
     opening = None if facts is None or not facts.windows else next_opening(facts.windows, moment)
     return Queued(position, length, beyond, opening if opening is not None and opening > moment else None)

@@ -1,5 +1,6 @@
 """Before any money is held: who we are for AWS, whether the device takes this, and where results will lie."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,9 @@ from qjob.model.backend import BackendInfo
 from qjob.model.errors import BackendRefused, NoCredentials
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile
+
+NAMED = "AMZN_BRAKET_OUT_S3_BUCKET"
+"""The SDK's own variable for another bucket than its default one."""
 
 
 class Preflight:
@@ -75,10 +79,18 @@ def _asked(session: Session, ask: Callable[[], Any]) -> Any:
 
 
 def _bucket(session: Session) -> str:
+    """Return the bucket of results; one that somebody names has to be there."""
     try:
-        return session.default_bucket()
+        bucket = session.default_bucket()
     except ValueError as error:
         raise BackendRefused(
             f"the bucket for results cannot be used: {error}",
-            remedy="Name one of your own whose name begins with amazon-braket-: %env AMZN_BRAKET_OUT_S3_BUCKET=NAME",
+            remedy=f"Name one of your own whose name begins with amazon-braket-: %env {NAMED}=NAME",
         ) from error
+    if os.environ.get(NAMED) and not session.has_bucket(bucket):
+        raise BackendRefused(
+            f"there is no bucket {bucket} for the results, which {NAMED} names.",
+            remedy=f"Make it: aws s3 mb s3://{bucket}   or leave {NAMED} out for the SDK's own.",
+            numbers={"bucket": bucket},
+        )
+    return bucket

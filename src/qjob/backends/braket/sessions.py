@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from braket.aws import AwsSession
 
 CONFIG = Config(
@@ -63,6 +64,14 @@ class Session(AwsSession):  # type: ignore[misc]  # the SDK has no types
         with self._lock:
             name: str = super().default_bucket()
             return name
+
+    def has_bucket(self, name: str) -> bool:
+        """Whether a bucket is there; one that is somebody else's, or may not be listed, is."""
+        try:
+            self._s3.head_bucket(Bucket=name)
+        except ClientError as error:
+            return str(error.response.get("Error", {}).get("Code")) != "404"
+        return True
 
     def who(self) -> str:
         """Return the number of the account, asked afresh."""
