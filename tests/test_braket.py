@@ -257,7 +257,7 @@ def test_a_lost_reply_makes_no_second_task(cloud):
 @pytest.mark.slow
 def test_throttling_is_waited_for_and_nothing_paid_twice(cloud):
     for operation in ("CreateQuantumTask", "GetQuantumTask", "s3:GetObject"):
-        cloud.loopback.throttle(operation, 5)
+        cloud.loopback.throttle(operation, 2)
     job = cloud.submit(backend="iqm-garnet").wait(60)
     assert (job.status, job.cost) == (S.COMPLETED, Decimal("0.445"))
     assert [str(move.kind) for move in job.movements()] == ["hold", "charge"]
