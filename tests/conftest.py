@@ -15,8 +15,11 @@ from loopback.offline.sitecustomize import foreign_host
 
 __all__ = ["loopback", "loopback_process"]
 
-POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None)
+KEPT = "QJOB_TEST_POSTGRES"
+POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None) or os.environ.get(KEPT)
 """A server for the tests that ask for one; all others have their store in a file."""
+if POSTGRES is not None:
+    os.environ[KEPT] = POSTGRES  # for the processes of a run in parallel
 
 CLOSED = guard.close(os.environ)
 """Where every AWS client of a test ends up that does not ask for the loopback."""
