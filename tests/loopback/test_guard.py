@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from loopback import guard
 
 AWS = "https://braket.us-east-1.amazonaws.com"
-REFUSED = r"test tried to reach braket\.us-east-1\.amazonaws\.com"
+REFUSED = "test tried to reach braket.us-east-1.amazonaws.com"
 ASK = f"""
 import boto3, sys
 options = {{"endpoint_url": "{AWS}"}} if sys.argv[1] == "explicit" else {{}}
@@ -42,16 +42,26 @@ def test_without_the_loopback_a_call_fails():
         boto3.client("braket").search_devices(filters=[])
 
 
+def reasons(error):
+    """Return what an error and all that it came from say."""
+    said = []
+    while error is not None:
+        said.append(str(error))
+        error = error.__cause__ or error.__context__
+    return " ".join(said)
+
+
 def test_an_explicit_endpoint_is_refused_before_it_is_looked_up():
-    with pytest.raises((HTTPClientError, EndpointConnectionError), match=REFUSED):
+    with pytest.raises((HTTPClientError, EndpointConnectionError)) as caught:
         boto3.client("braket", endpoint_url=AWS).search_devices(filters=[])
+    assert REFUSED in reasons(caught.value)
 
 
 def test_with_the_endpoints_ignored_nothing_is_reached_either(monkeypatch):
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-
-    with pytest.raises((HTTPClientError, EndpointConnectionError), match=REFUSED):
+    with pytest.raises((HTTPClientError, EndpointConnectionError)) as caught:
         boto3.client("braket").search_devices(filters=[])
+    assert REFUSED in reasons(caught.value)
 
 
 def test_a_process_of_a_test_ends_up_at_the_closed_port():
