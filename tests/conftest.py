@@ -36,6 +36,28 @@ def _only_loopback(event, args):
 sys.addaudithook(_only_loopback)
 
 
+SLOW = (
+    *("loopback", "test_two_processes.py", "test_braket.py", "test_services.py", "test_proposing.py"),
+    *("test_engine_ends.py", "test_treasury.py", "test_batch.py", "test_partial.py", "test_billing.py"),
+    *("execution/test_runner.py", "execution/test_runner_faults.py", "execution/test_pool.py"),
+    *("execution/test_template.py", "execution/test_direct.py", "execution/test_hands.py"),
+    *("notebook/test_live.py", "backends/aer/test_noise_model.py", "backends/aer/test_trajectories.py"),
+    *("backends/braket/conversion", "backends/braket/test_creating.py", "backends/braket/test_preflight.py"),
+    *("backends/braket/test_following.py", "backends/braket/test_following_faults.py"),
+    *("backends/braket/test_following_money.py", "backends/braket/test_following_others.py"),
+)
+"""Beside what is marked so: what starts processes, or many simulations, and takes seconds in all."""
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the fast part fast: what it leaves out is in one list."""
+    here = Path(__file__).parent
+    slow = tuple(here / name for name in SLOW)
+    for item in items:
+        if any(item.path == path or path in item.path.parents for path in slow):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def any_number_of_local_jobs():
     """Local jobs do not count for the rate limits, but where a test says so."""
