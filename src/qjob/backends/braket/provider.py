@@ -32,6 +32,9 @@ CREDENTIALS = (
 )
 """Environment variables that tell of credentials."""
 
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
+"""Those that tell of the way to AWS."""
+
 
 class BraketBackend:
     """One device of Amazon Braket.
@@ -65,7 +68,7 @@ class BraketBackend:
 class BraketProvider:
     """Makes the backends of Amazon Braket."""
 
-    environment = ("AWS_", "AMZN_", "BRAKET_", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+    environment = ("AWS_", "AMZN_", "BRAKET_", *PROXIES)
 
     def __init__(self) -> None:
         self._service: Braket | None = None
