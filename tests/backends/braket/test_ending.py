@@ -59,6 +59,20 @@ def test_what_an_end_without_a_result_costs(slug, status, began, more, cost):
 
 
 @pytest.mark.parametrize(
+    ("ran", "cost"),
+    [
+        pytest.param(None, "0.0125", id="nobody saw it begin: all the time"),
+        pytest.param(2.0, "0.00625", id="what was seen of it, and what may have been missed"),
+        pytest.param(60.0, "0.0125", id="never more than all the time"),
+        pytest.param(0.0, "0.00375", id="at least 3 s"),
+    ],
+)
+def test_a_wait_in_the_queue_is_not_booked_where_it_was_seen_to_end(ran, cost):
+    end = ending("sv1", "FAILED").without_result(began=True, stopped="", by_us=False, ran=ran)
+    assert end.cost == Decimal(cost)
+
+
+@pytest.mark.parametrize(
     ("status", "reason", "stopped", "by_us", "kind", "code", "says"),
     [
         pytest.param(

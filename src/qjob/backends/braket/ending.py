@@ -3,8 +3,8 @@
 Bills follow the SDK's own reading (``braket.tracking``): a task on a device costs its fee and shots, and nothing
 where it failed, was cancelled or ran in a reservation; a simulator is billed by the milliseconds that its result
 states, at least three seconds. Of a simulator's task that ended without a result nobody tells the milliseconds; one
-that had begun is booked with the time between its two ends as AWS states them, so that the books say too much rather
-than too little.
+that had begun is booked with the time for which it was seen to run, else with that between its two ends as AWS states
+them, so that the books say too much rather than too little.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from typing import Any
 
 from qjob.backends.base import Task
 from qjob.backends.braket.conversion import Converted
+from qjob.backends.braket.pace import LONGEST_WAITING
 from qjob.backends.braket.results import billed_milliseconds, counts_of
 from qjob.model.backend import BackendInfo
 from qjob.model.events import Cancelled, Completed, Failed
@@ -21,6 +22,9 @@ from qjob.model.job import Failure
 from qjob.model.money import from_nano
 from qjob.model.result import Result
 from qjob.policy.billing import of_shots, of_time
+
+SEEN_LATE = LONGEST_WAITING[True]
+"""Seconds that a simulator may have run before that is seen, at the most."""
 
 RESERVED = "RESERVATION_TIME_WINDOW_ARN"
 
@@ -62,7 +66,9 @@ class Ending:
         cost = self._cost(None)
         return Failed(failure, self._booked() if cost is None else from_nano(cost))
 
-    def without_result(self, *, began: bool, stopped: str, by_us: bool) -> Failed | Cancelled:
+    def without_result(
+        self, *, began: bool, stopped: str, by_us: bool, ran: float | None = None
+    ) -> Failed | Cancelled:
         """Return the end of a task that failed or was cancelled, with AWS's own reason.
 
         Parameters
@@ -73,8 +79,10 @@ class Ending:
             Why this process has cancelled it for want of money; empty where it has not.
         by_us
             Whether the job was cancelled from here.
+        ran
+            Seconds since it was seen to begin; None where another process saw it.
         """
-        cost = self._booked() if began else Decimal(0)
+        cost = self._booked(ran) if began else Decimal(0)
         reason = str(self._told.get("failureReason") or "Amazon Braket gives no reason").rstrip(".")
         if self._told["status"] == "FAILED":
             return Failed(Failure("task_failed", f"{self._info.title}: {reason}."), cost)
@@ -105,12 +113,15 @@ class Ending:
         by_shots = of_shots(rates, self._task.request.shots)
         return by_shots if by_shots is not None or milliseconds is None else of_time(rates, milliseconds)
 
-    def _booked(self) -> Decimal:
-        """Return what the time between a task's two ends costs, where time is billed."""
+    def _booked(self, ran: float | None = None) -> Decimal:
+        """Return what a run costs that states no time, where time is billed: not more than was seen of it."""
         created, ended = self._told.get("createdAt"), self._told.get("endedAt")
         if self._reserved or self._info.price is None:
             return Decimal(0)
         if not isinstance(created, datetime) or not isinstance(ended, datetime):
             return Decimal(0)
-        milliseconds = max(0, int((ended - created).total_seconds() * 1000))
+        seconds = (ended - created).total_seconds()  # the wait in the queue included
+        if ran is not None:
+            seconds = min(seconds, ran + SEEN_LATE)
+        milliseconds = max(0, int(seconds * 1000))
         return from_nano(of_time(self._info.price.rates, milliseconds) or 0)

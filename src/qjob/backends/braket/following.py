@@ -236,7 +236,8 @@ class Following:
         ending = Ending(self._info, self._task, told)
         if told["status"] != "COMPLETED":
             by_us = self._cancel_sent or self._cancelled()
-            return [ending.without_result(began=self._ran, stopped=self._stopped, by_us=by_us)]
+            ran = None if self._began is None else self._clock() - self._began
+            return [ending.without_result(began=self._ran, stopped=self._stopped, by_us=by_us, ran=ran)]
         try:
             result = task.result()
             end = ending.with_result(result, self._conversion())
