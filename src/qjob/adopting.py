@@ -1,4 +1,4 @@
-"""Jobs at a service whose process has died: whoever opens the store next follows them."""
+"""Jobs at a service whose process has died: the next process of the same user follows them."""
 
 import logging
 
