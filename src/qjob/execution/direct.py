@@ -1,7 +1,7 @@
-"""Direct execution: jobs run in worker processes of this process, or are followed by its agents, driven by one thread.
+"""Direct execution: jobs run in worker processes of this process, or are followed by its agents, from one thread.
 
-The door to `qjob.execution.runner` that other threads may use. Local jobs live as long as this process; what it leaves
-behind when it dies is swept up by whoever opens the store next. Jobs at a service go on there.
+The door to `qjob.execution.runner` that other threads may use. Local jobs live as long as this process; what it
+leaves behind when it dies is swept up by whoever opens the store next. Jobs at a service go on there.
 """
 
 import contextlib
