@@ -11,7 +11,7 @@ from qjob.backends.base import Task
 from qjob.execution.agency import preflight
 from qjob.execution.opened import Opened
 from qjob.model.errors import Refusal, ServiceUnavailable
-from qjob.request import Checked
+from qjob.request import Checked, in_batch
 
 PATIENCE = 90.0
 """Seconds that a submission waits for the service; to import a vendor's client takes some of them the first time."""
@@ -53,12 +53,7 @@ class Clearing(ABC):
             except Refusal as refusal:
                 if len(checks) == 1:
                     raise
-                raise type(refusal)(
-                    f"program {place} of the batch: {refusal.message}",
-                    remedy=refusal.remedy,
-                    numbers={**refusal.numbers, "place": place},
-                    retry_after=refusal.retry_after,
-                ) from refusal
+                raise in_batch(refusal, place) from refusal
         return cleared
 
     def _clear(self, checked: Checked, answer: "Future[Any]", timeout: float | None = None) -> Checked:

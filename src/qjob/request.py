@@ -188,11 +188,7 @@ class Checker:
                     **asked,
                 )
             except Refusal as refusal:
-                raise type(refusal)(
-                    f"program {place} of the batch: {refusal.message}",
-                    remedy=refusal.remedy,
-                    numbers={**refusal.numbers, "place": place},
-                ) from refusal
+                raise in_batch(refusal, place) from refusal
             checked.append(one)
         return checked
 
@@ -219,6 +215,16 @@ def as_timed(info: BackendInfo, circuit: Any, profile: CircuitProfile) -> Circui
     if info.price is None or not isinstance(info.price.rates, PerTime):
         return profile
     return replace(profile, gates=programs.elementary(circuit))
+
+
+def in_batch(refusal: Refusal, place: int) -> Refusal:
+    """Return a refusal of one program as that of its batch, with its place there, from 0."""
+    return type(refusal)(
+        f"program {place} of the batch: {refusal.message}",
+        remedy=refusal.remedy,
+        numbers={**refusal.numbers, "place": place},
+        retry_after=refusal.retry_after,
+    )
 
 
 def source_digest(source: str) -> str:

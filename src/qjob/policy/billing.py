@@ -4,7 +4,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from qjob.model.money import NANO, to_nano
 from qjob.model.price import Free, PerShot, PerTime, Rates
-from qjob.policy.pricing import UNIT_SECONDS
+from qjob.policy.pricing import UNIT_SECONDS, fee_and_shots
 
 MILLISECOND = 1_000
 
@@ -12,8 +12,7 @@ MILLISECOND = 1_000
 def of_shots(rates: Rates, shots: int) -> int | None:
     """Return what a run of these shots costs, in nano-dollars; None where the rates do not count shots."""
     if isinstance(rates, PerShot):
-        nano = to_nano(rates.task_fee) + shots * to_nano(rates.per_shot)
-        return max(nano, to_nano(rates.minimum))
+        return max(fee_and_shots(rates, shots), to_nano(rates.minimum))
     return 0 if isinstance(rates, Free) else None
 
 

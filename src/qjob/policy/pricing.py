@@ -52,8 +52,13 @@ def quote(
             return _uncountable(gates) or _per_hqc(price, rates, gates, shots)
 
 
+def fee_and_shots(rates: PerShot, shots: int) -> int:
+    """Return the fee of a task with these shots in nano-dollars, before any minimum."""
+    return to_nano(rates.task_fee) + shots * to_nano(rates.per_shot)
+
+
 def _per_shot(rates: PerShot, shots: int) -> tuple[int, str]:
-    nano = to_nano(rates.task_fee) + shots * to_nano(rates.per_shot)
+    nano = fee_and_shots(rates, shots)
     fee = f"{format_usd(rates.task_fee)} + " if rates.task_fee else ""
     return _at_least(rates.minimum, nano, f"{fee}{_shots(shots)} x {format_usd(rates.per_shot)}")
 
