@@ -192,6 +192,8 @@ class EventKind(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    ATTEMPT = "attempt"  # a worker took it up
+    RETRYING = "retrying"  # an attempt came to nothing, and another one follows
     REFUNDED = "refunded"  # after the end: some of what it cost was given back
 
 

@@ -13,6 +13,10 @@ MAX_NAME = 200
 """The longest name of a job, in characters."""
 
 
+DIRECT, DURABLE = "direct", "durable"
+"""Modes: in processes of the kernel, which end with it; or in a worker outside, which another one takes over from."""
+
+
 class JobStatus(StrEnum):
     """Where a job is in its life."""
 
@@ -75,7 +79,7 @@ class JobRequest:
     shots: int
     seed: int  # drawn by the engine where the user gave none, so that a restart repeats the job
     options: Mapping[str, OptionValue]  # as given by the user, checked against the backend's schema
-    mode: str = "direct"
+    mode: str = DIRECT
     name: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,11 +97,13 @@ class JobRecord:
     shots: int
     seed: int
     options: Mapping[str, OptionValue]
-    mode: str  # "direct"
+    mode: str  # `DIRECT` or `DURABLE`
     tags: Mapping[str, str]
     status: JobStatus
     failure: Failure | None  # set when FAILED, and when CANCELLED by something else than its user
-    owner: str | None  # the process that runs a direct job; its lock tells whether it lives
+    owner: (
+        str | None
+    )  # the process that runs it; its lock tells whether it lives. None: it waits for a worker
     retry_of: str | None  # the job this one repeats
     created_at: datetime  # UTC, as are all times
     started_at: datetime | None
@@ -114,6 +120,16 @@ class JobRecord:
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere: region, account, profile
     remote_id: str | None = None  # what the service there calls it, once it has answered
+    work: str | None = (
+        None  # of a durable job: what a worker has to know to run it, as `qjob.backends.work` writes it
+    )
+    fence: int = 0  # how often it was taken over
+    attempt: int = 0  # the number of the last attempt of a durable job; 0: there was none
+
+    @property
+    def durable(self) -> bool:
+        """Whether a worker outside the kernel runs it, so that it outlives who submitted it."""
+        return self.mode == DURABLE and self.status is not JobStatus.INITIALIZING
 
     @property
     def elsewhere(self) -> bool:

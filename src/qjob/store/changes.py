@@ -32,6 +32,12 @@ class Change:
         The sequence number of the next entry in its log.
     cap
         What is held for it at the most, in nano-dollars.
+    attempt
+        The number of the job's last attempt, of a durable one; 0: there was none.
+    waits
+        Whether it is durable, nobody has it in hand, and no service can know of it.
+    stale
+        Whether who changes it has lost it to somebody else, so that nothing may be changed.
     """
 
     queries: Any
@@ -41,6 +47,9 @@ class Change:
     status: JobStatus
     seq: int
     cap: int
+    attempt: int = 0
+    waits: bool = False
+    stale: bool = False
 
     @classmethod
     def of(
@@ -52,6 +61,7 @@ class Change:
         *,
         ends: bool,
         bill: bool = False,
+        fence: int | None = None,
     ) -> Self:
         """Begin to change a job; until the end of the transaction nobody else does.
 
@@ -61,6 +71,8 @@ class Change:
             Whether the change may end the job.
         bill
             Whether it may cost something even if nothing is held for it.
+        fence
+            The number of the lease under which it is changed; None: whoever changes it needs none.
 
         Raises
         ------
@@ -72,8 +84,9 @@ class Change:
         row = queries.get_place(connection, id=job_id)
         if row is None:
             raise no_such_job(job_id)
-        number, status, seq, cap = row
-        return cls(queries, connection, now, number, JobStatus(status), seq, cap)
+        number, status, seq, cap, fenced, attempt, waits = row
+        stale = fence is not None and fence != fenced
+        return cls(queries, connection, now, number, JobStatus(status), seq, cap, attempt, bool(waits), stale)
 
     @classmethod
     def new(cls, queries: Any, connection: Connection, now: int, row: dict[str, Any]) -> Self:
@@ -115,7 +128,7 @@ class Change:
         if cost is not None and (cost < 0 or not to.ended):
             raise ValueError(f"a cost of {cost} nano-dollars with the move to {to}")
         begins = begun and JobStatus.RUNNING in MOVES[self.status]
-        if to not in MOVES[JobStatus.RUNNING if begins else self.status]:
+        if self.stale or to not in MOVES[JobStatus.RUNNING if begins else self.status]:
             return False
         self.queries.move_job(
             self.connection,
@@ -129,10 +142,24 @@ class Change:
             self.log(EventKind.RUNNING, None)
         self.log(EventKind[to.name], data)
         self.status = to
+        if to.ended and self.attempt:
+            self.end_attempt(failure, cost)
+            self.queries.drop_checkpoint(self.connection, number=self.number)
         if to.ended and (self.cap or cost):
             due = cost if cost is not None else self.cap if to is JobStatus.COMPLETED else 0
             Ledger(self.queries, self.connection, self.now).settle(self.number, due, to.lower())
         return True
+
+    def end_attempt(self, failure: str | None, cost: int | None) -> None:
+        """Note how the last attempt ended, if it is still under way."""
+        self.queries.end_attempt(
+            self.connection,
+            job=self.number,
+            number=self.attempt,
+            ended_at=self.now,
+            failure=failure,
+            cost=cost,
+        )
 
     def refund(self, amount: int, reason: str, by: str) -> int | None:
         """Give back some of what the job was charged, and log it; return what it costs then.

@@ -61,6 +61,12 @@ class Database(Protocol):
             Whether the commit waits for the disk, so that it survives a power cut.
         """
 
+    def lease_clock(self, connection: Connection) -> int:
+        """Return the time that leases go by, in microseconds since whenever: the same for all who share the store.
+
+        The server's; or the machine's since it was started, not counting the time that it slept.
+        """
+
     def lock_user(self, connection: Connection, user: str) -> None:
         """Wait, in a transaction that writes, until nobody else admits jobs of a user, or makes the first team."""
 

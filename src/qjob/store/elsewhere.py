@@ -14,13 +14,18 @@ LONGEST_TEXT = 1 << 28
 class Elsewhere(Part):
     """What the store knows of jobs that run elsewhere."""
 
-    def submitted(self, job_id: str, remote_id: str) -> bool:
+    def submitted(self, job_id: str, remote_id: str, *, fence: int | None = None) -> bool:
         """Note what the service calls a job, and log it; the same again is harmless.
+
+        Parameters
+        ----------
+        fence
+            The number of the lease under which it is noted; None: it needs none.
 
         Returns
         -------
         bool
-            False where that was known.
+            False where that was known, or the lease is lost.
 
         Raises
         ------
@@ -29,10 +34,13 @@ class Elsewhere(Part):
         """
         now = rows.to_time(self.clock())
         with self._db.write(durable=True) as connection:
-            change = Change.of(self._db, connection, now, job_id, ends=False)
+            change = Change.of(self._db, connection, now, job_id, ends=False, fence=fence)
+            if change.stale:
+                return False
             if rows.job_from_row(self._sql.get_job(connection, id=job_id)).remote_id == remote_id:
                 return False
             self._sql.set_remote(connection, number=change.number, remote_id=remote_id)
+            self._sql.got_on(connection, number=change.number)
             change.log(EventKind.SUBMITTED, {"remote_id": remote_id})
             return True
 
@@ -42,8 +50,8 @@ class Elsewhere(Part):
             self._db.lock_job(connection, job_id)
             return bool(self._sql.adopt(connection, id=job_id, owner=owner, dead=dead))
 
-    def attach(self, job_id: str, kind: str, text: str) -> None:
-        """Keep a text with a job, in place of one of the same kind.
+    def attach(self, job_id: str, kind: str, text: str, *, fence: int | None = None) -> None:
+        """Keep a text with a job, in place of one of the same kind, unless the lease is lost.
 
         Raises
         ------
@@ -52,8 +60,10 @@ class Elsewhere(Part):
         """
         data = zstandard.ZstdCompressor(level=3).compress(text.encode())
         with self._db.write() as connection:
-            change = Change.of(self._db, connection, rows.to_time(self.clock()), job_id, ends=False)
-            self._sql.attach(connection, number=change.number, kind=kind, data=data)
+            now = rows.to_time(self.clock())
+            change = Change.of(self._db, connection, now, job_id, ends=False, fence=fence)
+            if not change.stale:
+                self._sql.attach(connection, number=change.number, kind=kind, data=data)
 
     def attachments(self, job_id: str) -> dict[str, str]:
         """Return the texts that are kept with a job, by their kinds."""

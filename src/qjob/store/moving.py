@@ -24,6 +24,7 @@ class Moving(Part):
         failure: Failure | None = None,
         data: Mapping[str, Any] | None = None,
         cost: int | None = None,
+        fence: int | None = None,
     ) -> bool:
         """Move a job to a status, if its present one allows that. What is held for it is settled at its end.
 
@@ -35,11 +36,13 @@ class Moving(Part):
             JSON values for the log.
         cost
             What it cost, in nano-dollars, where it ends: None for what was held where it completed, else nothing.
+        fence
+            The number of the lease under which it is moved; None: it needs none.
 
         Returns
         -------
         bool
-            False where the move is not legal (any more); nothing is changed then.
+            False where the move is not legal (any more), or the lease is lost; nothing is changed then.
 
         Raises
         ------
@@ -55,11 +58,11 @@ class Moving(Part):
             raise ValueError(f"{to} with the failure {failure}")
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
-            change = Change.of(self._db, connection, now, job_id, ends=to.ended, bill=bool(cost))
+            change = Change.of(self._db, connection, now, job_id, ends=to.ended, bill=bool(cost), fence=fence)
             return change.move(to, failure=rows.failure_to_json(failure), data=data, cost=cost)
 
     def cancel(self, job_id: str) -> bool:
-        """Ask for a job to end: it is CANCELLING, or CANCELLED at once where it was not admitted yet.
+        """Ask for a job to end: it is CANCELLING, or CANCELLED at once where nobody has it in hand.
 
         Returns
         -------
@@ -73,8 +76,8 @@ class Moving(Part):
         """
         now = rows.to_time(self.clock())
         with self._db.write() as connection:
-            change = Change.of(self._db, connection, now, job_id, ends=False)  # what waits holds no money
-            waits = change.status is JobStatus.INITIALIZING
+            change = Change.of(self._db, connection, now, job_id, ends=True)
+            waits = change.waits or change.status is JobStatus.INITIALIZING
             return change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
 
     def complete(
@@ -86,6 +89,7 @@ class Moving(Part):
         *,
         begun: bool = False,
         cost: int | None = None,
+        fence: int | None = None,
     ) -> bool:
         """Store a result with the final progress and move the job to COMPLETED, all or nothing.
 
@@ -97,11 +101,13 @@ class Moving(Part):
             Whether the job, unless it is known to run, began to run just before; both are logged then.
         cost
             What it cost, in nano-dollars; None: what was held for it.
+        fence
+            As for `move`.
 
         Returns
         -------
         bool
-            False where the job cannot complete any more; nothing is stored then.
+            False where the job cannot complete any more, or the lease is lost; nothing is stored then.
 
         Raises
         ------
@@ -113,7 +119,7 @@ class Moving(Part):
         now = rows.to_time(self.clock())
         final = rows.to_json(progress)
         with self._db.write() as connection:
-            change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost))
+            change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost), fence=fence)
             if not change.move(JobStatus.COMPLETED, begun=begun, cost=cost):
                 return False
             number = change.number
@@ -121,13 +127,18 @@ class Moving(Part):
             self._sql.set_progress(connection, number=number, data=final)
             return True
 
-    def set_progress(self, job_id: str, progress: Progress) -> bool:
-        """Replace a job's progress; only while it is admitted and has not ended, else False."""
+    def set_progress(self, job_id: str, progress: Progress, *, fence: int | None = None) -> bool:
+        """Replace a job's progress; only while it is admitted and has not ended, else False. ``fence`` as for `move`.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
         data = rows.to_json(progress)
         with self._db.write() as connection:
-            self._db.lock_job(connection, job_id)
-            place = self._sql.get_place(connection, id=job_id)
-            if place is None or place[1] not in _ACTIVE:
+            change = Change.of(self._db, connection, 0, job_id, ends=False, fence=fence)
+            if change.stale or change.status not in _ACTIVE:
                 return False
-            self._sql.set_progress(connection, number=place[0], data=data)
+            self._sql.set_progress(connection, number=change.number, data=data)
         return True

@@ -13,5 +13,7 @@ def load_queries(database: Literal["sqlite", "postgres"]) -> Any:
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    text = "\n".join((folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", database))
+    text = "\n".join(
+        (folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", "leases", database)
+    )
     return aiosql.from_str(text, _DRIVERS[database])

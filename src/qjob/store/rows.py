@@ -1,17 +1,19 @@
 """Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
+from qjob.model.attempt import Attempt
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, LogEntry, Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchJob
+from qjob.model.worker import WorkerRecord
 
 Row = tuple[Any, ...]
 
@@ -103,14 +105,16 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
         "source": job.source,
         "likeness": job.likeness,
         "site": site_to_json(job.site),
+        "work": job.work,
     }
 
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:30]
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:33]
     status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
-    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness, site, remote_id = rest
+    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness, *where = rest
+    site, remote_id, work, fence, attempt = where
     return JobRecord(
         job_id,
         user,
@@ -142,6 +146,9 @@ def job_from_row(row: Row) -> JobRecord:
         likeness,
         None if site is None else orjson.loads(site),
         remote_id,
+        work,
+        fence,
+        attempt,
     )
 
 
@@ -162,15 +169,39 @@ def batch_from_row(row: Row) -> BatchRecord:
     return BatchRecord(batch_id, user, name, size, from_time(created_at))
 
 
+def rest_of(row: Row) -> Row:
+    """Return what follows the columns of the view ``records`` in a row."""
+    return row[34:]
+
+
+def leased(job: JobRecord, *, owner: str, attempt: int) -> JobRecord:
+    """Return a job as its row stands once a worker has taken it up."""
+    return replace(job, owner=owner, attempt=attempt, fence=job.fence + 1)
+
+
+def attempt_from_row(row: Row) -> Attempt:
+    """Return an attempt of a row of the query ``attempts``."""
+    number, worker, shots, began_at, ended_at, failure, cost = row
+    ended = None if ended_at is None else from_time(ended_at)
+    return Attempt(number, worker, shots, from_time(began_at), ended, _failure(failure), cost)
+
+
+def worker_from_row(row: Row, *, silent: float) -> WorkerRecord:
+    """Return a worker process of a row of the query ``workers``; ``silent``: seconds since it was heard of."""
+    worker_id, user, host, pid, version, began_at, _, asked, ended_at, jobs = row
+    ended = None if ended_at is None else from_time(ended_at)
+    return WorkerRecord(worker_id, user, host, pid, version, from_time(began_at), silent, asked, ended, jobs)
+
+
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[30]
+    number: int = row[33]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[31:]
+    progress, layout, position = row[34:]
     return StoredJob(
         job_from_row(row),
         _progress(progress),

@@ -18,6 +18,7 @@ from qjob.store import lookup, rows
 from qjob.store.batches import Batches
 from qjob.store.elsewhere import Elsewhere
 from qjob.store.finding import Finding
+from qjob.store.leases import Leases
 from qjob.store.listing import JobFilter
 from qjob.store.money import Money
 from qjob.store.moving import Moving
@@ -28,11 +29,12 @@ from qjob.store.rows import StoredJob
 from qjob.store.sqlite import guard
 from qjob.store.sqlite.database import Database as SqliteDatabase
 from qjob.store.sqlite.schema import Schema, load_schema
+from qjob.store.workers import Workers
 
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Proposals, Moving, Elsewhere, Money, Batches, Finding):
+class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Finding):
     """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
 
     @classmethod

@@ -99,6 +99,11 @@ class Database(Locks):
                 schema.apply(connection, version)
             self.has_text_index = self._index_text(connection)
 
+    def lease_clock(self, connection: psycopg.Connection) -> int:
+        """Return the server's time, in microseconds since 1970."""
+        now: int = self.queries.lease_clock(connection)
+        return now
+
     def check(self) -> None:
         """Read every row for damage, which shows where the server keeps checksums.
 

@@ -1,4 +1,4 @@
--- The store in PostgreSQL, version 3. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in PostgreSQL, version 5. Every later version is a numbered step in steps/ (see schema.py).
 -- Tables and columns are those of SQLite's schema, which says what they mean; what is said here is what differs.
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text. Texts that are sorted, or looked up
 -- by how they begin, are in the order of their code points whatever the database's own order is.
@@ -102,6 +102,13 @@ CREATE TABLE jobs (
     billed BIGINT,
     site TEXT,
     remote_id TEXT,
+    work TEXT, -- what a worker has to know of a durable job to run it
+    fence BIGINT NOT NULL DEFAULT 0, -- how often it was taken over: who writes has to know
+    attempt INTEGER NOT NULL DEFAULT 0, -- the number of the last attempt; 0: none was kept
+    tries INTEGER NOT NULL DEFAULT 0, -- attempts that came to nothing since it last got on
+    submission INTEGER NOT NULL DEFAULT 1, -- which task at a service it is about, from 1
+    lease_until BIGINT, -- of a durable job with an owner, by the clock of leases
+    due_at BIGINT, -- not to be tried before, by the same clock
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 -- each ends with the number, so that it returns its jobs in their order
@@ -116,12 +123,16 @@ CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_source ON jobs (source, number) WHERE source IS NOT NULL;
 CREATE INDEX jobs_likeness ON jobs (likeness, number) WHERE likeness IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status, number) WHERE ended_at IS NULL;
+-- Durable jobs that wait for a worker.
+CREATE INDEX jobs_claimable ON jobs (username, number) WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL;
+-- Those that have one.
+CREATE INDEX jobs_leased ON jobs (owner) WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL;
 
 CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, site, remote_id, number
+    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, number
 FROM jobs;
 
 -- Numbered from 1 without gaps within each team, under the lock of that team: a sequence leaves gaps where a
@@ -178,6 +189,40 @@ CREATE TABLE attachments (
     PRIMARY KEY (job, kind)
 );
 ALTER TABLE attachments ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- Each time that a worker took up a durable job.
+CREATE TABLE attempts (
+    job BIGINT NOT NULL REFERENCES jobs (number),
+    number INTEGER NOT NULL CHECK (number > 0),
+    worker TEXT NOT NULL, -- which: "host:pid"
+    shots INTEGER NOT NULL, -- that were counted before it began
+    began_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    failure TEXT,
+    cost BIGINT CHECK (cost >= 0),
+    PRIMARY KEY (job, number)
+);
+
+-- What a job that has not ended has counted so far: the next attempt goes on from there. Packed.
+CREATE TABLE checkpoints (
+    job BIGINT PRIMARY KEY REFERENCES jobs (number),
+    shots INTEGER NOT NULL,
+    data BYTEA NOT NULL
+);
+ALTER TABLE checkpoints ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- The processes that run durable jobs, and some that have ended.
+CREATE TABLE workers (
+    id TEXT COLLATE "C" PRIMARY KEY, -- as an owner of jobs
+    username TEXT COLLATE "C" NOT NULL, -- whose jobs it runs
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    version TEXT NOT NULL, -- of the package
+    began_at BIGINT NOT NULL,
+    beat_at BIGINT NOT NULL, -- when it was last heard of, by the clock of leases
+    asked TEXT CHECK (asked IN ('stop', 'drain')), -- to end
+    ended_at BIGINT
+);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -49,22 +49,25 @@ ORDER BY place;
 -- The highest number taken in a range.
 SELECT max(number) FROM jobs WHERE number BETWEEN :first AND :last;
 
--- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site)!
+-- name: add_job(number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place, team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site, work)!
 INSERT INTO jobs (
     number, id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, search, batch, place,
-    team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site
+    team, cap, cost, fingerprint, slot, admitted_at, pending, source, likeness, site, work
 ) VALUES (
     :number, :id, :username, :name, :backend, :program, :num_qubits, :shots, :seed, :options, :mode, :tags,
     :status, :failure, :owner, :retry_of, :created_at, :started_at, :ended_at, :search,
     :batch, :place, :team, :cap, :cost, :fingerprint, :slot,
-    :admitted_at, :pending, :source, :likeness, :site
+    :admitted_at, :pending, :source, :likeness, :site, :work
 )
 ON CONFLICT (number) DO NOTHING;
 
 -- name: get_place(id)^
 -- What a change has to know of a job that it has locked: no other one comes between.
-SELECT number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap
+-- "waits": it is durable, nobody has it in hand, and no service can know of it.
+SELECT
+    number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
+    mode = 'durable' AND owner IS NULL AND (site IS NULL OR attempt = 0) AS waits
 FROM jobs WHERE id = :id;
 
 -- name: move_job(number, status, started_at, ended_at, failure)!
@@ -79,7 +82,9 @@ WHERE number = :number;
 
 -- name: admit_job(number, status, team, admitted_at, slot, site)!
 UPDATE jobs
-SET status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, site = :site, pending = NULL
+SET
+    status = :status, team = :team, admitted_at = :admitted_at, slot = :slot, site = :site, pending = NULL,
+    owner = CASE WHEN mode = 'durable' THEN NULL ELSE owner END
 WHERE number = :number;
 
 -- name: set_pending(id, pending)!
@@ -90,7 +95,7 @@ UPDATE jobs SET pending = :pending WHERE (id = :id OR batch = :id) AND status = 
 UPDATE jobs SET remote_id = :remote_id WHERE number = :number;
 
 -- name: adopt(id, owner, dead)!
-UPDATE jobs SET owner = :owner WHERE id = :id AND owner = :dead AND ended_at IS NULL;
+UPDATE jobs SET owner = :owner, fence = fence + 1 WHERE id = :id AND owner = :dead AND ended_at IS NULL;
 
 -- name: attach(number, kind, data)!
 INSERT INTO attachments (job, kind, data) VALUES (:number, :kind, :data)
@@ -155,7 +160,8 @@ SELECT number FROM jobs WHERE id = :id;
 SELECT results.data FROM jobs JOIN results ON results.job = jobs.number WHERE jobs.id = :id;
 
 -- name: get_snapshot(id)^
--- A job, its progress, its layout, and its rank among the queued jobs of its owner that run on this machine.
+-- A job, its progress, its layout, and its rank among the queued jobs of its owner that run on this machine, or
+-- of a durable one among those that wait for a worker.
 SELECT
     records.*,
     progress.data,
@@ -167,6 +173,12 @@ SELECT
             AND ahead.site IS NULL
             AND (coalesce(ahead.admitted_at, ahead.created_at), ahead.number)
             <= (coalesce(records.admitted_at, records.created_at), records.number)
+    )
+    WHEN records.status = 'QUEUED' AND records.mode = 'durable' AND records.owner IS NULL THEN (
+        SELECT count(*) FROM jobs AS ahead
+        WHERE
+            ahead.mode = 'durable' AND ahead.ended_at IS NULL AND ahead.owner IS NULL
+            AND ahead.username = records.username AND ahead.number <= records.number
     ) END
 FROM records
 LEFT JOIN progress ON progress.job = records.number

@@ -7,6 +7,7 @@ only at its first write, and then fails at once where another process was faster
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,14 +58,24 @@ class Database:
         The named queries, from `qjob.store.queries.load_queries`.
     busy_timeout
         Seconds to wait for another process's write.
+    machine_clock
+        Nanoseconds by a clock that all processes of the machine share, for leases.
     """
 
-    def __init__(self, path: Path, queries: Any, *, busy_timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        queries: Any,
+        *,
+        busy_timeout: float = 10.0,
+        machine_clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         self.path = path
         self.queries = queries
         self.has_text_index = False
         self.owners = FileOwners(path.parent)
         self._busy_timeout = busy_timeout
+        self._machine_clock = machine_clock
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
         self._closed = False
@@ -175,6 +186,13 @@ class Database:
             raise explain(error, self.path) from error
         finally:
             self._leave(link)
+
+    def lease_clock(self, connection: sqlite3.Connection) -> int:  # noqa: ARG002 - the protocol's
+        """Return the machine's microseconds since it was started, not counting the time that it slept.
+
+        The wall clock would let every lease run out while a laptop sleeps, and is set now and then.
+        """
+        return self._machine_clock() // 1000
 
     # Whatever writes holds the only lock of the file already.
 

@@ -1,4 +1,4 @@
--- The store in SQLite, version 3. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in SQLite, version 5. Every later version is a numbered step in steps/ (see schema.py).
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text.
 
 -- Programs as they were submitted, each once.
@@ -160,6 +160,13 @@ CREATE TABLE jobs (
     billed INTEGER, -- microseconds that it ran by the vendor's clock, where that told
     site TEXT, -- where and for whom it runs elsewhere: region, account, profile
     remote_id TEXT, -- what the service there calls it, once it has answered
+    work TEXT, -- what a worker has to know of a durable job to run it
+    fence INTEGER NOT NULL DEFAULT 0, -- how often it was taken over: who writes has to know
+    attempt INTEGER NOT NULL DEFAULT 0, -- the number of the last attempt; 0: none was kept
+    tries INTEGER NOT NULL DEFAULT 0, -- attempts that came to nothing since it last got on
+    submission INTEGER NOT NULL DEFAULT 1, -- which task at a service it is about, from 1
+    lease_until INTEGER, -- of a durable job with an owner, by the clock of leases
+    due_at INTEGER, -- not to be tried before, by the same clock
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 CREATE INDEX jobs_status ON jobs (status);
@@ -173,6 +180,10 @@ CREATE INDEX jobs_slot_team ON jobs (team, admitted_at) WHERE slot = 1;
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
 CREATE INDEX jobs_likeness ON jobs (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
+-- Durable jobs that wait for a worker.
+CREATE INDEX jobs_claimable ON jobs (username) WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL;
+-- Those that have one.
+CREATE INDEX jobs_leased ON jobs (owner) WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL;
 
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
 WHEN OLD.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
@@ -185,7 +196,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, site, remote_id, number
+    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.
@@ -227,4 +238,37 @@ CREATE TABLE attachments (
     kind TEXT NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (job, kind)
+) WITHOUT ROWID;
+
+-- Each time that a worker took up a durable job.
+CREATE TABLE attempts (
+    job INTEGER NOT NULL REFERENCES jobs (number),
+    number INTEGER NOT NULL CHECK (number > 0),
+    worker TEXT NOT NULL, -- which: "host:pid"
+    shots INTEGER NOT NULL, -- that were counted before it began
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    failure TEXT,
+    cost INTEGER CHECK (cost >= 0),
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+
+-- What a job that has not ended has counted so far: the next attempt goes on from there. Packed.
+CREATE TABLE checkpoints (
+    job INTEGER PRIMARY KEY REFERENCES jobs (number),
+    shots INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+
+-- The processes that run durable jobs, and some that have ended.
+CREATE TABLE workers (
+    id TEXT PRIMARY KEY, -- as an owner of jobs
+    username TEXT NOT NULL, -- whose jobs it runs
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    version TEXT NOT NULL, -- of the package
+    began_at INTEGER NOT NULL,
+    beat_at INTEGER NOT NULL, -- when it was last heard of, by the clock of leases
+    asked TEXT CHECK (asked IN ('stop', 'drain')), -- to end
+    ended_at INTEGER
 ) WITHOUT ROWID;

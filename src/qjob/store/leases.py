@@ -1,0 +1,236 @@
+"""Durable jobs in the store: who has which in hand, until when, and what came of each attempt.
+
+A worker that takes up a job gets a lease: until it runs out, nobody else takes the job. Each lease of a job has a
+number of its own, its *fence*; whoever writes under one that is not the job's last changes nothing. So a worker that
+froze for an hour, and wakes up, harms nobody.
+
+Leases go by a clock that all who share the store see alike: the server's, or that of the one machine which has the
+file, which stands still while it sleeps (`qjob.store.database.Database.lease_clock`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qjob.model.attempt import Attempt, Decide, Setback, Verdict
+from qjob.model.events import EventKind
+from qjob.model.job import Failure, JobRecord, JobStatus
+from qjob.model.worker import WorkerRecord
+from qjob.store import rows
+from qjob.store.changes import Change
+from qjob.store.database import Connection
+from qjob.store.part import Part
+
+LEASE = 10.0
+"""Seconds that a lease lasts unless it is renewed."""
+
+LONGEST_PAUSE = 3600.0
+"""Seconds that a job waits between two attempts at the most."""
+
+SECOND = 1_000_000
+"""Microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that a worker has taken up."""
+
+    record: JobRecord
+    submission: int  # which task at a service it is about, from 1
+    checkpoint: tuple[int, bytes] | None  # shots that are counted, and what came out, packed
+
+
+Take = Callable[[Sequence[JobRecord]], Sequence[JobRecord]]
+"""Given jobs that wait, oldest first, returns those that a worker takes."""
+
+
+class Leases(Part):
+    """The life of a durable job between its admission and its end."""
+
+    def claim(self, worker: WorkerRecord, take: Take, *, max_rows: int = 128) -> list[Claim]:
+        """Take up durable jobs of the worker's user that wait and are due; no two workers get the same one.
+
+        Parameters
+        ----------
+        take
+            Chooses among them.
+        max_rows
+            How many it is shown at the most.
+        """
+        with self._db.write() as connection:
+            now = self._db.lease_clock(connection)
+            latest = now + int(LONGEST_PAUSE * SECOND)
+            found = {
+                row[0]: row
+                for row in self._sql.claimable(
+                    connection, username=worker.user, now=now, latest=latest, max_rows=max_rows
+                )
+            }
+            taken = take([rows.job_from_row(row) for row in found.values()]) if found else ()
+            return [self._lease(connection, worker, found[record.id], now) for record in taken]
+
+    def _lease(self, connection: Connection, worker: WorkerRecord, row: rows.Row, now: int) -> Claim:
+        record = rows.job_from_row(row)
+        submission, shots, data = rows.rest_of(row)
+        moment = rows.to_time(self.clock())
+        change = Change.of(self._db, connection, moment, record.id, ends=False)
+        until = now + int(LEASE * SECOND)
+        self._sql.lease(connection, number=change.number, owner=worker.id, until=until)
+        attempt = change.attempt + 1
+        self._sql.add_attempt(
+            connection,
+            job=change.number,
+            number=attempt,
+            worker=worker.name,
+            shots=shots or 0,
+            began_at=moment,
+        )
+        said = {"attempt": attempt, "worker": worker.name}
+        change.log(EventKind.ATTEMPT, {**said, "shots": shots} if shots else said)
+        claimed = rows.leased(record, owner=worker.id, attempt=attempt)
+        return Claim(claimed, submission, None if shots is None else (shots, data))
+
+    def renew(self, owner: str) -> set[str]:
+        """Renew all leases of an owner; return the jobs that it has."""
+        with self._db.write() as connection:
+            until = self._db.lease_clock(connection) + int(LEASE * SECOND)
+            self._sql.renew_leases(connection, owner=owner, until=until)
+            return {job_id for (job_id,) in self._sql.leased(connection, owner=owner)}
+
+    def end_leases_of_dead(self) -> list[str]:
+        """Let the leases run out whose owners have died; return these owners."""
+        with self._db.read() as connection:
+            holders = [owner for (owner,) in self._sql.lease_holders(connection)]
+        dead = [owner for owner in holders if not self._db.owners.alive(owner)]
+        for owner in dead:
+            with self._db.write() as connection:
+                self._sql.end_leases(connection, owner=owner)
+        return dead
+
+    def reclaim(self, decide: Decide) -> list[str]:
+        """Take back the jobs whose leases have run out; each is taken back once, whoever does.
+
+        Their attempts have come to nothing, and ``decide`` says what follows.
+
+        Returns
+        -------
+        list of str
+            The jobs that were taken back here.
+        """
+        with self._db.read() as connection:
+            now = self._db.lease_clock(connection)
+            expired = list(self._sql.expired_leases(connection, now=now, latest=_beyond(now)))
+        return [job_id for job_id, fence in expired if self._take_back(job_id, fence, decide)]
+
+    def _take_back(self, job_id: str, fence: int, decide: Decide) -> bool:
+        with self._db.write(durable=True) as connection:
+            moment = rows.to_time(self.clock())
+            change = Change.of(self._db, connection, moment, job_id, ends=True, fence=fence)
+            now = self._db.lease_clock(connection)
+            # renewed meanwhile, or taken back by another, or at its end
+            if change.stale or not self._sql.is_expired(
+                connection, number=change.number, now=now, latest=_beyond(now)
+            ):
+                return False
+            self._after(change, job_id, decide, cost=None, lost=True)
+            return True
+
+    def attempt_failed(self, job_id: str, fence: int, decide: Decide, *, cost: int | None = None) -> bool:
+        """End an attempt that came to nothing; return whether it was still this one's to end.
+
+        Parameters
+        ----------
+        fence
+            The number of its lease.
+        decide
+            Says what follows.
+        cost
+            What was billed for it, in nano-dollars; None where nobody said.
+        """
+        with self._db.write(durable=bool(cost)) as connection:
+            moment = rows.to_time(self.clock())
+            change = Change.of(self._db, connection, moment, job_id, ends=True, bill=bool(cost), fence=fence)
+            if change.stale or change.status.ended:
+                return False
+            self._after(change, job_id, decide, cost=cost, lost=False)
+            return True
+
+    def _after(self, change: Change, job_id: str, decide: Decide, *, cost: int | None, lost: bool) -> None:
+        """End the attempt, and let the job wait for another one or end as well."""
+        connection, number = change.connection, change.number
+        worker, tries, site, first = self._sql.setback(connection, number=number, attempt=change.attempt)
+        seconds = (change.now - first) / SECOND
+        verdict = decide(Setback(job_id, worker, tries + 1, seconds, site is not None))
+        if change.status is JobStatus.CANCELLING and not (lost and site):
+            change.move(JobStatus.CANCELLED, cost=cost)
+        elif verdict.pause is None:
+            failure = rows.failure_to_json(verdict.failure)
+            change.end_attempt(failure, cost)
+            last = rows.failure_to_json(verdict.last_words or verdict.failure)
+            change.move(JobStatus.FAILED, failure=last, cost=cost)
+        else:
+            self._let_wait(change, verdict, tries + 1, forget_task=not lost)
+
+    def _let_wait(self, change: Change, verdict: Verdict, tries: int, *, forget_task: bool) -> None:
+        connection, number = change.connection, change.number
+        change.end_attempt(rows.failure_to_json(verdict.failure), None)
+        pause = min(verdict.pause or 0.0, LONGEST_PAUSE)
+        _, submission, remote_id = self._sql.counters(connection, number=number)
+        waiting = JobStatus.CANCELLING if change.status is JobStatus.CANCELLING else JobStatus.QUEUED
+        self._sql.let_go(
+            connection,
+            number=number,
+            status=waiting,
+            due_at=self._db.lease_clock(connection) + int(pause * SECOND),
+            tries=tries,
+            submission=submission + forget_task,
+            remote_id=None if forget_task else remote_id,
+        )
+        said = {"code": verdict.failure.code, "reason": verdict.failure.reason, "seconds": round(pause, 3)}
+        change.log(EventKind.RETRYING, {"attempt": change.attempt, **said})
+
+    def give_back(self, owner: str, failure: Failure) -> list[str]:
+        """Give back all jobs of an owner that ends on purpose; return them. That counts as no failed attempt."""
+        with self._db.read() as connection:
+            held = [job_id for (job_id,) in self._sql.leased(connection, owner=owner)]
+        given = []
+        for job_id in held:
+            with self._db.write() as connection:
+                moment = rows.to_time(self.clock())
+                change = Change.of(self._db, connection, moment, job_id, ends=True)
+                mine = {each for (each,) in self._sql.leased(connection, owner=owner)}
+                if job_id not in mine:
+                    continue
+                tries, *_ = self._sql.counters(connection, number=change.number)
+                _, _, site, _ = self._sql.setback(connection, number=change.number, attempt=change.attempt)
+                if change.status is JobStatus.CANCELLING and site is None:
+                    change.move(JobStatus.CANCELLED)
+                else:
+                    self._let_wait(change, Verdict(failure, 0.0), tries, forget_task=False)
+                given.append(job_id)
+        return given
+
+    def keep_checkpoint(self, job_id: str, shots: int, data: bytes, *, fence: int) -> bool:
+        """Keep what a job has counted so far, in place of what was kept before; False where the lease is lost.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.write() as connection:
+            change = Change.of(self._db, connection, 0, job_id, ends=False, fence=fence)
+            if change.stale or change.status.ended:
+                return False
+            self._sql.set_checkpoint(connection, number=change.number, shots=shots, data=data)
+            self._sql.got_on(connection, number=change.number)
+            return True
+
+    def attempts(self, job_id: str) -> list[Attempt]:
+        """Return the attempts at a job, oldest first; none of one that is not durable."""
+        with self._db.read() as connection:
+            return [rows.attempt_from_row(row) for row in self._sql.attempts(connection, id=job_id)]
+
+
+def _beyond(now: int) -> int:
+    """Return a time that no lease reaches."""
+    return now + int(2 * LEASE * SECOND)

@@ -1,0 +1,120 @@
+-- Durable jobs: who has which in hand, until when, and what came of it. Times of leases ("now", "until", "latest") are
+-- by the clock of leases; see `qjob.store.leases`.
+
+-- name: lease(number, owner, until)!
+UPDATE jobs
+SET owner = :owner, lease_until = :until, due_at = NULL, fence = fence + 1, attempt = attempt + 1
+WHERE number = :number;
+
+-- name: renew_leases(owner, until)!
+UPDATE jobs SET lease_until = :until WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL;
+
+-- name: leased(owner)
+SELECT id FROM jobs
+WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL ORDER BY number;
+
+-- name: lease_holders()
+SELECT DISTINCT owner FROM jobs
+WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL AND lease_until IS NOT NULL;
+
+-- name: end_leases(owner)!
+UPDATE jobs SET lease_until = 0
+WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL;
+
+-- name: expired_leases(now, latest)
+-- Those whose time is over; one that reaches beyond what any lease does comes from a clock that went wrong.
+SELECT id, fence FROM jobs
+WHERE
+    mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL
+    AND (lease_until < :now OR lease_until > :latest)
+ORDER BY number;
+
+-- name: is_expired(number, now, latest)$
+SELECT lease_until < :now OR lease_until > :latest FROM jobs WHERE number = :number;
+
+-- name: setback(number, attempt)^
+-- What a decision has to know of an attempt: whose, tries so far, when the first one began, and where it runs.
+SELECT
+    attempts.worker, jobs.tries, jobs.site,
+    (SELECT min(began_at) FROM attempts AS first WHERE first.job = jobs.number)
+FROM jobs JOIN attempts ON attempts.job = jobs.number AND attempts.number = :attempt
+WHERE jobs.number = :number;
+
+-- name: let_go(number, status, due_at, tries, submission, remote_id)!
+UPDATE jobs
+SET
+    owner = NULL, lease_until = NULL, due_at = :due_at, status = :status,
+    tries = :tries, submission = :submission, remote_id = :remote_id
+WHERE number = :number;
+
+-- name: got_on(number)!
+UPDATE jobs SET tries = 0 WHERE number = :number AND tries > 0;
+
+-- name: counters(number)^
+SELECT tries, submission, remote_id FROM jobs WHERE number = :number;
+
+-- name: add_attempt(job, number, worker, shots, began_at)!
+INSERT INTO attempts (job, number, worker, shots, began_at) VALUES (:job, :number, :worker, :shots, :began_at);
+
+-- name: end_attempt(job, number, ended_at, failure, cost)!
+UPDATE attempts SET ended_at = :ended_at, failure = :failure, cost = :cost
+WHERE job = :job AND number = :number AND ended_at IS NULL;
+
+-- name: attempts(id)
+SELECT attempts.number, worker, attempts.shots, began_at, attempts.ended_at, attempts.failure, attempts.cost
+FROM attempts JOIN jobs ON jobs.number = attempts.job WHERE jobs.id = :id ORDER BY attempts.number;
+
+-- name: set_checkpoint(number, shots, data)!
+INSERT INTO checkpoints (job, shots, data) VALUES (:number, :shots, :data)
+ON CONFLICT (job) DO UPDATE SET shots = excluded.shots, data = excluded.data;
+
+-- name: get_checkpoint(number)^
+SELECT shots, data FROM checkpoints WHERE job = :number;
+
+-- name: drop_checkpoint(number)!
+DELETE FROM checkpoints WHERE job = :number;
+
+-- name: count_durable(username)$
+-- Those that have not ended, whether somebody has them in hand or not.
+SELECT count(*) FROM jobs
+WHERE
+    username = :username AND mode = 'durable' AND ended_at IS NULL
+    AND (owner IS NULL OR lease_until IS NOT NULL);
+
+-- name: newest_durable(username)$
+-- When the newest of those was admitted; nothing where there are none.
+SELECT max(admitted_at) FROM jobs
+WHERE
+    username = :username AND mode = 'durable' AND ended_at IS NULL
+    AND (owner IS NULL OR lease_until IS NOT NULL);
+
+-- Worker processes.
+
+-- name: add_worker(id, username, host, pid, version, began_at, beat_at)!
+INSERT INTO workers (id, username, host, pid, version, began_at, beat_at)
+VALUES (:id, :username, :host, :pid, :version, :began_at, :beat_at);
+
+-- name: beat_worker(id, beat_at)!
+UPDATE workers SET beat_at = :beat_at WHERE id = :id;
+
+-- name: worker_asked(id)^
+SELECT asked FROM workers WHERE id = :id AND ended_at IS NULL;
+
+-- name: ask_worker(id, asked)!
+UPDATE workers SET asked = :asked WHERE id = :id AND ended_at IS NULL;
+
+-- name: end_worker(id, ended_at)!
+UPDATE workers SET ended_at = :ended_at WHERE id = :id AND ended_at IS NULL;
+
+-- name: forget_workers(before)!
+DELETE FROM workers WHERE ended_at < :before;
+
+-- name: workers(username)
+-- The newest first.
+SELECT
+    id, username, host, pid, version, began_at, beat_at, asked, ended_at,
+    (
+        SELECT count(*) FROM jobs
+        WHERE jobs.mode = 'durable' AND jobs.owner = workers.id AND jobs.ended_at IS NULL
+    )
+FROM workers WHERE username = :username ORDER BY began_at DESC, id;

@@ -1,0 +1,100 @@
+"""The worker processes of a store: who runs durable jobs, and what they are asked. Runs nothing."""
+
+from datetime import timedelta
+
+from qjob.model.worker import DEAF, Asked, WorkerRecord
+from qjob.store import rows
+from qjob.store.database import Connection
+from qjob.store.leases import SECOND
+from qjob.store.part import Part
+
+REMEMBERED = timedelta(days=7)
+"""How long workers that have ended are listed."""
+
+
+class Workers(Part):
+    """The table of worker processes."""
+
+    def add_worker(self, worker: WorkerRecord, *, alone: bool) -> bool:
+        """List a worker process, which holds its owner's lock already.
+
+        Parameters
+        ----------
+        alone
+            Whether it is only wanted where its user has no other one that lives and listens.
+
+        Returns
+        -------
+        bool
+            False where it is not wanted.
+        """
+        now = self.clock()
+        with self._db.write() as connection:
+            self._db.lock_user(connection, worker.user)  # of two that begin at once, one is wanted
+            if alone and any(self._listens(one) for one in self._workers(connection, worker.user)):
+                return False
+            self._sql.forget_workers(connection, before=rows.to_time(now - REMEMBERED))
+            self._sql.add_worker(
+                connection,
+                id=worker.id,
+                username=worker.user,
+                host=worker.host,
+                pid=worker.pid,
+                version=worker.version,
+                began_at=rows.to_time(worker.began_at),
+                beat_at=self._db.lease_clock(connection),
+            )
+            return True
+
+    def workers(self, user: str) -> list[WorkerRecord]:
+        """Return the worker processes of a user, those that have ended too, the newest first."""
+        with self._db.read() as connection:
+            return self._workers(connection, user)
+
+    def live_workers(self, user: str) -> list[WorkerRecord]:
+        """Return those that live; one that was killed is noted as ended."""
+        listed = [one for one in self.workers(user) if one.ended_at is None]
+        living = {one.id for one in listed if self._db.owners.alive(one.id)}
+        for one in listed:
+            if one.id not in living:
+                self.end_worker(one.id)
+        return [one for one in listed if one.id in living]
+
+    def _workers(self, connection: Connection, user: str) -> list[WorkerRecord]:
+        now = self._db.lease_clock(connection)
+        return [
+            rows.worker_from_row(row, silent=max(0.0, (now - row[6]) / SECOND))
+            for row in self._sql.workers(connection, username=user)
+        ]
+
+    def _listens(self, worker: WorkerRecord) -> bool:
+        going = worker.ended_at is not None or worker.asked is not None
+        return not going and worker.silent < DEAF and self._db.owners.alive(worker.id)
+
+    def worker_beats(self, worker_id: str) -> None:
+        """Note that a worker process is there."""
+        with self._db.write() as connection:
+            self._sql.beat_worker(connection, id=worker_id, beat_at=self._db.lease_clock(connection))
+
+    def worker_asked(self, worker_id: str) -> Asked | None:
+        """Return what a worker process is asked; "stop" where it is not listed (any more)."""
+        with self._db.read() as connection:
+            row = self._sql.worker_asked(connection, id=worker_id)
+        asked: Asked | None = "stop" if row is None else row[0]
+        return asked
+
+    def ask_worker(self, worker_id: str, asked: Asked) -> None:
+        """Ask a worker process to end."""
+        with self._db.write() as connection:
+            self._sql.ask_worker(connection, id=worker_id, asked=asked)
+
+    def end_worker(self, worker_id: str) -> None:
+        """Note that a worker process has ended; again is harmless."""
+        with self._db.write() as connection:
+            self._sql.end_worker(connection, id=worker_id, ended_at=rows.to_time(self.clock()))
+
+    def durable_unfinished(self, user: str) -> int:
+        """Return how many admitted durable jobs of a user have not ended."""
+        with self._db.read() as connection:
+            count: int = self._sql.count_durable(connection, username=user)
+            return count
