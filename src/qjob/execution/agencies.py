@@ -56,6 +56,11 @@ class Agencies:
                 return True
         return False
 
+    def let_go(self, job_id: str) -> None:
+        """Follow a job no more, if any of them does: somebody else has it now."""
+        for agency in self._by_adapter.values():
+            agency.let_go(job_id)
+
     def begin(self) -> None:
         """Start the agents that are needed and due, anew those that began with another environment."""
         for agency in self._by_adapter.values():

@@ -119,6 +119,13 @@ class Agency:
             if self.agent is not None:
                 self._send_cancel(job_id)
 
+    def let_go(self, job_id: str) -> None:
+        """Follow a job no more; it goes on at the service. Unknown ones have ended."""
+        if self._held.pop(job_id, None) is not None:
+            self._cancelled.discard(job_id)
+            if self.agent is not None:
+                self.agent.link.send_frame(encode({"let_go": job_id}))
+
     def prepare(self) -> None:
         """Want an agent ahead of the first task."""
         self._wanted = True

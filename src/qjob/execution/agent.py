@@ -73,6 +73,8 @@ class Agent:
         for head, tail in frames:
             if "cancel" in head:
                 self._turns.cancel(head["cancel"])
+            elif "let_go" in head:
+                self._turns.drop(head["let_go"])
             elif "ask" in head:
                 self._questions.submit(self._answer, head, tail)
             else:

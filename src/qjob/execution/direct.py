@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 
 from qjob.execution.agency import Question
 from qjob.execution.feed import Feed
@@ -37,7 +38,7 @@ class DirectExecutor:
     def __init__(self, runner: Runner, feed: Feed) -> None:
         self._runner = runner
         self._feed = feed
-        self._inbox: deque[Order] = deque()
+        self._inbox: deque[Order | str] = deque()  # a string: the job is to be let go of
         self._unended: set[str] = set()
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.settimeout(0)
@@ -80,6 +81,18 @@ class DirectExecutor:
     def holds(self, job_id: str) -> bool:
         """Whether a job was submitted here whose end is not stored yet, so that there is no need to look."""
         return job_id in self._unended
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The jobs that were submitted here and whose end is not stored yet."""
+        return frozenset(self._unended)
+
+    def drop(self, job_ids: Iterable[str]) -> None:
+        """Let go of jobs that somebody else has now."""
+        gone = list(job_ids)
+        self._unended.difference_update(gone)
+        self._inbox.extend(gone)
+        self._wake()
 
     def cancels_asked(self) -> None:
         """Look into the store for jobs to cancel, now."""
@@ -156,7 +169,11 @@ class DirectExecutor:
         while self._questions:
             self._runner.ask(self._questions.popleft())
         while self._inbox:
-            self._runner.add(self._inbox.popleft())
+            item = self._inbox.popleft()
+            if isinstance(item, str):
+                self._runner.drop([item])
+            else:
+                self._runner.add(item)
         poked, self._poked = self._poked, False
         if jobs := self._runner.step(look_for_cancels=poked):
             self._unended.difference_update(job_id for job_id, ended in jobs.items() if ended)

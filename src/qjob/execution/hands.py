@@ -32,6 +32,7 @@ class Order:
     task: Task
     needs: Needs
     paid: bool = False  # whether its end moves money
+    fence: int = 0  # the number under which the store takes news of it
 
     @property
     def job_id(self) -> str:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from qjob.execution.frames import FrameError, Packed
+from qjob.execution.hands import Order
+from qjob.execution.retrying import Retrying
 from qjob.execution.worker import RETRY
 from qjob.model.errors import StoreCorrupt, StoreUnavailable
 from qjob.model.events import (
@@ -58,10 +60,14 @@ class News:
     ----------
     store
         Where they go.
+    retrying
+        Decides what follows a failed attempt at a durable job; None where there are none.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, retrying: Retrying | None = None) -> None:
         self._store = store
+        self._retrying = retrying
+        self._fences: dict[str, int] = {}
         self._kept: list[Item] = []
         self._paid: set[str] = set()
         self._elsewhere: set[str] = set()
@@ -74,13 +80,25 @@ class News:
         """Keep what happened to a job."""
         self._kept.append(Item(job_id, outcome))
 
-    def expect_payment(self, job_id: str) -> None:
-        """Take note that the end of a job moves money, so that it has to survive a power cut."""
-        self._paid.add(job_id)
+    def expect(self, order: Order) -> None:
+        """Take note of a job that there will be news of."""
+        if order.fence:
+            self._fences[order.job_id] = order.fence
+        if order.needs.agent is not None:
+            self._elsewhere.add(order.job_id)  # only what is said there can end it
+        elif order.paid:
+            self._paid.add(order.job_id)  # its end moves money, and has to survive a power cut
 
-    def follow(self, job_id: str) -> None:
-        """Take note that a job runs at a service: only what is said there can end it."""
-        self._elsewhere.add(job_id)
+    def forget(self, job_id: str) -> None:
+        """Drop the news of a job that somebody else has now."""
+        self._kept = [item for item in self._kept if item.job_id != job_id]
+        self._forget({job_id})
+
+    def _forget(self, jobs: set[str]) -> None:
+        self._paid -= jobs
+        self._elsewhere -= jobs
+        for job_id in jobs & self._fences.keys():
+            del self._fences[job_id]
 
     def ended(self) -> set[str]:
         """Return the jobs whose end is among the news."""
@@ -112,8 +130,7 @@ class News:
             self._kept = [item for item in self._kept if not self._write_one(item)]
             return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
         self._kept.clear()
-        self._paid -= settled
-        self._elsewhere -= {job_id for job_id, ended in jobs.items() if ended}
+        self._forget({job_id for job_id, ended in jobs.items() if ended})
         self._trouble = ""
         return jobs
 
@@ -133,36 +150,45 @@ class News:
 
     def _record(self, item: Item) -> None:
         store, job_id = self._store, item.job_id
+        fence = self._fences.get(job_id, 0)
         match item.outcome:
             case Progress() as progress:
-                store.set_progress(job_id, progress)
+                store.set_progress(job_id, progress, fence=fence)
             case Running():
-                store.move(job_id, JobStatus.RUNNING)
+                store.move(job_id, JobStatus.RUNNING, fence=fence)
             case Packed(result, progress, layout, cost, seconds):
-                store.complete(job_id, result, progress, layout, begun=item.begun, cost=_nano(cost))
-                if seconds is not None:
+                bill = _nano(cost)
+                done = store.complete(
+                    job_id, result, progress, layout, begun=item.begun, cost=bill, fence=fence
+                )
+                if done and seconds is not None:
                     store.set_billed_seconds(job_id, seconds)
             case Failed(failure, cost):
                 remedy = failure.remedy.replace("{job}", job_id[:8])
-                known = replace(failure, remedy=remedy)
-                store.move(job_id, JobStatus.FAILED, failure=known, cost=_nano(cost))
+                self._record_failure(job_id, replace(failure, remedy=remedy), _nano(cost), fence)
             case Cancelled(cost, why):
-                store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost))
+                store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost), fence=fence)
             case Submitted() | Queued() | Attached() as outcome:
-                self._record_elsewhere(job_id, outcome)
+                self._record_elsewhere(job_id, outcome, fence)
             case Completed():
                 raise FrameError("a completed job's result comes packed")
 
-    def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached) -> None:
+    def _record_failure(self, job_id: str, failure: Failure, cost: int | None, fence: int) -> None:
+        if self._retrying is None or not fence:
+            self._store.move(job_id, JobStatus.FAILED, failure=failure, cost=cost, fence=fence)
+        else:
+            self._store.attempt_failed(job_id, fence, self._retrying.after(failure, cost), cost=cost)
+
+    def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached, fence: int) -> None:
         store = self._store
         match outcome:
             case Submitted(remote_id):
-                store.submitted(job_id, remote_id)
+                store.submitted(job_id, remote_id, fence=fence)
             case Queued():
-                store.move(job_id, JobStatus.QUEUED)  # where it ran already, and waits once more
-                store.set_progress(job_id, Progress(IN_QUEUE, queue=outcome))
+                store.move(job_id, JobStatus.QUEUED, fence=fence)  # where it ran already, and waits once more
+                store.set_progress(job_id, Progress(IN_QUEUE, queue=outcome), fence=fence)
             case Attached(kind, text):
-                store.attach(job_id, kind, text)
+                store.attach(job_id, kind, text, fence=fence)
 
 
 def is_end(outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ import selectors
 import socket
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from qjob.backends.base import Task
@@ -19,6 +19,7 @@ from qjob.execution.frames import Frame, FrameError, decode_event
 from qjob.execution.hands import Hands, Order
 from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
+from qjob.execution.retrying import Retrying
 from qjob.execution.worker import RETRY, Worker, explain
 from qjob.model.errors import WorkerError
 from qjob.model.events import Cancelled, Failed, Running
@@ -65,6 +66,8 @@ class Runner:
         How many workers, how long idle.
     free_memory
         Tells how many bytes this machine can still give; None where unknown.
+    retrying
+        Decides what follows a failed attempt at a durable job; None where there are none.
     """
 
     def __init__(
@@ -74,6 +77,8 @@ class Runner:
         start: Starters,
         limits: Limits,
         free_memory: Callable[[], int | None],
+        *,
+        retrying: Retrying | None = None,
     ) -> None:
         self._start = start.spawner
         self._limits = limits
@@ -84,7 +89,7 @@ class Runner:
         self._hands = Hands()
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
-        self._news = News(store)
+        self._news = News(store, retrying)
         self._cancels = Cancels(store, owner)
         self._cancelled_early: set[str] = set()  # before their orders came
         self._worked = time.monotonic()  # when there was local work last
@@ -107,13 +112,23 @@ class Runner:
             self._cancelled_early.remove(order.job_id)
             self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
         elif order.needs.agent is not None:
-            self._news.follow(order.job_id)
+            self._news.expect(order)
             self._agencies.give(order)
             self._cancels.look_again()  # one may have come before it
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
-            if order.paid:
-                self._news.expect_payment(order.job_id)
+            self._news.expect(order)
+
+    def drop(self, job_ids: Collection[str]) -> None:
+        """Let go of jobs that somebody else has now: nothing is said of them any more."""
+        for job_id in job_ids:
+            self._waiting.pop(job_id, None)
+            self._agencies.let_go(job_id)
+        holders = {holder for job_id in job_ids if (holder := self._hands.holder(job_id)) is not None}
+        for holder in holders:
+            self._kill(holder, without=set(job_ids))
+        for job_id in job_ids:
+            self._news.forget(job_id)
 
     def ask(self, question: Question) -> None:
         """Have a service asked; the answer comes into the question."""

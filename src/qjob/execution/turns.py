@@ -45,6 +45,8 @@ class _Turn:
     hurry: bool = False  # the next turn comes without a pause
     broken: int = 0  # times in a row
     fresh: bool = True  # no earlier process had it
+    dropped: bool = False  # nobody wants to hear of it any more
+    successor: "_Turn | None" = None  # to be followed once the last turn of this one is over
 
 
 class Turns:
@@ -84,15 +86,36 @@ class Turns:
     def add(self, task: Task) -> None:
         """Take a task; one that is there already is left alone."""
         with self._changed:
-            if task.job_id not in self._turns and not self._closing:
-                turn = self._turns[task.job_id] = _Turn(task, fresh=not task.resumed)
-                self._schedule(turn, 0.0)
+            before = self._turns.get(task.job_id)
+            if before is None and not self._closing:
+                self._begin(_Turn(task, fresh=not task.resumed))
+            elif before is not None and before.dropped:
+                before.successor = _Turn(task, fresh=not task.resumed)
+
+    def drop(self, job_id: str) -> None:
+        """Follow a task no more; what goes on at the service goes on. Unknown ones have ended."""
+        with self._changed:
+            turn = self._turns.get(job_id)
+            if turn is None:
+                return
+            turn.successor = None
+            if turn.in_hand:
+                turn.dropped = True  # at the end of this turn
+            else:
+                turn.place = -1
+                del self._turns[job_id]
+
+    def _begin(self, turn: _Turn) -> None:
+        self._turns[turn.task.job_id] = turn
+        self._schedule(turn, 0.0)
 
     def cancel(self, job_id: str) -> None:
         """Want a task to end; it has its turn at once. Unknown ones have ended."""
         with self._changed:
             turn = self._turns.get(job_id)
-            if turn is not None and not turn.cancelled.is_set():
+            if turn is not None and turn.successor is not None:
+                turn.successor.cancelled.set()
+            elif turn is not None and not turn.cancelled.is_set():
                 turn.cancelled.set()
                 if turn.in_hand:
                     turn.hurry = True
@@ -129,8 +152,10 @@ class Turns:
             pause = self._take(turn)
             with self._changed:
                 turn.in_hand = False
-                if pause is None:
+                if pause is None or turn.dropped:
                     del self._turns[turn.task.job_id]
+                    if turn.successor is not None:
+                        self._begin(turn.successor)
                 else:
                     self._schedule(turn, 0.0 if turn.hurry else pause)
                     turn.hurry = False

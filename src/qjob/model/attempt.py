@@ -32,7 +32,7 @@ class Setback:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Sequel:
     """What follows an attempt that came to nothing.
 
     Parameters
@@ -50,4 +50,4 @@ class Verdict:
     last_words: Failure | None = None
 
 
-Decide = Callable[[Setback], Verdict]
+Decide = Callable[[Setback], Sequel]

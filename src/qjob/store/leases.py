@@ -11,7 +11,7 @@ file, which stands still while it sleeps (`qjob.store.database.Database.lease_cl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qjob.model.attempt import Attempt, Decide, Setback, Verdict
+from qjob.model.attempt import Attempt, Decide, Sequel, Setback
 from qjob.model.events import EventKind
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.worker import WorkerRecord
@@ -159,21 +159,21 @@ class Leases(Part):
         connection, number = change.connection, change.number
         worker, tries, site, first = self._sql.setback(connection, number=number, attempt=change.attempt)
         seconds = (change.now - first) / SECOND
-        verdict = decide(Setback(job_id, worker, tries + 1, seconds, site is not None))
+        sequel = decide(Setback(job_id, worker, tries + 1, seconds, site is not None))
         if change.status is JobStatus.CANCELLING and not (lost and site):
             change.move(JobStatus.CANCELLED, cost=cost)
-        elif verdict.pause is None:
-            failure = rows.failure_to_json(verdict.failure)
+        elif sequel.pause is None:
+            failure = rows.failure_to_json(sequel.failure)
             change.end_attempt(failure, cost)
-            last = rows.failure_to_json(verdict.last_words or verdict.failure)
+            last = rows.failure_to_json(sequel.last_words or sequel.failure)
             change.move(JobStatus.FAILED, failure=last, cost=cost)
         else:
-            self._let_wait(change, verdict, tries + 1, forget_task=not lost)
+            self._let_wait(change, sequel, tries + 1, forget_task=not lost)
 
-    def _let_wait(self, change: Change, verdict: Verdict, tries: int, *, forget_task: bool) -> None:
+    def _let_wait(self, change: Change, sequel: Sequel, tries: int, *, forget_task: bool) -> None:
         connection, number = change.connection, change.number
-        change.end_attempt(rows.failure_to_json(verdict.failure), None)
-        pause = min(verdict.pause or 0.0, LONGEST_PAUSE)
+        change.end_attempt(rows.failure_to_json(sequel.failure), None)
+        pause = min(sequel.pause or 0.0, LONGEST_PAUSE)
         _, submission, remote_id = self._sql.counters(connection, number=number)
         waiting = JobStatus.CANCELLING if change.status is JobStatus.CANCELLING else JobStatus.QUEUED
         self._sql.let_go(
@@ -185,7 +185,7 @@ class Leases(Part):
             submission=submission + forget_task,
             remote_id=None if forget_task else remote_id,
         )
-        said = {"code": verdict.failure.code, "reason": verdict.failure.reason, "seconds": round(pause, 3)}
+        said = {"code": sequel.failure.code, "reason": sequel.failure.reason, "seconds": round(pause, 3)}
         change.log(EventKind.RETRYING, {"attempt": change.attempt, **said})
 
     def give_back(self, owner: str, failure: Failure) -> list[str]:
@@ -205,7 +205,7 @@ class Leases(Part):
                 if change.status is JobStatus.CANCELLING and site is None:
                     change.move(JobStatus.CANCELLED)
                 else:
-                    self._let_wait(change, Verdict(failure, 0.0), tries, forget_task=False)
+                    self._let_wait(change, Sequel(failure, 0.0), tries, forget_task=False)
                 given.append(job_id)
         return given
 

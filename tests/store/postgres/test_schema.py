@@ -150,7 +150,7 @@ def test_both_databases_have_the_same_tables_and_columns(world, tmp_path):
 
 
 def test_the_common_queries_have_no_percent_sign_and_no_word_of_postgresql_alone():
-    for name in ("common.sql", "money.sql"):
+    for name in ("common.sql", "money.sql", "leases.sql"):
         text = (files("qjob.store") / "sql" / name).read_text("utf-8")
         code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
         assert re.findall(r"(?i)%|::|\bilike\b|for (no key )?update|returning|\bany\(|now\(\)", code) == []
@@ -163,5 +163,5 @@ def test_both_databases_answer_the_same_queries():
     }
     common = {line for line in own["sqlite"] & own["postgres"] if line.startswith("-- name: ")}
     asked = {"data_version", "team_to_change", "page_of_text", "page_of_scan", "page_of_prefix", "unfinished"}
-    asked |= {"add_movement", "audit_numbers", "has_text_index", "count_tables"}
+    asked |= {"add_movement", "audit_numbers", "has_text_index", "count_tables", "claimable"}
     assert {line.removeprefix("-- name: ").partition("(")[0] for line in common} == asked

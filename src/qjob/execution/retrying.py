@@ -1,0 +1,46 @@
+"""What follows an attempt that came to nothing, for this process: its patience and its chance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qjob.model.attempt import Decide, Sequel, Setback
+from qjob.model.job import Failure
+from qjob.policy.retries import History, Patience, last_words, lost, pause
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """Decides by `qjob.policy.retries`.
+
+    Parameters
+    ----------
+    patience
+        How often and how long.
+    chance
+        Returns a random number, 0 <= it < 1.
+    """
+
+    patience: Patience
+    chance: Callable[[], float]
+
+    def after(self, failure: Failure, cost: int | None) -> Decide:
+        """Return the decision about an attempt that failed, and was billed so many nano-dollars."""
+
+        def decide(setback: Setback) -> Sequel:
+            history = History(setback.tries, setback.seconds, cost or 0)
+            seconds = pause(failure, history, self.patience, self.chance())
+            words = last_words(failure, history, self.patience) if seconds is None else None
+            return Sequel(failure, seconds, words)
+
+        return decide
+
+    def after_loss(self, setback: Setback) -> Sequel:
+        """Decide about an attempt whose worker has died, or lost its lease.
+
+        A service may be at work on a job that it knows of, and bill it: that one is never given up for such a reason.
+        """
+        failure = lost(setback.worker)
+        sequel = self.after(failure, None)(setback)
+        if setback.elsewhere and sequel.pause is None:
+            return Sequel(failure, self.patience.longest)
+        return sequel
