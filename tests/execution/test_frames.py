@@ -20,7 +20,7 @@ from qjob.execution.frames import (
 )
 from qjob.model.bits import BitLayout, Register
 from qjob.model.counts import Counts
-from qjob.model.events import Cancelled, Completed, Failed, Progress, Queued, Running, Submitted
+from qjob.model.events import Cancelled, Checkpoint, Completed, Failed, Progress, Queued, Running, Submitted
 from qjob.model.job import Failure, JobRequest
 from qjob.model.packing import unpack
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
@@ -42,6 +42,8 @@ def only(data):
         Queued(None),
         Progress("evolving the state"),
         Progress("sampling", 10, (("00", 6), ("11", 4)), 2),
+        Checkpoint(4_096, b"\0counted\n\xff"),
+        Checkpoint(1, b""),
         Failed(Failure("out_of_memory", "no room", "fewer qubits", transient=True)),
         Failed(Failure("device", "it broke"), Decimal("0.300000001")),
         Cancelled(Decimal(0)),
@@ -87,6 +89,37 @@ def test_a_task_survives():
     profile = CircuitProfile(4, 3, layout, 2, {"h": 2, "measure": 2}, terminal=True)
     task = Task("id", 2, request, profile, 1 << 33)
     assert decode_task(*only(encode_task(task))) == task
+
+
+CHECKPOINTS = st.none() | st.builds(Checkpoint, st.integers(0, 10**12), st.binary(max_size=200))
+
+
+def durable(program, checkpoint):
+    request = JobRequest(Program(ProgramFormat.QPY, program), "marqov-sim", 5, 1, {}, "durable")
+    return Task("id", 2, request, None, checkpoint=checkpoint)
+
+
+@given(st.binary(max_size=200), CHECKPOINTS)
+def test_a_checkpoint_crosses_behind_its_program(program, checkpoint):
+    task = durable(program, checkpoint)
+    assert decode_task(*only(encode_task(task))) == task
+
+
+@given(CHECKPOINTS.filter(bool), st.lists(st.integers(1, 30), min_size=1, max_size=10))
+def test_a_checkpoint_comes_whole_however_the_stream_is_cut(checkpoint, pieces):
+    stream, reader, found, at = encode_event("id", checkpoint), FrameReader(), [], 0
+    while at < len(stream):
+        for piece in pieces:
+            found += [decode_event(*frame) for frame in reader.feed(stream[at : at + piece])]
+            at += piece
+    assert found == [("id", checkpoint)]
+
+
+@pytest.mark.parametrize("size", [-1, 8], ids=["negative", "longer than all there is"])
+def test_a_checkpoint_that_is_no_part_of_its_frame_is_an_error(size):
+    head, tail = only(encode_task(durable(b"1234", Checkpoint(3, b"567"))))
+    with pytest.raises(FrameError, match=f"{size} bytes in a tail of 7"):
+        decode_task({**head, "checkpoint": {"shots": 3, "size": size}}, tail)
 
 
 @given(st.lists(st.binary(max_size=40), max_size=5), st.lists(st.integers(1, 30), min_size=1, max_size=40))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 from qjob.model.backend import BackendInfo
-from qjob.model.events import Attached, Event, Running, Submitted
+from qjob.model.events import Attached, Checkpoint, Event, Running, Submitted
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile
 
@@ -26,6 +26,12 @@ class Task:
     ran: bool = False  # it was seen to run there
     attachments: Mapping[str, str] | None = None  # texts that an earlier process has attached to the job
     about: Mapping[str, str] | None = None  # for the service's books: "user", "team", "since" (admission)
+    checkpoint: Checkpoint | None = None  # what an earlier attempt had counted; the run goes on from there
+
+    @property
+    def durable(self) -> bool:
+        """Whether another process may go on with it, so that checkpoints are kept."""
+        return self.request.mode == "durable"
 
     def after(self, event: Event) -> "Task":
         """Return the task as another process would have to go on with it, once an event has happened."""
@@ -36,6 +42,8 @@ class Task:
                 return replace(self, ran=True)
             case Attached(kind, text):
                 return replace(self, attachments={**(self.attachments or {}), kind: text})
+            case Checkpoint() if self.durable:
+                return replace(self, checkpoint=event)
             case _:
                 return self
 
@@ -90,6 +98,10 @@ class Local(Backend, Protocol):
 
         None where there is nothing to tell, but another task of the same worker may have its turn. Called in a
         worker process, never in the kernel.
+
+        A `Checkpoint` may come between the others where the task is durable, and nowhere else. A task that has one is
+        gone on with from there, and gives the counts that it would have given without an interruption. One that does
+        not fit it (another program, damaged) is not trusted: the run begins anew, and says so.
         """
         ...
 

@@ -19,7 +19,7 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue, load_catalogue
 from qjob.execution.frames import arrivals, decode_task, encode_event
 from qjob.model.errors import QjobError
-from qjob.model.events import Event, Failed, Progress, Running
+from qjob.model.events import Checkpoint, Event, Failed, Progress, Running
 from qjob.model.job import Failure
 from qjob.model.packing import compressor
 
@@ -59,8 +59,8 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
                 del running[job_id]
             elif isinstance(event, Running):
                 begun.add(job_id)  # goes with the next one: a tiny job has news for the kernel once
-            # a starved kernel must not hold up the simulation: progress that finds no room is dropped
-            elif event is not None and (not isinstance(event, Progress) or _writable(sock)):
+            # a starved kernel must not hold up the simulation: what a later one replaces is dropped without room
+            elif event is not None and (not isinstance(event, (Progress, Checkpoint)) or _writable(sock)):
                 if job_id in begun:
                     begun.remove(job_id)
                     news += encode_event(job_id, Running())

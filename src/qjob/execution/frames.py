@@ -20,6 +20,7 @@ from qjob.model.events import (
     PROGRESS_TOP,
     Attached,
     Cancelled,
+    Checkpoint,
     Completed,
     Event,
     Failed,
@@ -101,13 +102,14 @@ def _head(text: bytes) -> dict[str, Any]:
 
 
 def encode_task(task: Task) -> bytes:
-    """Return a task as a frame whose tail is the program."""
-    return encode(task_head(task), task.request.program.data)
+    """Return a task as a frame whose tail is the program, and its checkpoint where it has one."""
+    counted = b"" if task.checkpoint is None else task.checkpoint.data
+    return encode(task_head(task), task.request.program.data + counted)
 
 
 def task_head(task: Task) -> dict[str, Any]:
     """Return the head of a task's frame."""
-    request = task.request
+    request, checkpoint = task.request, task.checkpoint
     return {
         "job": task.job_id,
         "attempt": task.attempt,
@@ -128,13 +130,15 @@ def task_head(task: Task) -> dict[str, Any]:
         "ran": task.ran,
         "attachments": None if task.attachments is None else dict(task.attachments),
         "about": None if task.about is None else dict(task.about),
+        "checkpoint": checkpoint and {"shots": checkpoint.shots, "size": len(checkpoint.data)},
     }
 
 
 def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
     """Return the task that `encode_task` made a frame of."""
+    program, checkpoint = _parted(head["checkpoint"], tail)
     request = JobRequest(
-        program=Program(ProgramFormat(head["format"]), tail),
+        program=Program(ProgramFormat(head["format"]), program),
         backend=head["backend"],
         shots=head["shots"],
         seed=head["seed"],
@@ -157,7 +161,18 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         head["ran"],
         head["attachments"],
         head["about"],
+        checkpoint,
     )
+
+
+def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Checkpoint | None]:
+    """Return the program of a task's frame, and its checkpoint where the head tells of one."""
+    if counted is None:
+        return tail, None
+    end = len(tail) - counted["size"]
+    if not 0 <= end <= len(tail):
+        raise FrameError(f"a checkpoint of {counted['size']} bytes in a tail of {len(tail)}")
+    return tail[:end], Checkpoint(counted["shots"], tail[end:])
 
 
 # -- events -----------------------------------------------------------------------------------------------------
@@ -166,15 +181,12 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
 def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
     """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
     match event:
-        case Completed(result, cost, seconds):
-            counts = result.counts
-            progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
-            head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
-            if seconds is not None:
-                head["billed_seconds"] = seconds
-            return encode(_with_cost(head, cost), pack(result, compress))
+        case Completed():
+            return _encode_completed(job_id, event, compress)
         case Progress():
             return encode({"job": job_id, "event": "progress", "progress": event})
+        case Checkpoint(shots, data):
+            return encode({"job": job_id, "event": "checkpoint", "shots": shots}, data)
         case Failed(failure, cost):
             return encode(_with_cost({"job": job_id, "event": "failed", "failure": failure}, cost))
         case Submitted(remote_id):
@@ -188,6 +200,15 @@ def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = No
         case Cancelled(cost, why):
             head = {"job": job_id, "event": "cancelled", "failure": why}
             return encode(_with_cost(head, cost))
+
+
+def _encode_completed(job_id: str, event: Completed, compress: ZstdCompressor | None) -> bytes:
+    counts = event.result.counts
+    progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
+    head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
+    if event.billed_seconds is not None:
+        head["billed_seconds"] = event.billed_seconds
+    return encode(_with_cost(head, event.cost), pack(event.result, compress))
 
 
 def _with_cost(head: dict[str, Any], cost: Decimal | None) -> dict[str, Any]:
@@ -213,6 +234,8 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
             return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"))
         case "progress":
             return Progress.from_object(head["progress"])
+        case "checkpoint":
+            return Checkpoint(head["shots"], tail)
         case "failed":
             return Failed(Failure(**head["failure"]), _cost(head))
         case "submitted":

@@ -105,6 +105,22 @@ PROGRESS_TOP = 16
 """The most outcomes a `Progress` carries."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a run has counted so far, packed: enough to go on from. A later one replaces it.
+
+    Parameters
+    ----------
+    shots
+        How many shots it has counted.
+    data
+        For the backend that wrote it; nobody else reads it.
+    """
+
+    shots: int
+    data: bytes
+
+
 LONGEST = 1_000_000_000
 """More seconds than any run takes."""
 
@@ -175,7 +191,7 @@ def _settle(end: Completed | Failed | Cancelled) -> None:
         object.__setattr__(end, "cost", parse_usd(end.cost, "the cost that the backend reports"))
 
 
-Event = Submitted | Attached | Queued | Running | Progress | Completed | Failed | Cancelled
+Event = Submitted | Attached | Queued | Running | Progress | Checkpoint | Completed | Failed | Cancelled
 
 # -- what the store keeps ---------------------------------------------------------------------------------------
 

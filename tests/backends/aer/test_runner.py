@@ -139,7 +139,7 @@ def test_counts_do_not_depend_on_who_looks(bench, monkeypatch, interval):
 def _reporter(interval):
     from qjob.backends.aer.progress import Reporter
 
-    return lambda clock: Reporter(clock, interval)
+    return lambda clock, note: Reporter(clock, interval, note)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit exists on Linux only")

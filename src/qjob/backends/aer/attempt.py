@@ -1,15 +1,20 @@
-"""One attempt at a job under way: the prepared circuit becomes counts, and progress on the way.
+"""One attempt at a job under way: the prepared circuit becomes counts, with progress and checkpoints on the way.
 
 Knows the plan and the simulators; must not know programs, nor how a job ends.
 """
 
+import logging
 from collections.abc import Callable, Generator, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import qiskit
+import qiskit_aer
 from qiskit import QuantumCircuit
 
+from qjob.backends.aer.checkpoints import Pace, Unfit, book_of
 from qjob.backends.aer.options import AerOptions
 from qjob.backends.aer.plan import Path, Plan
 from qjob.backends.aer.progress import Reporter, Tally
@@ -19,15 +24,22 @@ from qjob.backends.aer.simulators import Experiment, Simulators, setup_of
 from qjob.backends.aer.trajectories import Counting
 from qjob.backends.base import Task
 from qjob.model.bits import BitLayout
-from qjob.model.events import Progress
+from qjob.model.events import Checkpoint, Progress
 
+LOG = logging.getLogger(__name__)
+
+PREPARING = "preparing"
 EVOLVING = "evolving the state"
 SAMPLING = "sampling"
 TRAJECTORIES = "running trajectories"
 
 
+VERSIONS = (qiskit_aer.__version__, qiskit.__version__, version("qjob"))
+"""What takes part in a simulation: with another of them the counts of a seed may be others."""
+
+
 class Attempt:
-    """Counts the shots of one task.
+    """Counts the shots of one task, beginning with those that its checkpoint holds.
 
     Attributes
     ----------
@@ -55,10 +67,31 @@ class Attempt:
         self._simulators = simulators
         self._setup = setup_of(plan, options)
         self._clock = clock
-        self._reporter = Reporter(clock)
+        self._book = book_of(task.request, layout, plan, options, VERSIONS) if task.durable else None
+        self._pace = Pace(clock) if task.durable else None
+        self._note = self._resume()
+        self._reporter = Reporter(clock, note=self._note)
 
-    def count(self, circuit: QuantumCircuit) -> Generator[Progress | None, None, Path]:
-        """Count all shots of the circuit, yielding progress; return the path that was taken in the end."""
+    def _resume(self) -> str:
+        """Take over what an earlier attempt counted; return why that cannot be, or an empty text."""
+        checkpoint = self._task.checkpoint
+        if checkpoint is None or self._book is None:
+            return ""
+        try:
+            self.tally.resume(self._book.read(checkpoint))
+        except Unfit as error:
+            note = f"What an earlier attempt counted {error}. The run begins again with its first shot."
+            LOG.warning("job %s: %s", self._task.job_id, note)
+            return note
+        return ""
+
+    def begin(self) -> Iterator[Progress]:
+        """Yield where a run stands before its circuit is prepared; a brief one says nothing without need."""
+        if not self._plan.brief or self.tally.shots or self._note:
+            yield self._reporter.report(PREPARING, self.tally)
+
+    def count(self, circuit: QuantumCircuit) -> Generator[Progress | Checkpoint | None, None, Path]:
+        """Count the shots that lack, yielding how far it came; return the path that was taken in the end."""
         if self._plan.path == "sampled":
             yield from self._sampled(circuit)
             return "sampled"
@@ -69,7 +102,7 @@ class Attempt:
         shots, seed = self._task.request.shots, base_seed(self._task.request.seed)
         measured = measured_by(circuit)
         if not self._plan.brief:
-            yield Progress(EVOLVING)
+            yield self._reporter.report(EVOLVING, self.tally)
         layout, noise = self.tally.layout, self._options.noise
         probabilities = self._evolved(circuit, measured.qubits, seed)
         yield None
@@ -93,7 +126,7 @@ class Attempt:
         probabilities: npt.NDArray[np.float64] = data["probabilities"]
         return probabilities
 
-    def _counted(self, circuit: QuantumCircuit) -> Generator[Progress, None, Path]:
+    def _counted(self, circuit: QuantumCircuit) -> Generator[Progress | Checkpoint, None, Path]:
         """Let Aer count, in chunks or blocks."""
         request = self._task.request
 
@@ -103,12 +136,21 @@ class Attempt:
         counting = Counting(run, request.shots, request.seed, self._plan.block, self._clock)
         path = self._plan.path
         if not self._plan.brief:
-            yield Progress(EVOLVING if path == "counted" else TRAJECTORIES)
+            yield self._reporter.report(EVOLVING if path == "counted" else TRAJECTORIES, self.tally)
         steps = counting.blocks(self.tally) if path == "counted" else counting.trajectories(self.tally)
         for path in steps:
             if self._reporter.due():
                 yield self._reporter.report(SAMPLING if path == "counted" else TRAJECTORIES, self.tally)
+            yield from self._checkpoint()
         return path
+
+    def _checkpoint(self) -> Iterator[Checkpoint]:
+        """Yield what is counted so far where that is due; of a run that has all its shots it never is."""
+        book, pace = self._book, self._pace
+        if book is None or pace is None or self.tally.shots >= book.shots or not pace.due():
+            return
+        with pace.taken():
+            yield book.write(self.tally.counts())
 
     def _run(self, circuit: QuantumCircuit, shots: int, seed: int) -> Experiment:
         return self._simulators.run(circuit, self._setup, shots, seed, self._task.memory_limit)

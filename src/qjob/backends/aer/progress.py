@@ -13,12 +13,31 @@ INTERVAL = 0.1
 
 
 class Tally:
-    """Counts that grow by portions, merged only when somebody looks."""
+    """Counts that grow by portions, merged only when somebody looks.
+
+    Attributes
+    ----------
+    shots : int
+        How many were counted.
+    resumed_at : int
+        How many of them an earlier attempt had counted.
+    """
 
     def __init__(self, layout: BitLayout) -> None:
         self.layout = layout
         self._portions: list[Counts] = []
         self.shots = 0
+        self.resumed_at = 0
+
+    def resume(self, counts: Counts) -> None:
+        """Begin with what an earlier attempt had counted."""
+        self.add(counts)
+        self.resumed_at = self.shots
+
+    def clear(self) -> None:
+        """Begin anew, with nothing."""
+        self._portions = []
+        self.shots = self.resumed_at = 0
 
     def add(self, counts: Counts) -> None:
         """Count some more shots."""
@@ -44,11 +63,14 @@ class Reporter:
         A monotonic clock in seconds.
     interval
         Seconds between two reports of counts.
+    note
+        What every report says beside the counts.
     """
 
-    def __init__(self, clock: Callable[[], float], interval: float = INTERVAL) -> None:
+    def __init__(self, clock: Callable[[], float], interval: float = INTERVAL, note: str = "") -> None:
         self._clock = clock
         self._interval = interval
+        self._note = note
         self._last = clock()
 
     def due(self) -> bool:
@@ -60,6 +82,9 @@ class Reporter:
         return True
 
     def report(self, phase: str, tally: Tally) -> Progress:
-        """Return the progress of a run that has counts."""
+        """Return the progress of a run in some phase."""
+        if not tally.shots:
+            return Progress(phase, note=self._note)
         counts = tally.counts()
-        return Progress(phase, tally.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
+        top = tuple(counts.top(PROGRESS_TOP))
+        return Progress(phase, tally.shots, top, len(counts), note=self._note)

@@ -19,13 +19,11 @@ from qjob.backends.base import Task
 from qjob.backends.machine import cores
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import BackendRefused, Refusal
-from qjob.model.events import Completed, Event, Failed, Progress, Running
+from qjob.model.events import Completed, Event, Failed, Running
 from qjob.model.job import Failure
 from qjob.model.result import Result
 from qjob.programs.load import circuit as load_circuit
 from qjob.programs.profile import profile as profile_of
-
-PREPARING = "preparing"
 
 
 class Runner:
@@ -74,8 +72,7 @@ class Runner:
         attempt = Attempt(
             task, profile.layout, plan=plan, options=options, simulators=self._simulators, clock=self._clock
         )
-        if not plan.brief:
-            yield Progress(PREPARING)
+        yield from attempt.begin()
         if "delay" in profile.gates or LOOPS.intersection(profile.gates):
             circuit = with_waiting(circuit, options.noise)
         if plan.path == "trajectories" and options.noise.on_readout:
@@ -91,6 +88,8 @@ class Runner:
             "threads": plan.threads or cores(),
             "aer": qiskit_aer.__version__,
         }
+        if attempt.tally.resumed_at:
+            metadata["resumed_at"] = attempt.tally.resumed_at
         if noise := options.noise.describe():
             metadata["noise"] = noise
         yield Completed(Result(attempt.tally.counts(), attempt.statevector, metadata))

@@ -1,7 +1,8 @@
 """Lets Aer count, in portions that stream, so that the portions add up to the same counts however they are cut.
 
 Shot by shot, shot ``i`` uses the seed ``base + i`` whatever chunk it falls into. That holds only where Aer simulates
-every shot; where it draws shots from one final state, the blocks are fixed by the request instead.
+every shot; where it draws shots from one final state, the blocks are fixed by the request instead. Either way a tally
+that holds some of the shots already is gone on with.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,15 +49,17 @@ class Counting:
     clock: Callable[[], float]
 
     def trajectories(self, tally: Tally) -> Iterator[Path]:
-        """Add all shots to the tally, each simulated anew; yield after every chunk which path it took."""
+        """Add the shots that lack to the tally, each simulated anew; yield after every chunk which path it took."""
         base = base_seed(self.seed)
-        chunk, done = self.block, 0
+        chunk, done = self.block, tally.shots
         while done < self.shots:
             chunk = min(chunk, self.shots - done)
             began = self.clock()
             experiment = self.run(chunk, base + done)
             if experiment.sampled:
-                # Aer found that no shot needs a simulation of its own, which depends on the circuit alone
+                # Aer found that no shot needs a simulation of its own, which depends on the circuit alone: all are
+                # drawn together, and an earlier attempt can have left nothing
+                tally.clear()
                 yield from self._in_blocks(tally, self.shots)
                 return
             seconds = self.clock() - began
@@ -66,12 +69,15 @@ class Counting:
             yield "trajectories"
 
     def blocks(self, tally: Tally) -> Iterator[Path]:
-        """Add all shots to the tally, drawn by Aer from the final state; yield after every block."""
+        """Add the shots that lack to the tally, drawn by Aer from the final state; yield after every block.
+
+        The tally holds whole blocks.
+        """
         return self._in_blocks(tally, self.block)
 
     def _in_blocks(self, tally: Tally, block: int) -> Iterator[Path]:
-        for part, done in enumerate(range(0, self.shots, block)):
-            experiment = self.run(min(block, self.shots - done), base_seed(self.seed, part))
+        for done in range(tally.shots, self.shots, block):
+            experiment = self.run(min(block, self.shots - done), base_seed(self.seed, done // block))
             tally.add(counts_of(experiment.data["counts"], tally.layout))
             yield "counted"
 
