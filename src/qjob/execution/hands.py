@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from qjob.backends.base import Needs, Task
 from qjob.execution.worker import Worker
+from qjob.model.events import Checkpoint
 from qjob.model.job import JobRecord
 
 SMALL = 256 << 20
@@ -54,6 +55,10 @@ class Order:
             and seconds <= TINY_SECONDS
             and len(program.data) <= TINY_PROGRAM
         )
+
+    def from_checkpoint(self, checkpoint: Checkpoint) -> "Order":
+        """Return the same order, to go on from what an earlier attempt has counted."""
+        return replace(self, task=replace(self.task, checkpoint=checkpoint))
 
     def alone(self) -> "Order":
         """Return the same order, not tiny any more."""

@@ -10,6 +10,7 @@ from qjob.backends.machine import free_memory
 from qjob.backends.registry import Registry
 from qjob.execution.agency import Agent, part_of_environment
 from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start, start_linked
+from qjob.execution.retrying import Retrying
 from qjob.execution.runner import Limits, Runner, Starters
 from qjob.model.errors import QjobError, WorkerError
 from qjob.settings import Settings
@@ -22,8 +23,10 @@ KEEP_LOGS = 30 * 86400.0
 """Seconds that the logs of ended kernels are kept, where anything is in them."""
 
 
-def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
-    """Return a runner of local jobs that starts its workers with the first of them."""
+def local_runner(
+    store: Store, owner: str, settings: Settings, *, retrying: Retrying | None = None
+) -> Runner:
+    """Return a runner that starts processes with the first job; ``retrying`` as for `Runner`."""
     limits = Limits(settings.workers, settings.worker_idle_minutes * 60)
     log = log_of(settings.home, owner)
 
@@ -45,7 +48,8 @@ def local_runner(store: Store, owner: str, settings: Settings) -> Runner:
         link, process = start_linked("qjob.execution.agent", settings.home, log)
         return Agent(link, process, log, reads, environment)
 
-    return Runner(store, owner, Starters(spawner, agent), limits, free_memory)
+    starters = Starters(spawner, agent)
+    return Runner(store, owner, starters, limits, free_memory, retrying=retrying)
 
 
 def _make_room(log: Path) -> None:

@@ -17,6 +17,7 @@ from qjob.model.errors import StoreCorrupt, StoreUnavailable
 from qjob.model.events import (
     Attached,
     Cancelled,
+    Checkpoint,
     Completed,
     Event,
     Failed,
@@ -154,6 +155,8 @@ class News:
         match item.outcome:
             case Progress() as progress:
                 store.set_progress(job_id, progress, fence=fence)
+            case Checkpoint(shots, data):
+                store.keep_checkpoint(job_id, shots, data, fence=fence)
             case Running():
                 store.move(job_id, JobStatus.RUNNING, fence=fence)
             case Packed(result, progress, layout, cost, seconds):
@@ -221,9 +224,15 @@ def latest(news: Iterable[Item]) -> list[Item]:
     """Drop progress that newer news of the same job overtake, and write beginning and result of a job as one."""
     kept: list[Item] = []
     newer: dict[str, int] = {}  # where in kept
+    checkpoints: set[str] = set()  # jobs of which there is a newer one, or an end
     for item in reversed(list(news)):
         overtaken = newer.get(item.job_id)
         if overtaken is not None and isinstance(item.outcome, Progress):
+            continue
+        if isinstance(item.outcome, Checkpoint):
+            if item.job_id not in checkpoints:
+                checkpoints.add(item.job_id)
+                kept.append(item)
             continue
         if (
             overtaken is not None
@@ -234,5 +243,7 @@ def latest(news: Iterable[Item]) -> list[Item]:
             continue
         if isinstance(item.outcome, Progress) or is_end(item.outcome):
             newer[item.job_id] = len(kept)
+        if isinstance(item.outcome, (Packed, Cancelled)):  # what failed may be tried again from there
+            checkpoints.add(item.job_id)
         kept.append(item)
     return kept[::-1]

@@ -61,6 +61,9 @@ class Database(Protocol):
             Whether the commit waits for the disk, so that it survives a power cut.
         """
 
+    def is_current(self, connection: Connection) -> bool:
+        """Whether the tables are still of the version that they had, or were brought to, when this was opened."""
+
     def lease_clock(self, connection: Connection) -> int:
         """Return the time that leases go by, in microseconds since whenever: the same for all who share the store.
 

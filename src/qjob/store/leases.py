@@ -8,7 +8,7 @@ Leases go by a clock that all who share the store see alike: the server's, or th
 file, which stands still while it sleeps (`qjob.store.database.Database.lease_clock`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from qjob.model.attempt import Attempt, Decide, Sequel, Setback
@@ -188,10 +188,12 @@ class Leases(Part):
         said = {"code": sequel.failure.code, "reason": sequel.failure.reason, "seconds": round(pause, 3)}
         change.log(EventKind.RETRYING, {"attempt": change.attempt, **said})
 
-    def give_back(self, owner: str, failure: Failure) -> list[str]:
-        """Give back all jobs of an owner that ends on purpose; return them. That counts as no failed attempt."""
+    def give_back(self, owner: str, failure: Failure, jobs: Collection[str] | None = None) -> list[str]:
+        """Give back jobs of an owner, by default all; return them. That counts as no failed attempt."""
         with self._db.read() as connection:
             held = [job_id for (job_id,) in self._sql.leased(connection, owner=owner)]
+        if jobs is not None:
+            held = [job_id for job_id in held if job_id in jobs]
         given = []
         for job_id in held:
             with self._db.write() as connection:

@@ -224,6 +224,11 @@ class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Findi
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
 
+    def is_current(self) -> bool:
+        """Whether the store is of the version that this package knows; false once a newer one has changed it."""
+        with self._db.read() as connection:
+            return self._db.is_current(connection)
+
     def data_version(self) -> object:
         """Return something that is another one when another connection (thread, process) has written.
 

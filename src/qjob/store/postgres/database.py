@@ -64,6 +64,7 @@ class Database(Locks):
         self._local = threading.local()
         self._sessions: WeakSet[Session] = WeakSet()
         self._closed = False
+        self._newest = 0
 
     @property
     def fills_text_index(self) -> bool:
@@ -85,6 +86,7 @@ class Database(Locks):
             One of its kinds; the database is then as it was.
         """
         schema = schema or load_schema()
+        self._newest = schema.version
         with self.read() as connection:
             ready = self._version(connection, schema) == schema.version
             self.has_text_index = bool(self.queries.has_text_index(connection))
@@ -98,6 +100,10 @@ class Database(Locks):
             if version < schema.version:
                 schema.apply(connection, version)
             self.has_text_index = self._index_text(connection)
+
+    def is_current(self, connection: psycopg.Connection) -> bool:
+        """Whether the tables are still of the version that they had, or were brought to, when this was opened."""
+        return bool(self.queries.version(connection) == self._newest)
 
     def lease_clock(self, connection: psycopg.Connection) -> int:
         """Return the server's time, in microseconds since 1970."""

@@ -79,6 +79,7 @@ class Database:
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
         self._closed = False
+        self._version = 0
         self._turn, self._pid = threading.RLock(), os.getpid()
         self._file: tuple[int, int] | None = None  # device and inode, at the first write
 
@@ -118,6 +119,7 @@ class Database:
             if version < schema.version:
                 schema.apply(connection, version)
             self._index_text(connection)
+        self._version = schema.version
 
     def check(self) -> None:
         """Read the whole file for damage.
@@ -186,6 +188,10 @@ class Database:
             raise explain(error, self.path) from error
         finally:
             self._leave(link)
+
+    def is_current(self, connection: sqlite3.Connection) -> bool:
+        """Whether the file is still of the version that it had, or was brought to, when it was opened."""
+        return bool(self.queries.user_version(connection) == self._version)
 
     def lease_clock(self, connection: sqlite3.Connection) -> int:  # noqa: ARG002 - the protocol's
         """Return the machine's microseconds since it was started, not counting the time that it slept.

@@ -1,0 +1,251 @@
+"""A worker process: takes up durable jobs, keeps its leases, and gives back what it cannot finish.
+
+One thread, the caller's of `DurableWorker.run`, talks to the store about who has which job; another one, the
+executor's, runs the jobs, as in a kernel. A worker may forget everything: another one finds it in the store.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qjob.backends.registry import Registry
+from qjob.backends.work import Work
+from qjob.catalog.loader import Catalogue
+from qjob.execution.direct import DirectExecutor
+from qjob.execution.retrying import Retrying
+from qjob.execution.stored import claimed_order
+from qjob.execution.taking import Size, Waiting, chosen, size_of
+from qjob.model.errors import BackendRefused, StoreError, UnknownBackend
+from qjob.model.job import Failure, JobRecord
+from qjob.model.worker import Asked, WorkerRecord
+from qjob.store.leases import LEASE, Claim
+from qjob.store.store import Store
+
+BEAT = LEASE / 4
+"""Seconds between two renewals of the leases."""
+
+CHECK = 1.0
+"""Seconds between two looks for jobs of dead workers, and for what this one is asked."""
+
+SIGN_OF_LIFE = 10.0
+"""Seconds between two signs of life of a worker that has nothing in hand."""
+
+STORE_RETRY = 1.0
+"""Seconds until the store is asked again, where it did not answer."""
+
+GIVEN_BACK = Failure(
+    "given_back",
+    "The worker was asked to end, and gave the job back.",
+    "It goes on with the next worker: qjob worker",
+    transient=True,
+)
+
+UNKNOWN = Failure(
+    "given_back", "The store did not answer when a worker took it up.", GIVEN_BACK.remedy, transient=True
+)
+
+LOG = logging.getLogger(__name__)
+
+
+class Changes(Protocol):
+    """Tells when somebody else may have changed the store."""
+
+    def wait(self, timeout: float) -> bool:
+        """Return once that is so, or ``wake`` was called, or after so many seconds."""
+
+    def wake(self) -> None:
+        """End a wait, from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker process works with.
+
+    Parameters
+    ----------
+    catalogue
+        Returns the backends as this installation knows them now.
+    registry
+        Its adapters.
+    retrying
+        Decides what follows attempts that came to nothing.
+    processes
+        How many local jobs it runs at the same time.
+    quiet
+        Seconds without any job after which it ends; None: it stays.
+    """
+
+    catalogue: Callable[[], Catalogue]
+    registry: Registry
+    retrying: Retrying
+    processes: int
+    quiet: float | None
+
+
+class DurableWorker:
+    """Runs the durable jobs of one user.
+
+    Parameters
+    ----------
+    store, executor
+        Where they are, and what runs them.
+    record
+        This process as the store lists it.
+    means
+        What it works with.
+    changes
+        Ends its naps.
+    clock
+        A monotonic clock in seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        executor: DirectExecutor,
+        record: WorkerRecord,
+        means: Means,
+        changes: Changes,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._executor = executor
+        self._record = record
+        self._means = means
+        self._changes = changes
+        self._clock = clock
+        self._asked: Asked | None = None
+        self._sizes: dict[str, Size] = {}
+        self._next_beat = self._next_check = self._next_sign = 0.0
+        self._busy_at = clock()
+        self._unsure = False  # whether a job may have been taken up without our knowing of it
+
+    def ask(self, asked: Asked) -> None:
+        """Have it end; from any thread, or a signal's handler."""
+        self._asked = asked
+        self._changes.wake()
+
+    def run(self) -> None:
+        """Take up and run jobs until it is asked to end, or has been quiet for long enough."""
+        self._executor.begin()
+        while not self._over():
+            try:
+                self._turn()
+                pause = CHECK
+            except StoreError as error:  # a full disk, a server that restarts: what runs goes on
+                LOG.warning("the store does not answer: %s", error)
+                self._unsure = True
+                pause = STORE_RETRY
+            self._changes.wait(pause)
+
+    def _over(self) -> bool:
+        held = self._executor.held
+        if held:
+            self._busy_at = self._clock()
+        if self._asked == "stop":
+            return True
+        if self._asked == "drain":
+            return not held
+        quiet = self._means.quiet
+        return quiet is not None and not held and self._clock() - self._busy_at >= quiet
+
+    def _turn(self) -> None:
+        now = self._clock()
+        if now >= self._next_beat:
+            self._beat()
+            self._next_beat = now + BEAT
+        if now >= self._next_check:
+            self._check()
+            self._next_check = now + CHECK
+        if now >= self._next_sign:
+            self._store.worker_beats(self._record.id)
+            self._next_sign = now + SIGN_OF_LIFE
+        if self._asked is None:
+            self._claim()
+
+    def _beat(self) -> None:
+        """Renew the leases, and let go of what somebody else has by now."""
+        held = self._executor.held
+        if not held and not self._unsure:
+            return
+        mine = self._store.renew(self._record.id)
+        lost = held - mine
+        if lost:
+            LOG.warning("lost, or ended by others: %s", ", ".join(sorted(each[:8] for each in lost)))
+            self._executor.drop(lost)
+        if self._unsure:
+            self._unsure = False
+            self._store.give_back(self._record.id, UNKNOWN, jobs=mine - self._executor.held)
+
+    def _check(self) -> None:
+        """Take back the jobs of workers that are gone, and look what this one is asked."""
+        for owner in self._store.end_leases_of_dead():
+            LOG.warning("a worker is gone: %s", owner)
+        for job_id in self._store.reclaim(self._means.retrying.after_loss):
+            LOG.warning("taken back: %s", job_id, extra={"job": job_id})
+        asked = self._store.worker_asked(self._record.id)
+        self._asked = self._asked or asked
+        if not self._store.is_current():
+            LOG.warning("the store belongs to a newer qjob now; this worker of %s ends", self._record.version)
+            self._asked = "stop"
+        if self._means.quiet is not None and self._store.durable_unfinished(self._record.user):
+            self._busy_at = self._clock()
+
+    # -- taking up --------------------------------------------------------------------------------------------
+
+    def _claim(self) -> None:
+        held = self._executor.held
+        self._sizes = {job_id: size for job_id, size in self._sizes.items() if job_id in held}
+        claims = self._store.claim(self._record, self._take)
+        for claim in claims:
+            self._busy_at = self._clock()
+            self._begin(claim)
+
+    def _take(self, waiting: Sequence[JobRecord]) -> list[JobRecord]:
+        sized = [Waiting(record.id, _size(record)) for record in waiting]
+        ids = set(chosen(sized, self._sizes.values(), self._means.processes))
+        return [record for record in waiting if record.id in ids]
+
+    def _begin(self, claim: Claim) -> None:
+        record = claim.record
+        LOG.info("taken up", extra={"job": record.id, "attempt": record.attempt})
+        if (missing := self._missing(record)) is not None:
+            self._fail(record, missing)
+            return
+        try:
+            order = claimed_order(self._store, claim)
+        except StoreError:
+            raise  # it is given back: see `_beat`
+        except Exception as error:  # whatever is wrong with this job's row, it is this job's
+            LOG.exception("cannot be run", extra={"job": record.id, "attempt": record.attempt})
+            self._fail(
+                record, Failure("executor_error", f"its row cannot be read: {error!r}", transient=True)
+            )
+        else:
+            self._sizes[record.id] = size_of(order.needs)
+            self._executor.submit(order)
+
+    def _missing(self, record: JobRecord) -> Failure | None:
+        """Return what is not here that a job needs; another worker may have it, or this one soon."""
+        where = f"the worker {self._record.name}"
+        try:
+            info = self._means.catalogue().get(record.backend)
+        except UnknownBackend as error:
+            return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
+        try:
+            self._means.registry.provider(info.adapter)
+        except BackendRefused as error:
+            return Failure("adapter_missing", f"{where}: {error.message}", error.remedy, transient=True)
+        return None
+
+    def _fail(self, record: JobRecord, failure: Failure) -> None:
+        LOG.warning(failure.reason, extra={"job": record.id, "attempt": record.attempt})
+        decide = self._means.retrying.after(failure, None)
+        self._store.attempt_failed(record.id, record.fence, decide)
+
+
+def _size(record: JobRecord) -> Size:
+    return Size.WHOLE if record.work is None else size_of(Work.from_text(record.work).needs)

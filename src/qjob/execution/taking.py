@@ -1,0 +1,71 @@
+"""Which of the jobs that wait a worker process takes up: as many as it can run, and no more. Pure.
+
+What it took and does not run yet, no other worker can run either. So it takes a job for each of its processes; tiny
+ones, of which a process holds many, by the dozen; jobs at services, which cost it next to nothing, by the hundred.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from qjob.backends.base import Needs
+from qjob.execution.hands import SHARE, SMALL, TINY_SECONDS
+
+FOLLOWED = 500
+"""Jobs at services that one worker process follows at the most."""
+
+
+class Size(Enum):
+    """How much of a worker process a job takes."""
+
+    WHOLE = "whole"  # one of its processes
+    TINY = "tiny"  # a small share of one
+    ELSEWHERE = "elsewhere"  # it runs at a service
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that may be taken up."""
+
+    job_id: str
+    size: Size
+
+
+def size_of(needs: Needs) -> Size:
+    """Return how much a job takes."""
+    if needs.agent is not None:
+        return Size.ELSEWHERE
+    small = needs.memory is not None and needs.memory < SMALL
+    tiny = small and needs.seconds is not None and needs.seconds <= TINY_SECONDS
+    return Size.TINY if tiny else Size.WHOLE
+
+
+def chosen(waiting: Sequence[Waiting], in_hand: Iterable[Size], processes: int) -> list[str]:
+    """Return the jobs to take up, first come first served among those of this machine.
+
+    Parameters
+    ----------
+    waiting
+        Those that wait, oldest first.
+    in_hand
+        What the worker has already.
+    processes
+        How many jobs it runs at the same time.
+    """
+    held = list(in_hand)
+    followed = held.count(Size.ELSEWHERE)
+    room = processes * SHARE - held.count(Size.TINY) - held.count(Size.WHOLE) * SHARE
+    taken = []
+    for job in waiting:
+        if job.size is Size.ELSEWHERE:
+            if followed < FOLLOWED:
+                followed += 1
+                taken.append(job.job_id)
+            continue
+        weight = 1 if job.size is Size.TINY else SHARE
+        if weight <= room:
+            taken.append(job.job_id)
+            room -= weight
+        else:
+            room = 0  # a small one does not go before a large one that waits for longer
+    return taken
