@@ -36,6 +36,7 @@ def test_defaults(monkeypatch):
     assert 1 <= settings.workers <= 8
     assert settings.worker_start is None
     assert settings.worker_idle_minutes == 5
+    assert (settings.attempts, settings.retry_minutes) == (5, 60)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,10 @@ def test_the_url_of_something_else_is_refused_and_not_repeated(tmp_path, url, wh
         ({"QJOB_WORKERS": "0"}, "", "QJOB_WORKERS"),
         ({"QJOB_WORKER_START": "spawn"}, "", "'fork' or 'fresh'"),
         ({"QJOB_WORKER_IDLE_MINUTES": "0"}, "", "worker_idle_minutes"),
+        ({"QJOB_ATTEMPTS": "0"}, "", "QJOB_ATTEMPTS"),
+        ({"QJOB_ATTEMPTS": "101"}, "", "QJOB_ATTEMPTS"),
+        ({"QJOB_RETRY_MINUTES": "-1"}, "", "QJOB_RETRY_MINUTES"),
+        ({"QJOB_RETRY_MINUTES": "inf"}, "", "QJOB_RETRY_MINUTES"),
         ({"QJOB_HOME": "~nobody-has-this-name/x"}, "", "QJOB_HOME"),
         ({}, "wokers = 3", "wokers"),
         ({}, "workers = [", "no valid TOML"),

@@ -54,6 +54,12 @@ class Settings(BaseModel):
     worker_idle_minutes: float = Field(default=5.0, gt=0, le=10_000, allow_inf_nan=False)
     """After how many idle minutes the worker processes end."""
 
+    attempts: int = Field(default=5, ge=1, le=100)
+    """How many attempts in a row that get a durable job no further it may take; then it is FAILED."""
+
+    retry_minutes: float = Field(default=60.0, ge=0, le=100_000, allow_inf_nan=False)
+    """For how many minutes a durable job that gets no further is begun again, from the first of those attempts on."""
+
     count_local: bool = True
     """Whether free jobs of this machine count for the rate limits, in teams that are made from now on."""
 

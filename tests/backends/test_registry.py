@@ -8,7 +8,7 @@ import pytest
 from qjob.backends.aer.provider import AerProvider
 from qjob.backends.registry import GROUP, Registry
 from qjob.catalog.loader import load_catalogue
-from qjob.model.errors import BackendRefused
+from qjob.model.errors import AdapterMissing, BackendRefused
 
 AER = EntryPoint("aer", "qjob.backends.aer.provider:AerProvider", GROUP)
 
@@ -50,7 +50,7 @@ def test_registries_share_nothing(info):
     ],
 )
 def test_an_adapter_that_cannot_be_had_is_named(info, entries, said):
-    with pytest.raises(BackendRefused, match=said) as caught:
+    with pytest.raises(AdapterMissing, match=said) as caught:
         Registry(entries).backend(info)
     assert caught.value.remedy
 

@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from qjob.backends.base import Backend, Provider, Service
 from qjob.model.backend import BackendInfo, did_you_mean
-from qjob.model.errors import BackendRefused
+from qjob.model.errors import AdapterMissing, BackendRefused
 
 GROUP = "qjob.backends"
 
@@ -29,7 +29,7 @@ class Registry:
         Raises
         ------
         BackendRefused
-            It is retired, or its adapter is not installed or cannot be loaded.
+            It is retired; or, as AdapterMissing, its adapter is not installed or cannot be loaded.
         """
         row, backend = self._backends.get(info.slug, (None, None))
         if backend is None or (row is not info and row != info):
@@ -50,7 +50,7 @@ class Registry:
 
         Raises
         ------
-        BackendRefused
+        AdapterMissing
             It is not installed, or cannot be loaded.
         """
         if adapter not in self._providers:
@@ -62,7 +62,7 @@ class Registry:
 
         Raises
         ------
-        BackendRefused
+        AdapterMissing
             Its adapter is not installed, or cannot be loaded.
         """
         return info.adapter if isinstance(self.provider(info.adapter), Service) else None
@@ -72,12 +72,12 @@ class Registry:
             self._found = tuple(entry_points(group=GROUP))
         return self._found
 
-    def _missing(self, adapter: str, info: BackendInfo | None = None) -> BackendRefused:
+    def _missing(self, adapter: str, info: BackendInfo | None = None) -> AdapterMissing:
         names = self.installed()
         lead = f"{info.slug} cannot run jobs here: " if info is not None else ""
         known = ", ".join(sorted(names)) or "none"
         prices = "What it would cost: %qjob quote NAME. " if info is not None else ""
-        return BackendRefused(
+        return AdapterMissing(
             f"{lead}no adapter {adapter!r} is installed{did_you_mean(adapter, names)}; there are: {known}.",
             remedy=f"{prices}Use a backend that is ready in %qjob backends, such as marqov-sim; or install a package "
             f"with the entry point {adapter!r} of the group {GROUP!r}.",
@@ -93,7 +93,7 @@ class Registry:
             provider: Provider = entry.load()()
         except Exception as error:
             # whatever a foreign module does at import, the user has to hear which adapter it was
-            raise BackendRefused(
+            raise AdapterMissing(
                 f"the adapter {adapter!r} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}.",
                 remedy="Install or mend the package it comes from, then restart the kernel.",
                 numbers={"adapter": adapter},

@@ -26,6 +26,8 @@ from qjob.model.packing import compressor
 TOGETHER = 16
 """The most tasks that take turns."""
 
+INSTALL = "Install it in the environment in which the job runs, then: %qjob retry {job}"
+
 
 class _End:
     """Stands for the event that an exhausted iterator does not give."""
@@ -78,6 +80,10 @@ def events(task: Task, registry: Registry, catalogue: Catalogue) -> Iterator[Eve
         yield Failed(Failure(error.code, error.message, error.remedy))
     except MemoryError:
         yield Failed(Failure("out_of_memory", "The worker ran out of memory.", "Use fewer qubits."))
+    except ImportError as error:
+        traceback.print_exc()
+        reason = f"A package that {task.request.backend} needs is missing here, or broken: {error}"
+        yield Failed(Failure("package_missing", reason, INSTALL, transient=True))
     except Exception as error:  # noqa: BLE001 - the boundary of a process: told to the user, logged whole
         traceback.print_exc()
         yield Failed(Failure("backend_error", f"{type(error).__name__}: {error}"))

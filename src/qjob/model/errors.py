@@ -10,6 +10,7 @@
     │   ├── UnknownBackend      no such slug; the nearest ones are named
     │   ├── ProgramRefused      the circuit itself: no measurement, unbound parameters, malformed text
     │   ├── BackendRefused      the circuit does not fit this backend
+    │   │   └── AdapterMissing  what runs this backend's jobs is not installed here, or cannot be loaded
     │   ├── OutOfMemory         the circuit does not fit this machine
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
@@ -130,6 +131,12 @@ class BackendRefused(Refusal):
     """The program does not fit this backend, though it may fit another."""
 
     code = "backend_refused"
+
+
+class AdapterMissing(BackendRefused):
+    """What runs this backend's jobs is not installed here, or cannot be loaded; elsewhere it may be."""
+
+    code = "adapter_missing"
 
 
 class OutOfMemory(Refusal):
