@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from qjob.batch import Batch, BatchSource
 from qjob.catalog.loader import Catalogue
 from qjob.handle import Job
+from qjob.model.attempt import Attempt
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
@@ -149,6 +150,10 @@ class Archive(BatchSource):
     def events(self, job_id: str) -> list[LogEntry]:
         """Return a job's log, oldest first."""
         return self.store.log(job_id)
+
+    def attempts(self, job_id: str) -> list[Attempt]:
+        """Return the attempts at a durable job, oldest first; none of a direct one."""
+        return self.store.attempts(job_id)
 
     def result(self, job_id: str) -> Result:
         """Return the result of a completed job.

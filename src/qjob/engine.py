@@ -135,7 +135,9 @@ class Engine(
         shots
             How often to measure.
         mode
-            ``"direct"``: the job runs in worker processes of this process and ends with it.
+            ``"direct"``: the job runs in worker processes of this process and ends with it. ``"durable"``: it runs in
+            a process of its own, which is started where there is none; it outlives this one, goes on where a worker
+            that died has left it, and is tried again where what went wrong passes.
         name, tags
             For people to find it again. The jobs of a batch are called ``name[0]``, ``name[1]`` and so on.
         options

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Protocol
 
+from qjob.model.attempt import Attempt
 from qjob.model.counts import Counts
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
@@ -33,6 +34,10 @@ class JobSource(Protocol):
 
     def events(self, job_id: str) -> list[LogEntry]:
         """Return the job's log."""
+        ...
+
+    def attempts(self, job_id: str) -> list[Attempt]:
+        """Return the attempts at a durable job."""
         ...
 
     def movements(self, job_id: str) -> list[Movement]:
@@ -136,6 +141,13 @@ class Job:
         as the job has come, and the service tells.
         """
         return self._source.attachments(self.id)
+
+    def attempts(self) -> list[Attempt]:
+        """Return each time that a worker took up a durable job, oldest first: when, why it came to nothing, its cost.
+
+        Empty for a direct job, which is tried once.
+        """
+        return self._source.attempts(self.id)
 
     def movements(self) -> list[Movement]:
         """Return every movement of money for the job, oldest first; empty where it is free.

@@ -13,11 +13,12 @@ from typing import Any
 from qjob import programs, typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
+from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
-from qjob.model.job import MAX_NAME, JobRecord, JobRequest, JobStatus
+from qjob.model.job import DURABLE, MAX_NAME, JobRecord, JobRequest, JobStatus
 from qjob.model.money import to_nano
 from qjob.model.price import PerTime
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
@@ -50,12 +51,25 @@ class Checked:
         """Whether it is free and runs on this machine."""
         return self.info.local and not self.cap
 
+    @property
+    def durable(self) -> bool:
+        """Whether a worker outside the kernel is to run it."""
+        return self.request.mode == DURABLE
+
+    @property
+    def work(self) -> str | None:
+        """What that worker has to know; None where this process runs it."""
+        if not self.durable:
+            return None
+        elsewhere = self.needs.agent is not None
+        return Work(self.needs, None if elsewhere else self.profile).to_text()
+
     def record(
         self,
         job_id: str,
         *,
         user: str,
-        owner: str,
+        owner: str | None,
         created_at: datetime,
         batch: tuple[str, int] | tuple[None, None] = (None, None),
     ) -> JobRecord:
@@ -87,6 +101,7 @@ class Checked:
             likeness=self.likeness,
             source=self.source,
             site=self.site,
+            work=self.work,
         )
 
 

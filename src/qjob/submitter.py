@@ -45,7 +45,7 @@ class Submitter:
         self, opened: Opened, checked: Checked, *, retry_of: str | None = None, reuse: bool = False
     ) -> JobRecord:
         """Submit a job, or with ``reuse`` find the one that was asked for the same; ``retry_of``: whom it repeats."""
-        job = self._record(opened, checked, self.clock())
+        job = self._accepted(self._record(opened, checked, self.clock()))
         if retry_of is not None:
             job = replace(job, retry_of=retry_of)
         program = checked.request.program
@@ -141,6 +141,7 @@ class Submitter:
     ) -> BatchRecord:
         """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
         batch, jobs = self._jobs(opened, checked, name)
+        jobs = [self._accepted(job) for job in jobs]
         stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         orders = [_order(job.id, one) for job, one in zip(jobs, checked, strict=True)]
         found: list[BatchRecord] = []
@@ -199,6 +200,11 @@ class Submitter:
     def _record(self, opened: Opened, checked: Checked, created_at: datetime) -> JobRecord:
         return checked.record(self._new_id(), user=self.user, owner=opened.owner.id, created_at=created_at)
 
+    @staticmethod
+    def _accepted(job: JobRecord) -> JobRecord:
+        """Return the row of a job that is admitted at once: a durable one waits for a worker."""
+        return replace(job, owner=None) if job.durable else job
+
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self.draw(128), version=4))
 
@@ -228,19 +234,23 @@ def _decide(checked: Sequence[Checked], standing: Standing) -> bool:
 
 def _hand_over(opened: Opened, orders: Sequence[Order], accept: Callable[[], Collection[str]]) -> bool:
     """Run those of some jobs that ``accept`` admits, by their ids; return whether there are any."""
-    opened.executor.begin()
+    direct = [order for order in orders if not order.task.durable]
+    if direct:
+        opened.executor.begin()
     try:
         admitted = accept()
-        mine = [_with_books(opened, order) for order in orders if order.job_id in admitted]
-        opened.executor.submit(*mine)
+        opened.executor.submit(*(_with_books(opened, order) for order in direct if order.job_id in admitted))
     except (KeyboardInterrupt, StoreError):
         # perhaps behind the commit, and a job that is admitted has to run
         with suppress(StoreError):  # it still does not answer; what waits in the waitlist is tried again
             opened.executor.submit(
-                *(_with_books(opened, order) for order in orders if _is_queued(opened, order.job_id))
+                *(_with_books(opened, order) for order in direct if _is_queued(opened, order.job_id))
             )
         raise
-    return bool(mine)
+    finally:
+        if len(direct) < len(orders):
+            opened.keeper.look()
+    return any(order.job_id in admitted for order in orders)
 
 
 def _with_books(opened: Opened, order: Order) -> Order:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.errors import InvalidRequest
-from qjob.model.job import MAX_NAME
+from qjob.model.job import DIRECT, DURABLE, MAX_NAME
 
 SEED_BITS = 62
 """Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
@@ -18,7 +18,7 @@ MAX_SHOWN = 80
 
 MAX_TAGS = 50
 MAX_TAG = 200
-MODES = ("direct",)
+MODES = (DIRECT, DURABLE)
 
 
 def text(what: str, value: object, longest: int = MAX_NAME) -> str:
@@ -80,8 +80,9 @@ def mode(value: object) -> str:
     """Return how a job is run."""
     if value not in MODES:
         raise InvalidRequest(
-            f"mode {_shown(value)} is not in this release.",
-            remedy="Use --mode direct: the job runs in worker processes of this kernel and ends with it.",
+            f"there is no mode {_shown(value)}.",
+            remedy="Use direct: the job runs in processes of this kernel and ends with it; or durable: it runs in a "
+            "worker process of its own, outlives this kernel, and is tried again where something passes.",
         )
     return str(value)
 

@@ -138,6 +138,7 @@ class Watching(ABC):
             opened.executor.cancels_asked()
         elif asked:
             self.sweep()  # nobody is left to obey where the owner has died
+            opened.keeper.look()
         self.feed.bump()
         return asked
 
@@ -148,6 +149,7 @@ class Watching(ABC):
         with opened.store.transaction(jobs=job_ids):
             asked = sum(map(opened.store.cancel, job_ids))
         opened.executor.cancels_asked()
+        opened.keeper.look()
         self.sweep()  # nobody is left to obey where the owner has died
         self.feed.bump()
         return asked

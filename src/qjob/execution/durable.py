@@ -17,7 +17,7 @@ from qjob.execution.direct import DirectExecutor
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import Size, Waiting, chosen, size_of
-from qjob.model.errors import BackendRefused, StoreError, UnknownBackend
+from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
 from qjob.store.leases import LEASE, Claim
@@ -232,13 +232,9 @@ class DurableWorker:
         """Return what is not here that a job needs; another worker may have it, or this one soon."""
         where = f"the worker {self._record.name}"
         try:
-            info = self._means.catalogue().get(record.backend)
-        except UnknownBackend as error:
+            self._means.registry.provider(self._means.catalogue().get(record.backend).adapter)
+        except (UnknownBackend, AdapterMissing) as error:
             return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
-        try:
-            self._means.registry.provider(info.adapter)
-        except BackendRefused as error:
-            return Failure("adapter_missing", f"{where}: {error.message}", error.remedy, transient=True)
         return None
 
     def _fail(self, record: JobRecord, failure: Failure) -> None:

@@ -23,9 +23,7 @@ KEEP_LOGS = 30 * 86400.0
 """Seconds that the logs of ended kernels are kept, where anything is in them."""
 
 
-def local_runner(
-    store: Store, owner: str, settings: Settings, *, retrying: Retrying | None = None
-) -> Runner:
+def local_runner(store: Store, owner: str, settings: Settings, *, retrying: Retrying | None = None) -> Runner:
     """Return a runner that starts processes with the first job; ``retrying`` as for `Runner`."""
     limits = Limits(settings.workers, settings.worker_idle_minutes * 60)
     log = log_of(settings.home, owner)

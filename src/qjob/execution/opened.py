@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
+from qjob.execution.keeper import Keeper
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
 from qjob.model.errors import StoreError
 from qjob.model.job import Failure, JobRecord, JobStatus
@@ -30,6 +32,7 @@ class Opened:
     store: Store
     owner: Owner
     executor: DirectExecutor
+    keeper: Keeper  # of the worker process that runs durable jobs
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime], feed: Feed) -> "Opened":
@@ -52,11 +55,15 @@ class Opened:
             owner = store.owners.claim()
             undo.callback(owner.release)
             executor = DirectExecutor(local_runner(store, owner.id, settings), feed)
+            keeper = Keeper(store, settings, version("qjob"))
+            if store.durable_unfinished(settings.user):
+                keeper.look()
             undo.pop_all()
-        return cls(home, store, owner, executor)
+        return cls(home, store, owner, executor, keeper)
 
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
+        self.keeper.close()
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)
         self._end_own()
@@ -85,8 +92,8 @@ class Opened:
 
 
 def sweep(store: Store) -> None:
-    """End the local jobs whose process has died: they are FAILED with their reason, never left hanging."""
-    unfinished = [record for record in store.unfinished() if not record.elsewhere]
+    """End the direct local jobs whose process has died: they are FAILED with their reason, never left hanging."""
+    unfinished = [record for record in store.unfinished() if not record.elsewhere and not record.durable]
     owners = {record.owner for record in unfinished if record.owner is not None}
     living = {owner for owner in owners if store.owners.alive(owner)}  # each is asked once
     for record in unfinished:

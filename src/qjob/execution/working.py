@@ -1,6 +1,5 @@
 """How a worker process is put together, and how it ends. Prints nothing; its log says everything."""
 
-import contextlib
 import logging
 import os
 import random
@@ -13,14 +12,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TextIO
 
 from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
 from qjob.cache import Cache, DeviceBook
 from qjob.execution.direct import DirectExecutor
-from qjob.execution.durable import GIVEN_BACK, DurableWorker, Means
+from qjob.execution.durable import GIVEN_BACK, Changes, DurableWorker, Means
 from qjob.execution.feed import Feed
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
+from qjob.execution.logs import log_of, logging_to
+from qjob.execution.masking import Mask, secrets_of
 from qjob.execution.opened import sweep
 from qjob.execution.retrying import Retrying
 from qjob.model.errors import StoreError
@@ -35,12 +37,51 @@ QUIET = 60.0
 """Seconds without any job after which a worker process that began by itself ends."""
 
 
+class Polling:
+    """Looks whether the store has changed, often."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._event = threading.Event()
+        self._seen: object = None
+
+    def wait(self, timeout: float) -> bool:
+        """See `Changes`."""
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            if self._event.wait(min(left, 0.02)):
+                self._event.clear()
+                return True
+            version = self._store.data_version()
+            if version != self._seen:
+                self._seen = version
+                return True
+        return False
+
+    def wake(self) -> None:
+        """See `Changes`."""
+        self._event.set()
+
+
+class Waking(Feed):
+    """Ends the naps of a worker process whenever its executor has written something."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def bump(self, jobs: Iterable[str] | None = None) -> None:
+        """Wake the worker as well."""
+        super().bump(jobs)
+        self._changes.wake()
+
+
 def now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
-def work(settings: Settings, *, alone: bool, quiet: float | None) -> bool:
+def work(settings: Settings, *, alone: bool, quiet: float | None, terminal: TextIO | None = None) -> bool:
     """Be a worker process until it is asked to end, or has been quiet; return whether it was wanted.
 
     Parameters
@@ -51,6 +92,8 @@ def work(settings: Settings, *, alone: bool, quiet: float | None) -> bool:
         Whether it is only wanted where there is no other one that lives and listens.
     quiet
         Seconds without any job after which it ends; None: it stays.
+    terminal
+        Where plain lines of its log go; None: nowhere.
 
     Raises
     ------
@@ -70,6 +113,9 @@ def work(settings: Settings, *, alone: bool, quiet: float | None) -> bool:
         if not store.add_worker(record, alone=alone):
             return False
         undo.callback(_leave, store, record)
+        undo.enter_context(
+            logging_to(log_of(settings.home, owner.id), record.name, _mask(settings), terminal)
+        )
         sweep(store)
         store.owners.sweep()
         clear_logs(settings.home, store.owners.alive, time.time())
@@ -78,11 +124,9 @@ def work(settings: Settings, *, alone: bool, quiet: float | None) -> bool:
             Patience(settings.attempts, settings.retry_minutes * 60),
             random.Random(secrets.randbits(64)).random,  # noqa: S311 - pauses, no secrets
         )
-        changes = store.changes(look=LOOK)
-        undo.callback(changes.close)
-        feed = Waking(changes)
+        changes = Polling(store)
         runner = local_runner(store, owner.id, settings, retrying=retrying)
-        executor = DirectExecutor(runner, feed)
+        executor = DirectExecutor(runner, Waking(changes))
         undo.callback(executor.close)
         book = DeviceBook(Cache(settings.home, now))
         means = Means(
@@ -98,6 +142,11 @@ def work(settings: Settings, *, alone: bool, quiet: float | None) -> bool:
             worker.run()
             LOG.info("worker %s ends", record.name)
     return True
+
+
+def _mask(settings: Settings) -> Mask:
+    url = settings.database_url
+    return Mask(secrets_of({**os.environ, "": "" if url is None else url.get_secret_value()}))
 
 
 def _leave(store: Store, record: WorkerRecord) -> None:

@@ -39,8 +39,8 @@ MOST_LISTED = 1000
 
 USAGE = """\
 %%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct] [--quote] [--rehearse] [--yes] [--fresh] [--no-wait]
-       [--partial]
+       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct|durable] [--quote] [--rehearse] [--yes] [--fresh]
+       [--no-wait] [--partial]
     A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown, and
     with --rehearse it runs free on this machine, with the errors that the device says it has.
     What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with

@@ -19,6 +19,7 @@ from qjob.notebook.arguments import (
     VERBS,
 )
 from qjob.notebook.wording import SHORT_ID, short_id
+from qjob.typed import MODES
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session
@@ -82,7 +83,7 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         infos = [info for info in catalogue if chosen in (None, info.slug)]
         return _options(infos, word)
     if last == "--mode":
-        return ["direct"]
+        return list(MODES)
     if last == "--status":
         return [status.value for status in JobStatus]
     if verb in ("status", "result", "cancel", "retry") and len(before) == 1:

@@ -1,6 +1,6 @@
 """The worker processes of a store: who runs durable jobs, and what they are asked. Runs nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from qjob.model.worker import DEAF, Asked, WorkerRecord
 from qjob.store import rows
@@ -92,6 +92,12 @@ class Workers(Part):
         """Note that a worker process has ended; again is harmless."""
         with self._db.write() as connection:
             self._sql.end_worker(connection, id=worker_id, ended_at=rows.to_time(self.clock()))
+
+    def newest_durable(self, user: str) -> datetime | None:
+        """Return when the newest of a user's durable jobs was admitted that have not ended; None: there are none."""
+        with self._db.read() as connection:
+            newest: int | None = self._sql.newest_durable(connection, username=user)
+            return None if newest is None else rows.from_time(newest)
 
     def durable_unfinished(self, user: str) -> int:
         """Return how many admitted durable jobs of a user have not ended."""
