@@ -1,4 +1,4 @@
-"""The command line: ``qjob demo`` and ``qjob --version``. Prints; everything else is the engine's."""
+"""The command line: ``qjob demo``, ``qjob worker`` and ``qjob --version``. Prints; it runs no job itself."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
+from qjob import worker_line
 from qjob.model.errors import QjobError, StoreUnavailable
 from qjob.settings import load_settings
 
@@ -25,8 +26,11 @@ def main(argv: list[str] | None = None) -> int:
         "demo", help="run the first notebook in a real kernel and print each job's receipt"
     )
     show.add_argument("--out", type=Path, help="where the executed notebook goes (default: QJOB_HOME/demo)")
+    worker_line.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
+        if arguments.verb == "worker":
+            return worker_line.main(arguments, load_settings(os.environ))
         return demo(arguments.out)
     except QjobError as error:
         print(f"qjob: {error}", file=sys.stderr)

@@ -15,7 +15,7 @@ from packaging.version import Version
 from qjob.execution.detached import log_of_start, start
 from qjob.execution.pool import last_line
 from qjob.model.errors import QjobError
-from qjob.model.worker import DEAF, WorkerRecord
+from qjob.model.worker import WorkerRecord
 from qjob.settings import Settings
 from qjob.store.store import Store
 
@@ -67,7 +67,7 @@ def needed(
     newest
         When the newest of the jobs was admitted: after somebody has stopped the workers, only newer jobs start one.
     """
-    listening = [one for one in living if one.asked is None and one.silent < DEAF]
+    listening = [one for one in living if one.asked is None and not one.deaf]
     if any(Version(one.version) >= Version(version) for one in listening):
         return Needed()
     if listening:

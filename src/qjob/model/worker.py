@@ -27,6 +27,11 @@ class WorkerRecord:
     jobs: int = 0  # that it has in hand
 
     @property
+    def deaf(self) -> bool:
+        """Whether it was not heard of for so long that it counts as gone."""
+        return self.silent >= DEAF
+
+    @property
     def name(self) -> str:
         """What people call it."""
         return f"{self.host}:{self.pid}"

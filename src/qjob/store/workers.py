@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from qjob.model.worker import DEAF, Asked, WorkerRecord
+from qjob.model.worker import Asked, WorkerRecord
 from qjob.store import rows
 from qjob.store.database import Connection
 from qjob.store.leases import SECOND
@@ -69,7 +69,7 @@ class Workers(Part):
 
     def _listens(self, worker: WorkerRecord) -> bool:
         going = worker.ended_at is not None or worker.asked is not None
-        return not going and worker.silent < DEAF and self._db.owners.alive(worker.id)
+        return not going and not worker.deaf and self._db.owners.alive(worker.id)
 
     def worker_beats(self, worker_id: str) -> None:
         """Note that a worker process is there."""
