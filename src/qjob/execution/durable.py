@@ -248,7 +248,7 @@ class DurableWorker:
 
     def _fail(self, record: JobRecord, failure: Failure) -> None:
         LOG.warning(failure.reason, extra={"job": record.id, "attempt": record.attempt})
-        decide = self._means.retrying.after(failure, None)
+        decide = self._means.retrying.after_trouble(failure)
         self._store.attempt_failed(record.id, record.fence, decide)
 
 
