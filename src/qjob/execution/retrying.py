@@ -38,7 +38,7 @@ class Retrying:
         return decide
 
     def after_trouble(self, failure: Failure) -> Decide:
-        """Return the decision about an attempt that failed for a reason on this side, whatever the job's service does.
+        """Return the decision about an attempt that failed for a reason on this side.
 
         A service may be at work on a job that it knows of, and bill it: that one is never given up for such a reason.
         """
