@@ -14,6 +14,7 @@ from qjob.backends.registry import Registry
 from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
 from qjob.execution.direct import DirectExecutor
+from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import Size, Waiting, chosen, size_of
@@ -187,7 +188,7 @@ class DurableWorker:
         for owner in self._store.end_leases_of_dead():
             LOG.warning("a worker is gone: %s", owner)
         for job_id in self._store.reclaim(self._means.retrying.after_loss):
-            LOG.warning("taken back: %s", job_id, extra={"job": job_id})
+            of_job(LOG, job_id).warning("taken back from a worker that is gone")
         asked = self._store.worker_asked(self._record.id)
         self._asked = self._asked or asked
         if not self._store.is_current():
@@ -213,7 +214,6 @@ class DurableWorker:
 
     def _begin(self, claim: Claim) -> None:
         record = claim.record
-        LOG.info("taken up", extra={"job": record.id, "attempt": record.attempt})
         if (missing := self._missing(record)) is not None:
             self._fail(record, missing)
             return
@@ -221,8 +221,8 @@ class DurableWorker:
             order = claimed_order(self._store, claim)
         except StoreError:
             raise  # it is given back: see `_beat`
-        except Exception as error:  # whatever is wrong with this job's row, it is this job's
-            LOG.exception("cannot be run", extra={"job": record.id, "attempt": record.attempt})
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this job's row, it is this job's; logged
+            of_job(LOG, record.id, record.attempt).exception("cannot be run")
             self._fail(
                 record, Failure("executor_error", f"its row cannot be read: {error!r}", transient=True)
             )
@@ -247,7 +247,7 @@ class DurableWorker:
             return self._catalogue.get(slug)
 
     def _fail(self, record: JobRecord, failure: Failure) -> None:
-        LOG.warning(failure.reason, extra={"job": record.id, "attempt": record.attempt})
+        of_job(LOG, record.id, record.attempt).warning("%s: %s", failure.code, failure.reason)
         decide = self._means.retrying.after_trouble(failure)
         self._store.attempt_failed(record.id, record.fence, decide)
 

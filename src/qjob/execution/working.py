@@ -25,6 +25,8 @@ from qjob.execution.logs import log_of, logging_to
 from qjob.execution.masking import Mask, secrets_of
 from qjob.execution.opened import sweep
 from qjob.execution.retrying import Retrying
+from qjob.execution.tracing import load_tracing
+from qjob.execution.tracks import Telling
 from qjob.model.errors import StoreError
 from qjob.model.worker import WorkerRecord
 from qjob.policy.retries import Patience
@@ -125,7 +127,10 @@ def work(settings: Settings, *, alone: bool, quiet: float | None, terminal: Text
             random.Random(secrets.randbits(64)).random,  # noqa: S311 - pauses, no secrets
         )
         changes = Polling(store)
-        runner = local_runner(store, owner.id, settings, retrying=retrying)
+        tracing = load_tracing(os.environ)
+        undo.callback(tracing.close)
+        tracks = Telling(tracing, record.name)
+        runner = local_runner(store, owner.id, settings, retrying=retrying, tracks=tracks)
         executor = DirectExecutor(runner, Waking(changes))
         undo.callback(executor.close)
         book = DeviceBook(Cache(settings.home, now))
