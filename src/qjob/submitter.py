@@ -225,9 +225,11 @@ def _span(opened: Opened, of: str, checked: Checked) -> Iterator[str | None]:
     span = opened.tracing.submission(job_id=of, backend=request.backend, shots=request.shots)
     try:
         yield span.traceparent
-    except BaseException as error:
-        code = error.code if isinstance(error, QjobError) else type(error).__name__
-        span.end(Failure(code, str(error)), "refused")
+    except QjobError as error:
+        span.end(Failure(error.code, error.message), "refused")
+        raise
+    except BaseException:
+        span.end(outcome="interrupted")
         raise
     span.end(outcome="stored")
 
