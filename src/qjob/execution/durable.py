@@ -17,6 +17,7 @@ from qjob.execution.direct import DirectExecutor
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import Size, Waiting, chosen, size_of
+from qjob.model.backend import BackendInfo
 from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
@@ -121,7 +122,8 @@ class DurableWorker:
         self._sizes: dict[str, Size] = {}
         self._next_beat = self._next_check = self._next_sign = 0.0
         self._busy_at = clock()
-        self._unsure = False  # whether a job may have been taken up without our knowing of it
+        self._catalogue = means.catalogue()
+        self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
     def ask(self, asked: Asked) -> None:
         """Have it end; from any thread, or a signal's handler."""
@@ -137,7 +139,6 @@ class DurableWorker:
                 pause = CHECK
             except StoreError as error:  # a full disk, a server that restarts: what runs goes on
                 LOG.warning("the store does not answer: %s", error)
-                self._unsure = True
                 pause = STORE_RETRY
             self._changes.wait(pause)
 
@@ -169,16 +170,17 @@ class DurableWorker:
     def _beat(self) -> None:
         """Renew the leases, and let go of what somebody else has by now."""
         held = self._executor.held
-        if not held and not self._unsure:
-            return
+        if not held:
+            return  # what was taken up without our knowing of it is lost in a moment
         mine = self._store.renew(self._record.id)
         lost = held - mine
         if lost:
             LOG.warning("lost, or ended by others: %s", ", ".join(sorted(each[:8] for each in lost)))
             self._executor.drop(lost)
-        if self._unsure:
-            self._unsure = False
-            self._store.give_back(self._record.id, UNKNOWN, jobs=mine - self._executor.held)
+        orphans = mine - self._executor.held  # some of them may just have ended
+        if unknown := orphans & self._orphans:
+            self._store.give_back(self._record.id, UNKNOWN, jobs=unknown)
+        self._orphans = orphans
 
     def _check(self) -> None:
         """Take back the jobs of workers that are gone, and look what this one is asked."""
@@ -232,14 +234,21 @@ class DurableWorker:
         """Return what is not here that a job needs; another worker may have it, or this one soon."""
         where = f"the worker {self._record.name}"
         try:
-            self._means.registry.provider(self._means.catalogue().get(record.backend).adapter)
+            self._means.registry.provider(self._info(record.backend).adapter)
         except (UnknownBackend, AdapterMissing) as error:
             return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
         return None
 
+    def _info(self, slug: str) -> BackendInfo:
+        try:
+            return self._catalogue.get(slug)
+        except UnknownBackend:  # somebody may have written it into the file since
+            self._catalogue = self._means.catalogue()
+            return self._catalogue.get(slug)
+
     def _fail(self, record: JobRecord, failure: Failure) -> None:
         LOG.warning(failure.reason, extra={"job": record.id, "attempt": record.attempt})
-        decide = self._means.retrying.after(failure, None)
+        decide = self._means.retrying.after_trouble(failure)
         self._store.attempt_failed(record.id, record.fence, decide)
 
 

@@ -102,11 +102,14 @@ class Keeper:
         self._start = start
         self._changed = threading.Condition()
         self._wanted = False
+        self._looking = False  # every second, of itself
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def look(self) -> None:
         """See to it that a worker runs, from now on until no durable job is left. Returns at once."""
+        if self._looking:  # the next look comes within a second; one more for each of many jobs would cost
+            return
         with self._changed:
             self._wanted = True
             if self._thread is None and not self._closing:
@@ -132,10 +135,11 @@ class Keeper:
         pause: float | None = 0.0
         while self._nap(pause):
             try:
+                self._looking = False  # before the look: what comes after it wakes us again
                 if not self._store.durable_unfinished(self._settings.user):
                     pause = None
                     continue
-                began = self._act()
+                began = self._looking = self._act()
             except QjobError as error:
                 LOG.warning("no worker could be started for the durable jobs: %s", error)
                 began = False

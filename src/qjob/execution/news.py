@@ -180,7 +180,9 @@ class News:
         if self._retrying is None or not fence:
             self._store.move(job_id, JobStatus.FAILED, failure=failure, cost=cost, fence=fence)
         else:
-            self._store.attempt_failed(job_id, fence, self._retrying.after(failure, cost), cost=cost)
+            decide = self._retrying.after(failure, cost)
+            over = job_id in self._elsewhere  # the service has said so
+            self._store.attempt_failed(job_id, fence, decide, cost=cost, task_over=over)
 
     def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached, fence: int) -> None:
         store = self._store

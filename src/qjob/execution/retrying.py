@@ -7,6 +7,9 @@ from qjob.model.attempt import Decide, Sequel, Setback
 from qjob.model.job import Failure
 from qjob.policy.retries import History, Patience, last_words, lost, pause
 
+UNRELENTING = 600.0
+"""Seconds between two attempts at a job that is not given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
@@ -34,13 +37,18 @@ class Retrying:
 
         return decide
 
-    def after_loss(self, setback: Setback) -> Sequel:
-        """Decide about an attempt whose worker has died, or lost its lease.
+    def after_trouble(self, failure: Failure) -> Decide:
+        """Return the decision about an attempt that failed for a reason on this side.
 
         A service may be at work on a job that it knows of, and bill it: that one is never given up for such a reason.
         """
-        failure = lost(setback.worker)
-        sequel = self.after(failure, None)(setback)
-        if setback.elsewhere and sequel.pause is None:
-            return Sequel(failure, self.patience.longest)
-        return sequel
+
+        def decide(setback: Setback) -> Sequel:
+            sequel = self.after(failure, None)(setback)
+            return Sequel(failure, UNRELENTING) if setback.elsewhere and sequel.pause is None else sequel
+
+        return decide
+
+    def after_loss(self, setback: Setback) -> Sequel:
+        """Decide about an attempt whose worker has died, or lost its lease."""
+        return self.after_trouble(lost(setback.worker))(setback)

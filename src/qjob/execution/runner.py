@@ -108,16 +108,15 @@ class Runner:
 
     def add(self, order: Order) -> None:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
+        self._news.expect(order)
         if order.job_id in self._cancelled_early:
             self._cancelled_early.remove(order.job_id)
             self._news.add(order.job_id, Cancelled())  # again: who handed it over has not heard it yet
         elif order.needs.agent is not None:
-            self._news.expect(order)
             self._agencies.give(order)
             self._cancels.look_again()  # one may have come before it
         elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
-            self._news.expect(order)
 
     def drop(self, job_ids: Collection[str]) -> None:
         """Let go of jobs that somebody else has now: nothing is said of them any more."""

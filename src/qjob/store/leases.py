@@ -131,10 +131,12 @@ class Leases(Part):
                 connection, number=change.number, now=now, latest=_beyond(now)
             ):
                 return False
-            self._after(change, job_id, decide, cost=None, lost=True)
+            self._after(change, job_id, decide, cost=None, known=True)
             return True
 
-    def attempt_failed(self, job_id: str, fence: int, decide: Decide, *, cost: int | None = None) -> bool:
+    def attempt_failed(
+        self, job_id: str, fence: int, decide: Decide, *, cost: int | None = None, task_over: bool = False
+    ) -> bool:
         """End an attempt that came to nothing; return whether it was still this one's to end.
 
         Parameters
@@ -145,22 +147,31 @@ class Leases(Part):
             Says what follows.
         cost
             What was billed for it, in nano-dollars; None where nobody said.
+        task_over
+            Whether the service has said that its task is over, so that the next attempt is to have one of its own.
+            Else it goes on with the same, lest two be paid.
         """
         with self._db.write(durable=bool(cost)) as connection:
             moment = rows.to_time(self.clock())
             change = Change.of(self._db, connection, moment, job_id, ends=True, bill=bool(cost), fence=fence)
             if change.stale or change.status.ended:
                 return False
-            self._after(change, job_id, decide, cost=cost, lost=False)
+            self._after(change, job_id, decide, cost=cost, known=not task_over)
             return True
 
-    def _after(self, change: Change, job_id: str, decide: Decide, *, cost: int | None, lost: bool) -> None:
-        """End the attempt, and let the job wait for another one or end as well."""
+    def _after(self, change: Change, job_id: str, decide: Decide, *, cost: int | None, known: bool) -> None:
+        """End the attempt, and let the job wait for another one or end as well.
+
+        Parameters
+        ----------
+        known
+            Whether a service may still be at work on it.
+        """
         connection, number = change.connection, change.number
         worker, tries, site, first = self._sql.setback(connection, number=number, attempt=change.attempt)
         seconds = (change.now - first) / SECOND
         sequel = decide(Setback(job_id, worker, tries + 1, seconds, site is not None))
-        if change.status is JobStatus.CANCELLING and not (lost and site):
+        if change.status is JobStatus.CANCELLING and not (known and site):
             change.move(JobStatus.CANCELLED, cost=cost)
         elif sequel.pause is None:
             failure = rows.failure_to_json(sequel.failure)
@@ -168,7 +179,7 @@ class Leases(Part):
             last = rows.failure_to_json(sequel.last_words or sequel.failure)
             change.move(JobStatus.FAILED, failure=last, cost=cost)
         else:
-            self._let_wait(change, sequel, tries + 1, forget_task=not lost)
+            self._let_wait(change, sequel, tries + 1, forget_task=not known)
 
     def _let_wait(self, change: Change, sequel: Sequel, tries: int, *, forget_task: bool) -> None:
         connection, number = change.connection, change.number
