@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 import pytest
 
+from durable_lab import durable, durable_anywhere
 from loopback import guard
 from loopback.fixtures import loopback, loopback_process
 from loopback.offline.sitecustomize import foreign_host
 
-__all__ = ["loopback", "loopback_process"]
+__all__ = ["durable", "durable_anywhere", "loopback", "loopback_process"]
 
 KEPT = "QJOB_TEST_POSTGRES"
 POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None) or os.environ.get(KEPT)
@@ -41,6 +42,7 @@ SLOW = (
     *("test_engine_ends.py", "test_treasury.py", "test_batch.py", "test_partial.py", "test_billing.py"),
     *("execution/test_runner.py", "execution/test_runner_faults.py", "execution/test_pool.py"),
     *("execution/test_template.py", "execution/test_direct.py", "execution/test_hands.py"),
+    *("test_durable_crashes.py", "chaos/test_durable.py"),
     *("notebook/test_live.py", "backends/aer/test_noise_model.py", "backends/aer/test_trajectories.py"),
     *("backends/braket/conversion", "backends/braket/test_creating.py", "backends/braket/test_preflight.py"),
     *("backends/braket/test_following.py", "backends/braket/test_following_faults.py"),
@@ -82,8 +84,8 @@ class Schemas:
 
     kind = "postgres"
     tables = (
-        "progress, attachments, results, log, ledger, limit_changes, spending, jobs, batches, programs, users, "
-        "members, teams"
+        "progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, jobs, "
+        "batches, programs, users, members, teams"
     )
 
     def __init__(self, url):
