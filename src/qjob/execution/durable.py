@@ -124,6 +124,7 @@ class DurableWorker:
         self._next_beat = self._next_check = self._next_sign = 0.0
         self._busy_at = clock()
         self._catalogue = means.catalogue()
+        self._suspects: dict[str, float] = {}  # owners that seem dead, and since when
         self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
     def ask(self, asked: Asked) -> None:
@@ -185,12 +186,16 @@ class DurableWorker:
 
     def _check(self) -> None:
         """Take back the jobs of workers that are gone, and look what this one is asked."""
-        for owner in self._store.end_leases_of_dead():
-            LOG.warning("a worker is gone: %s", owner)
+        now, grace = self._clock(), self._store.owners.grace
+        dead = set(self._store.dead_holders()) - {self._record.id}
+        self._suspects = {owner: self._suspects.get(owner, now) for owner in dead}
+        for owner, since in self._suspects.items():
+            if now - since >= grace:
+                LOG.warning("a worker is gone: %s", owner)
+                self._store.end_leases(owner)
         for job_id in self._store.reclaim(self._means.retrying.after_loss):
             of_job(LOG, job_id).warning("taken back from a worker that is gone")
-        asked = self._store.worker_asked(self._record.id)
-        self._asked = self._asked or asked
+        self._asked = self._asked or self._store.worker_asked(self._record.id)
         if not self._store.is_current():
             LOG.warning("the store belongs to a newer qjob now; this worker of %s ends", self._record.version)
             self._asked = "stop"
