@@ -72,6 +72,7 @@ def test_the_kernel_is_restarted_and_the_next_one_goes_on_watching(pages):
     assert counted(page, second) < SHOTS
     second.locator(".qjob-row").first.wait_for()
     page.set_theme("dark")
+    page.page.wait_for_timeout(400)
     page.screenshot(2, "durable-again-dark")
     page.run(3)
     assert "1 in hand" in page.output(3).inner_text()
@@ -101,6 +102,7 @@ def test_the_worker_is_killed_and_the_next_one_goes_on_counting(pages):
     page.wait_until(lambda: counted(page, shown) > kept, "the second attempt counts on")
     for theme in ("light", "dark"):
         page.set_theme(theme)
+        page.page.wait_for_timeout(400)  # until the theme's curtain is up
         page.screenshot(1, f"durable-resumed-{theme}")
     shown.locator(".jp-RenderedHTML").get_by_text("● COMPLETED").wait_for()
     receipt = shown.inner_text()
@@ -113,6 +115,7 @@ def test_the_worker_is_killed_and_the_next_one_goes_on_counting(pages):
     assert "equal: True" in page.output(5).inner_text()
     for theme in ("light", "dark"):
         page.set_theme(theme)
+        page.page.wait_for_timeout(400)  # until the theme's curtain is up
         for cell, name in ((1, "receipt"), (3, "events"), (4, "list")):
             page.screenshot(cell, f"durable-{name}-{theme}")
     assert page.errors == []
@@ -131,6 +134,7 @@ def test_no_worker_runs_and_the_card_says_why(pages, lab):
     assert counted(page, shown) > 0
     for theme in ("light", "dark"):
         page.set_theme(theme)
+        page.page.wait_for_timeout(400)  # until the theme's curtain is up
         page.screenshot(1, f"durable-no-worker-{theme}")
     shown.get_by_role("button", name="Cancel").click()
     shown.get_by_role("button", name="Really cancel?").click()
