@@ -29,7 +29,8 @@ def test_every_example_runs(loopback):
         assert task.arn == shell.user_ns["cloud"].record.remote_id
         assert set(task.tags) == set(re.findall(r"`(qjob:\w+)`", README.read_text("utf-8")))
     finally:
-        shell.run_cell("engine.close()\n%unload_ext qjob").raise_error()
+        stop = 'for one in engine.store.live_workers(engine.settings.user):\n    engine.store.ask_worker(one.id, "stop")'
+        shell.run_cell(f"{stop}\nengine.close()\n%unload_ext qjob").raise_error()
         shell.history_manager.end_session()
         InteractiveShell.clear_instance()
 
