@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
@@ -24,6 +23,7 @@ from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
 from qjob.store.leases import LEASE, Claim
 from qjob.store.store import Store
+from qjob.store.watch import Changes
 
 BEAT = LEASE / 4
 """Seconds between two renewals of the leases."""
@@ -49,16 +49,6 @@ UNKNOWN = Failure(
 )
 
 LOG = logging.getLogger(__name__)
-
-
-class Changes(Protocol):
-    """Tells when somebody else may have changed the store."""
-
-    def wait(self, timeout: float) -> bool:
-        """Return once that is so, or ``wake`` was called, or after so many seconds."""
-
-    def wake(self) -> None:
-        """End a wait, from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
