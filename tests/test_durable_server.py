@@ -9,7 +9,7 @@ from cable import Cable
 from durable_lab import BELL, SLOW, lab_at, until
 from qjob.model.errors import WaitTimeout
 
-SHOTS = 600
+SHOTS = 300
 
 
 @pytest.fixture
@@ -34,10 +34,12 @@ def lab(home, database_url, cable):
 @pytest.mark.parametrize("seconds", [0.0, 3.0, 13.0], ids=["for a moment", "for seconds", "beyond the lease"])
 def test_the_connection_of_a_worker_is_lost_in_mid_job_and_back(lab, cable, seconds):
     job = lab.submit(SLOW, shots=SHOTS)
-    until(lambda: (lab.checkpoint(job) or 0) > 50, what="a checkpoint")
+    until(lambda: (lab.checkpoint(job) or 0) > 30, what="a checkpoint")
     cable.cut()
     with suppress(WaitTimeout):
-        job.wait(seconds)  # beyond the lease another worker, which the engine has started, may be done with it
+        job.wait(
+            seconds
+        )  # beyond the lease another worker, which the engine has started, may be done with it
     cable.mend()
     job.wait(120)
     assert job.counts == lab.submit(SLOW, shots=SHOTS, mode="direct").wait(120).counts
