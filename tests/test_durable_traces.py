@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from collector import Collector, plain
 from durable_lab import BELL, until
-
 from qjob.execution.logs import log_of
 
 
