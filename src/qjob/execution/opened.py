@@ -1,4 +1,4 @@
-"""What an engine holds while it is in use: the store, its place among the owners of jobs, and the executor."""
+"""What an engine holds while it is in use: the store, its place among its owners, the executor, and the watcher."""
 
 import logging
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from pathlib import Path
 from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
+from qjob.execution.watcher import Watcher
 from qjob.model.errors import StoreError
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.settings import Settings
@@ -30,6 +31,7 @@ class Opened:
     store: Store
     owner: Owner
     executor: DirectExecutor
+    watcher: Watcher
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime], feed: Feed) -> "Opened":
@@ -53,10 +55,11 @@ class Opened:
             undo.callback(owner.release)
             executor = DirectExecutor(local_runner(store, owner.id, settings), feed)
             undo.pop_all()
-        return cls(home, store, owner, executor)
+        return cls(home, store, owner, executor, Watcher(store.changes, feed))
 
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
+        self.watcher.close()
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)
         self._end_own()
