@@ -10,6 +10,7 @@ from qiskit.circuit import Parameter
 
 import qjob
 from qjob.model.errors import (
+    AdapterMissing,
     BackendRefused,
     InvalidOption,
     InvalidRequest,
@@ -89,8 +90,8 @@ def of(error, *says, program=BELL, **arguments):
         of(InvalidRequest, "is no whole number", shots=np.array([5, 6])),
         of(UnknownBackend, "'qb-sim-noisy-aer'", backend="qb-sim-noisy-aerr"),
         of(UnknownBackend, "sv9", backend="sv9"),
-        of(BackendRefused, "no adapter 'azure'", "%qjob quote", "marqov-sim", backend="quantinuum-h2-1"),
-        of(BackendRefused, "no adapter 'azure'", backend="quantinuum-h2-1"),
+        of(AdapterMissing, "no adapter 'azure'", "%qjob quote", "marqov-sim", backend="quantinuum-h2-1"),
+        of(AdapterMissing, "no adapter 'azure'", backend="quantinuum-h2-1"),
         of(BackendRefused, "was retired (2026-06-26)", "Use sv1 or qb-sim-tensor-network", backend="tn1"),
         of(BackendRefused, "was retired (2026-03)", "Use ionq-forte-1", backend="ionq-aria-1"),
         of(InvalidRequest, "backend ''", backend=""),
@@ -114,7 +115,7 @@ def of(error, *says, program=BELL, **arguments):
         of(InvalidRequest, "name", name="x" * 201),
         of(InvalidRequest, "name", name="two\nlines"),
         of(InvalidRequest, "name", name="\ud800"),
-        of(InvalidRequest, "mode 'durable'", "--mode direct", mode="durable"),
+        of(InvalidRequest, "no mode 'eternal'", "durable", mode="eternal"),
         of(InvalidRequest, "seed -1", seed=-1),
         of(InvalidRequest, "seed", "2**62", seed=1 << 62),
         of(InvalidRequest, "seed 'x'", seed="x"),

@@ -2,6 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from qjob.batch import Batch, BatchSource
 from qjob.catalog.loader import Catalogue
@@ -11,11 +13,14 @@ from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, JobEnded, UnknownBackend
 from qjob.model.events import LogEntry
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import DURABLE, JobRecord, JobStatus
 from qjob.model.movement import Movement
 from qjob.model.packing import unpack
 from qjob.model.result import Result
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.model.worker import Outlook
+from qjob.outlook import due_at, outlook
+from qjob.settings import Settings
 from qjob.store.listing import JobFilter
 from qjob.store.store import Store
 
@@ -25,6 +30,8 @@ BATCH_JOBS = 16
 
 class Archive(BatchSource):
     """The stored jobs, as an engine answers for them."""
+
+    settings: Settings
 
     @property
     @abstractmethod
@@ -128,16 +135,36 @@ class Archive(BatchSource):
         job = found.job
         # only of what was paid for and has ended: nothing else has more to tell than its row
         moved = self.movements(job_id) if job.status.ended and (job.cap or job.cost is not None) else ()
-        return JobSnapshot(
+        snapshot = JobSnapshot(
             job, self._backend_of(job), found.progress, found.queue_position, found.layout, tuple(moved)
         )
+        return self._with_attempts(snapshot) if job.durable else snapshot
+
+    def _with_attempts(self, snapshot: JobSnapshot) -> JobSnapshot:
+        """Return the snapshot of a durable job with what it has behind it, and what it waits for."""
+        job = snapshot.job
+        attempts = tuple(self.attempts(job.id)) if job.attempt else ()
+        if job.status is not JobStatus.QUEUED or job.owner is not None:
+            return replace(snapshot, attempts=attempts)
+        due = due_at(self.events(job.id)) if attempts else None
+        last = attempts[-1].ended_at if attempts else None
+        expected = self._outlook(job.user, last or job.admitted_at or job.created_at)
+        return replace(snapshot, attempts=attempts, due_at=due, outlook=expected)
+
+    def _outlook(self, user: str, waits_since: datetime) -> Outlook:
+        return outlook(self.store, self.settings, user, waits_since, self.store.clock())
 
     def batch_snapshot(self, batch: BatchRecord) -> BatchSnapshot:
         """Return a batch as it stands, with at most `BATCH_JOBS` of its jobs."""
         found = self.store.batch_snapshot(batch, BATCH_JOBS)
         if not found.ended and not self.is_owner(found.owner) and self.sweep_now_and_then():
             found = self.store.batch_snapshot(batch, BATCH_JOBS)
-        return found
+        first = self.store.job(found.jobs[0].id)
+        if first.mode != DURABLE:
+            return found
+        waits = JobStatus.QUEUED in found.statuses and JobStatus.RUNNING not in found.statuses
+        since = first.admitted_at or first.created_at
+        return replace(found, durable=True, outlook=self._outlook(first.user, since) if waits else None)
 
     def movements(self, job_id: str) -> list[Movement]:
         """Return what was held, charged, released and refunded for a job, oldest first."""

@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from qjob.backends.base import Task
+from qjob.backends.work import traced
 from qjob.execution.hands import Order, about
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import OverBudget, StoreError
-from qjob.model.job import JobRecord, JobStatus, Pending
+from qjob.model.errors import OverBudget, QjobError, StoreError
+from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.money import to_nano
 from qjob.model.team import Standing
 from qjob.policy.admission import fitting, refusal
@@ -58,8 +59,9 @@ class Submitter:
             stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
             return (stored[0].id,)
 
-        with self._advising(checked):
-            _hand_over(opened, [_order(job.id, checked)], accept)
+        with self._advising(checked), _span(opened, job.id, checked) as trace:
+            job = _traced(job, trace)
+            _hand_over(opened, [_order(job.id, checked, trace)], accept)
         return stored[0]
 
     def propose(
@@ -81,8 +83,12 @@ class Submitter:
         """
         job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
         judge, program = Judging([checked], pending), checked.request.program
-        with self._advising(checked), noting(into, job.id, {job.id: checked}, judge) as stored:
-            stored.append(opened.store.propose(job, program, judge, reuse=reuse))
+        with (
+            self._advising(checked),
+            noting(into, job.id, {job.id: checked}, judge) as stored,
+            _span(opened, job.id, checked) as trace,
+        ):
+            stored.append(opened.store.propose(_traced(job, trace), program, judge, reuse=reuse))
         record: JobRecord = stored[0]
         return record
 
@@ -99,9 +105,11 @@ class Submitter:
         """Store a batch that waits as a job does; see `propose`."""
         batch, jobs = self._jobs(opened, checked, name)
         judge = Judging(checked, pending)
-        programs = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
         by_id = {job.id: one for job, one in zip(jobs, checked, strict=True)}
-        with noting(into, batch.id, by_id, judge) as stored:
+        with noting(into, batch.id, by_id, judge) as stored, _span(opened, batch.id, checked[0]) as trace:
+            programs = [
+                (_traced(job, trace), one.request.program) for job, one in zip(jobs, checked, strict=True)
+            ]
             stored.append(opened.store.propose_batch(batch, programs, judge, reuse=reuse))
         found: BatchRecord = stored[0]
         return found
@@ -141,9 +149,6 @@ class Submitter:
     ) -> BatchRecord:
         """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
         batch, jobs = self._jobs(opened, checked, name)
-        jobs = [self._accepted(job) for job in jobs]
-        stored = [(job, one.request.program) for job, one in zip(jobs, checked, strict=True)]
-        orders = [_order(job.id, one) for job, one in zip(jobs, checked, strict=True)]
         found: list[BatchRecord] = []
 
         def decide(standing: Standing) -> bool:
@@ -155,7 +160,11 @@ class Submitter:
             )
             return [job.id for job in jobs] if found[0].id == batch.id else ()
 
-        _hand_over(opened, orders, accept)
+        with _span(opened, batch.id, checked[0]) as trace:
+            accepted = [_traced(self._accepted(job), trace) for job in jobs]
+            stored = [(job, one.request.program) for job, one in zip(accepted, checked, strict=True)]
+            orders = [_order(job.id, one, trace) for job, one in zip(jobs, checked, strict=True)]
+            _hand_over(opened, orders, accept)
         return found[0]
 
     def as_many_as_fit(
@@ -209,7 +218,30 @@ class Submitter:
         return str(uuid.UUID(int=self.draw(128), version=4))
 
 
-def _order(job_id: str, checked: Checked) -> Order:
+@contextmanager
+def _span(opened: Opened, of: str, checked: Checked) -> Iterator[str | None]:
+    """Trace a submission, where somebody traces; yield what its attempts belong to."""
+    request = checked.request
+    span = opened.tracing.submission(job_id=of, backend=request.backend, shots=request.shots)
+    try:
+        yield span.traceparent
+    except QjobError as error:
+        span.end(Failure(error.code, error.message), "refused")
+        raise
+    except BaseException:
+        span.end(outcome="interrupted")
+        raise
+    span.end(outcome="stored")
+
+
+def _traced(job: JobRecord, trace: str | None) -> JobRecord:
+    """Return the row of a job with what its attempts belong to in a trace."""
+    if trace is None or job.work is None:
+        return job
+    return replace(job, work=traced(job.work, trace))
+
+
+def _order(job_id: str, checked: Checked, trace: str | None = None) -> Order:
     if checked.needs.agent is not None and checked.site is None:
         raise ValueError(f"job {job_id} is to run at a service that was not asked")
     task = Task(
@@ -221,7 +253,7 @@ def _order(job_id: str, checked: Checked) -> Order:
         cap=checked.cap,
         site=checked.site,
     )
-    return Order(task, checked.needs, paid=checked.cap > 0)
+    return Order(task, checked.needs, paid=checked.cap > 0, trace=trace)
 
 
 def _decide(checked: Sequence[Checked], standing: Standing) -> bool:

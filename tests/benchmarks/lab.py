@@ -21,10 +21,13 @@ class Lab:
     ----------
     quick
         Few runs and small work, to see that everything works; the numbers then say little.
+    server
+        The URL of a PostgreSQL database for the rows that compare stores there; None: they are left out.
     """
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool, server: str | None = None) -> None:
         self.quick = quick
+        self.server = server
         self.folder = Path(tempfile.mkdtemp(prefix="qjob-bench-"))
         self._homes = 0
         self._filled: Path | None = None
@@ -39,13 +42,13 @@ class Lab:
         return self.folder / f"home-{self._homes}"
 
     @contextlib.contextmanager
-    def engine(self, *, prices: str = "", **settings: Any) -> Iterator[Any]:
+    def engine(self, *, prices: str = "", home: Path | None = None, **settings: Any) -> Iterator[Any]:
         """Give an engine on a new store, with catalogue rows of its own, whose workers have run a job already."""
         from circuits import bell
 
         import qjob
 
-        home = self.home()
+        home = home or self.home()
         if prices:
             home.mkdir()
             (home / "backends.toml").write_text(prices)

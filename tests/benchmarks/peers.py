@@ -1,8 +1,10 @@
-"""The other ways to run many small jobs in two processes: dask.distributed and huey, each set up as fast as it gets.
+"""The other ways to run many small jobs in two processes: dask.distributed, huey and procrastinate, each set up as
+fast as it gets.
 
 Both run the same Aer on the same circuit, single-threaded and kept warm, and get only the circuit's angle, which is
 cheaper to send than a circuit. Neither stores a program, a state or a result that outlives it (huey's results are
-deleted when read). huey's consumer and its reader poll every half millisecond.
+deleted when read). huey's consumer and its reader poll every half millisecond. procrastinate keeps no results at
+all; it is told of jobs a hundred at a time, by one statement, or of each by one of its own.
 
 Each has a producing process of its own, which is this file as a script, and all its processes are halted (SIGSTOP)
 while it is not its turn: huey polls, dask sends heartbeats, and neither shall slow down the others.
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
@@ -39,14 +41,14 @@ class Peer:
     Parameters
     ----------
     name
-        ``dask`` or ``huey``.
-    folder
-        Where it may keep files.
+        ``dask``, ``huey``, ``procrastinate``, or ``procrastinate-lists``.
+    where
+        A folder in which it may keep files; of procrastinate the URL of an empty schema.
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, where: Path | str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "peers.py"), name, str(folder)],
+            [sys.executable, str(HERE / "peers.py"), name, str(where)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,6 +67,10 @@ class Peer:
         seconds = float(json.loads(self._process.stdout.readline()))
         os.killpg(self._process.pid, signal.SIGSTOP)
         return seconds
+
+    def rate(self, jobs: int) -> float:
+        """Run so many jobs and return how many a second that was."""
+        return jobs / self.seconds(jobs)
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +101,7 @@ def run_bell(angle: float) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def dask(_folder: Path) -> Iterator[Run]:
+def dask(_folder: str) -> Iterator[Run]:
     """Give dask with two warm worker processes on loopback."""
     import logging
 
@@ -112,9 +118,9 @@ def dask(_folder: Path) -> Iterator[Run]:
 
 
 @contextlib.contextmanager
-def huey(folder: Path) -> Iterator[Run]:
+def huey(folder: str) -> Iterator[Run]:
     """Give huey over SQLite with a consumer of two worker processes."""
-    os.environ["BENCH_HUEY"] = str(folder / "huey.sqlite")
+    os.environ["BENCH_HUEY"] = str(Path(folder) / "huey.sqlite")
     import huey_app
 
     options = ["-w", str(WORKERS), "-k", "process", "-d", "0.0005", "-m", "0.0005", "-b", "1.0", "-n", "-q"]
@@ -136,9 +142,50 @@ def huey(folder: Path) -> Iterator[Run]:
         process.wait()
 
 
-def main(name: str, folder: str) -> None:
+@contextlib.contextmanager
+def procrastinate(url: str, together: int = 1) -> Iterator[Run]:
+    """Give procrastinate with two worker processes, told of so many jobs at once."""
+    os.environ["BENCH_PROCRASTINATE"] = url
+    import procrastinate_app
+    import psycopg
+
+    app = procrastinate_app.app
+    with app.open(), psycopg.connect(url, autocommit=True) as connection:
+        if not connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()[0]:
+            app.schema_manager.apply_schema()
+        command = [sys.executable, str(HERE / "procrastinate_app.py")]
+        processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(WORKERS)]
+
+        def run(angles: list[float]) -> list[dict[str, int]]:
+            for first in range(0, len(angles), together):
+                some = angles[first : first + together]
+                procrastinate_app.bell.batch_defer(*({"angle": angle} for angle in some))
+            while connection.execute(procrastinate_app.LEFT).fetchone()[0]:
+                time.sleep(0.001)
+            if connection.execute(procrastinate_app.NOT_DONE).fetchone()[0]:
+                raise RuntimeError("a task has failed")
+            return []
+
+        try:
+            yield run
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait()
+
+
+SIDES = {
+    "dask": dask,
+    "huey": huey,
+    "procrastinate": procrastinate,
+    "procrastinate-lists": partial(procrastinate, together=100),
+}
+
+
+def main(name: str, where: str) -> None:
     """Run as many jobs as each line of the input says; answer with the seconds."""
-    with {"dask": dask, "huey": huey}[name](Path(folder)) as run:
+    with SIDES[name](where) as run:
         run([next(ANGLES) / 1e5 for _ in range(WARM_UPS)])
         for line in sys.stdin:
             angles = [next(ANGLES) / 1e5 for _ in range(int(line))]

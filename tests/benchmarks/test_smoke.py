@@ -23,6 +23,7 @@ ROWS = {
     "big_result": 2,
     "live_card": 3,
     "cloud": 4,
+    "durable": 10,
 }
 
 

@@ -33,15 +33,15 @@ def run(lab: Lab) -> Iterator[Line]:
         )
         me = psutil.Process()
         sides: list[tuple[Any, Callable[[], float]]] = [
-            (me, lambda: _ours(engine, jobs, LIST)),
-            (me, lambda: _ours(engine, jobs, 1)),
-            *((peer.process, partial(peer.seconds, jobs)) for peer in peers),
+            (me, lambda: rate(engine, jobs, LIST)),
+            (me, lambda: rate(engine, jobs, 1)),
+            *((peer.process, partial(peer.rate, jobs)) for peer in peers),
         ]
         numbers: list[list[tuple[float, float]]] = [[] for _ in sides]
         for _ in range(runs):
             for kept, (process, side) in zip(numbers, sides, strict=True):
                 before = processor_seconds(process)
-                kept.append((jobs / side(), (processor_seconds(process) - before) / jobs))
+                kept.append((side(), (processor_seconds(process) - before) / jobs))
     lists, single, *others = (median(rate for rate, _ in kept) for kept in numbers)
     used = [in_ms(median(seconds for _, seconds in kept)) for kept in numbers]
     how = f"{runs} of {jobs} jobs each in turn; processor time a job {', '.join(used)}"
@@ -57,17 +57,18 @@ def run(lab: Lab) -> Iterator[Line]:
         )
 
 
-def _ours(engine: Any, jobs: int, together: int) -> float:
+def rate(engine: Any, jobs: int, together: int, *, mode: str = "direct") -> float:
+    """Run tiny jobs, submitted so many together, and return how many a second ended."""
     circuits = [bell(next(ANGLES) / 1e5) for _ in range(jobs)]
     began = time.perf_counter()
     if together == 1:
-        submitted = [engine.submit(circuit, shots=SHOTS) for circuit in circuits]
+        submitted = [engine.submit(circuit, shots=SHOTS, mode=mode) for circuit in circuits]
     else:
         lists = [circuits[first : first + together] for first in range(0, jobs, together)]
-        submitted = [job for some in lists for job in engine.submit(some, shots=SHOTS)]
+        submitted = [job for some in lists for job in engine.submit(some, shots=SHOTS, mode=mode)]
     for job in reversed(submitted):  # the last one first: the others have ended then, or nearly
         job.wait(120)
     seconds = time.perf_counter() - began
     if any(job.counts.shots != SHOTS for job in submitted):
         raise RuntimeError("a job has no result")
-    return seconds
+    return jobs / seconds

@@ -41,6 +41,7 @@ class Work:
             plain["trace"],
         )
 
-    def traced(self, trace: str | None) -> "Work":
-        """Return it with what its submission is called in a trace."""
-        return replace(self, trace=trace)
+
+def traced(text: str, trace: str) -> str:
+    """Return the text of a work with what its submission is called in a trace."""
+    return replace(Work.from_text(text), trace=trace).to_text()

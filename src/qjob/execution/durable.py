@@ -8,12 +8,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
 from qjob.execution.direct import DirectExecutor
+from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import Size, Waiting, chosen, size_of
@@ -23,6 +23,7 @@ from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
 from qjob.store.leases import LEASE, Claim
 from qjob.store.store import Store
+from qjob.store.watch import Changes
 
 BEAT = LEASE / 4
 """Seconds between two renewals of the leases."""
@@ -48,16 +49,6 @@ UNKNOWN = Failure(
 )
 
 LOG = logging.getLogger(__name__)
-
-
-class Changes(Protocol):
-    """Tells when somebody else may have changed the store."""
-
-    def wait(self, timeout: float) -> bool:
-        """Return once that is so, or ``wake`` was called, or after so many seconds."""
-
-    def wake(self) -> None:
-        """End a wait, from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +114,7 @@ class DurableWorker:
         self._next_beat = self._next_check = self._next_sign = 0.0
         self._busy_at = clock()
         self._catalogue = means.catalogue()
+        self._suspects: dict[str, float] = {}  # owners that seem dead, and since when
         self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
     def ask(self, asked: Asked) -> None:
@@ -184,12 +176,16 @@ class DurableWorker:
 
     def _check(self) -> None:
         """Take back the jobs of workers that are gone, and look what this one is asked."""
-        for owner in self._store.end_leases_of_dead():
-            LOG.warning("a worker is gone: %s", owner)
+        now, grace = self._clock(), self._store.owners.grace
+        dead = set(self._store.dead_holders()) - {self._record.id}
+        self._suspects = {owner: self._suspects.get(owner, now) for owner in dead}
+        for owner, since in self._suspects.items():
+            if now - since >= grace:
+                LOG.warning("a worker is gone: %s", owner)
+                self._store.end_leases(owner)
         for job_id in self._store.reclaim(self._means.retrying.after_loss):
-            LOG.warning("taken back: %s", job_id, extra={"job": job_id})
-        asked = self._store.worker_asked(self._record.id)
-        self._asked = self._asked or asked
+            of_job(LOG, job_id).warning("taken back from a worker that is gone")
+        self._asked = self._asked or self._store.worker_asked(self._record.id)
         if not self._store.is_current():
             LOG.warning("the store belongs to a newer qjob now; this worker of %s ends", self._record.version)
             self._asked = "stop"
@@ -213,7 +209,6 @@ class DurableWorker:
 
     def _begin(self, claim: Claim) -> None:
         record = claim.record
-        LOG.info("taken up", extra={"job": record.id, "attempt": record.attempt})
         if (missing := self._missing(record)) is not None:
             self._fail(record, missing)
             return
@@ -221,8 +216,8 @@ class DurableWorker:
             order = claimed_order(self._store, claim)
         except StoreError:
             raise  # it is given back: see `_beat`
-        except Exception as error:  # whatever is wrong with this job's row, it is this job's
-            LOG.exception("cannot be run", extra={"job": record.id, "attempt": record.attempt})
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this job's row, it is this job's; logged
+            of_job(LOG, record.id, record.attempt).exception("cannot be run")
             self._fail(
                 record, Failure("executor_error", f"its row cannot be read: {error!r}", transient=True)
             )
@@ -247,7 +242,7 @@ class DurableWorker:
             return self._catalogue.get(slug)
 
     def _fail(self, record: JobRecord, failure: Failure) -> None:
-        LOG.warning(failure.reason, extra={"job": record.id, "attempt": record.attempt})
+        of_job(LOG, record.id, record.attempt).warning("%s: %s", failure.code, failure.reason)
         decide = self._means.retrying.after_trouble(failure)
         self._store.attempt_failed(record.id, record.fence, decide)
 

@@ -34,6 +34,8 @@ class Order:
     needs: Needs
     paid: bool = False  # whether its end moves money
     fence: int = 0  # the number under which the store takes news of it
+    attempt: int = 1  # of a durable job
+    trace: str | None = None  # the traceparent of its submission
 
     @property
     def job_id(self) -> str:

@@ -12,6 +12,7 @@ from qjob.execution.agency import Agent, part_of_environment
 from qjob.execution.pool import FreshSpawner, Spawner, TemplateSpawner, best_start, start_linked
 from qjob.execution.retrying import Retrying
 from qjob.execution.runner import Limits, Runner, Starters
+from qjob.execution.tracks import Tracks
 from qjob.model.errors import QjobError, WorkerError
 from qjob.settings import Settings
 from qjob.store.store import Store
@@ -23,8 +24,15 @@ KEEP_LOGS = 30 * 86400.0
 """Seconds that the logs of ended kernels are kept, where anything is in them."""
 
 
-def local_runner(store: Store, owner: str, settings: Settings, *, retrying: Retrying | None = None) -> Runner:
-    """Return a runner that starts processes with the first job; ``retrying`` as for `Runner`."""
+def local_runner(
+    store: Store,
+    owner: str,
+    settings: Settings,
+    *,
+    retrying: Retrying | None = None,
+    tracks: Tracks | None = None,
+) -> Runner:
+    """Return a runner that starts processes with the first job; ``retrying`` and ``tracks`` as for `Runner`."""
     limits = Limits(settings.workers, settings.worker_idle_minutes * 60)
     log = log_of(settings.home, owner)
 
@@ -47,7 +55,7 @@ def local_runner(store: Store, owner: str, settings: Settings, *, retrying: Retr
         return Agent(link, process, log, reads, environment)
 
     starters = Starters(spawner, agent)
-    return Runner(store, owner, starters, limits, free_memory, retrying=retrying)
+    return Runner(store, owner, starters, limits, free_memory, retrying=retrying, tracks=tracks)
 
 
 def _make_room(log: Path) -> None:

@@ -5,13 +5,13 @@ Decides nothing about workers. One job's news that cannot be stored never hold u
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from qjob.execution.frames import FrameError, Packed
 from qjob.execution.hands import Order
-from qjob.execution.retrying import Retrying
+from qjob.execution.retrying import Retrying, for_job
+from qjob.execution.tracks import NoTracks, Tracks
 from qjob.execution.worker import RETRY
 from qjob.model.errors import StoreCorrupt, StoreUnavailable
 from qjob.model.events import (
@@ -63,11 +63,14 @@ class News:
         Where they go.
     retrying
         Decides what follows a failed attempt at a durable job; None where there are none.
+    tracks
+        Are told what has been written.
     """
 
-    def __init__(self, store: Store, retrying: Retrying | None = None) -> None:
+    def __init__(self, store: Store, retrying: Retrying | None = None, tracks: Tracks | None = None) -> None:
         self._store = store
         self._retrying = retrying
+        self._tracks: Tracks = tracks or NoTracks()
         self._fences: dict[str, int] = {}
         self._kept: list[Item] = []
         self._paid: set[str] = set()
@@ -83,6 +86,7 @@ class News:
 
     def expect(self, order: Order) -> None:
         """Take note of a job that there will be news of."""
+        self._tracks.begin(order)
         if order.fence:
             self._fences[order.job_id] = order.fence
         if order.needs.agent is not None:
@@ -94,6 +98,7 @@ class News:
         """Drop the news of a job that somebody else has now."""
         self._kept = [item for item in self._kept if item.job_id != job_id]
         self._forget({job_id})
+        self._tracks.let_go(job_id)
 
     def _forget(self, jobs: set[str]) -> None:
         self._paid -= jobs
@@ -130,6 +135,8 @@ class News:
             LOG.exception("written one by one")
             self._kept = [item for item in self._kept if not self._write_one(item)]
             return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
+        for item in self._kept:
+            self._tracks.tell(item.job_id, item.outcome)
         self._kept.clear()
         self._forget({job_id for job_id, ended in jobs.items() if ended})
         self._trouble = ""
@@ -139,6 +146,7 @@ class News:
         """Write one of the news, or that they cannot be written; return whether that is settled."""
         try:
             self._record(item)
+            self._tracks.tell(item.job_id, item.outcome)
         except UNUSABLE:
             return False
         except Exception as error:
@@ -167,8 +175,7 @@ class News:
                 if done and seconds is not None:
                     store.set_billed_seconds(job_id, seconds)
             case Failed(failure, cost):
-                remedy = failure.remedy.replace("{job}", job_id[:8])
-                self._record_failure(job_id, replace(failure, remedy=remedy), _nano(cost), fence)
+                self._record_failure(job_id, for_job(failure, job_id), _nano(cost), fence)
             case Cancelled(cost, why):
                 store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost), fence=fence)
             case Submitted() | Queued() | Attached() as outcome:

@@ -1,6 +1,8 @@
 """What an engine holds while it is in use: the store, its place among the owners of jobs, and the executor."""
 
 import logging
+import os
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from qjob.execution.direct import DirectExecutor
 from qjob.execution.feed import Feed
 from qjob.execution.keeper import Keeper
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
+from qjob.execution.tracing import Tracing, load_tracing
+from qjob.execution.tracks import Telling
 from qjob.model.errors import StoreError
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.settings import Settings
@@ -33,6 +37,7 @@ class Opened:
     owner: Owner
     executor: DirectExecutor
     keeper: Keeper  # of the worker process that runs durable jobs
+    tracing: Tracing
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime], feed: Feed) -> "Opened":
@@ -54,12 +59,14 @@ class Opened:
             clear_logs(home, store.owners.alive, clock().timestamp())
             owner = store.owners.claim()
             undo.callback(owner.release)
-            executor = DirectExecutor(local_runner(store, owner.id, settings), feed)
+            tracing = load_tracing(os.environ)
+            tracks = Telling(tracing, f"{socket.gethostname()}:{os.getpid()}") if tracing.on else None
+            executor = DirectExecutor(local_runner(store, owner.id, settings, tracks=tracks), feed)
             keeper = Keeper(store, settings, version("qjob"))
             if store.durable_unfinished(settings.user):
                 keeper.look()
             undo.pop_all()
-        return cls(home, store, owner, executor, keeper)
+        return cls(home, store, owner, executor, keeper, tracing)
 
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
@@ -67,6 +74,7 @@ class Opened:
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)
         self._end_own()
+        self.tracing.close()
         self.owner.release()
         self.store.close()
 

@@ -1,7 +1,7 @@
 """What follows an attempt that came to nothing, for this process: its patience and its chance."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qjob.model.attempt import Decide, Sequel, Setback
 from qjob.model.job import Failure
@@ -9,6 +9,11 @@ from qjob.policy.retries import History, Patience, last_words, lost, pause
 
 UNRELENTING = 600.0
 """Seconds between two attempts at a job that is not given up."""
+
+
+def for_job(failure: Failure, job_id: str) -> Failure:
+    """Return a failure whose remedy names its job."""
+    return replace(failure, remedy=failure.remedy.replace("{job}", job_id[:8]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class Retrying:
             history = History(setback.tries, setback.seconds, cost or 0)
             seconds = pause(failure, history, self.patience, self.chance())
             words = last_words(failure, history, self.patience) if seconds is None else None
-            return Sequel(failure, seconds, words)
+            known = for_job(failure, setback.job_id)
+            return Sequel(known, seconds, words and for_job(words, setback.job_id))
 
         return decide
 
@@ -45,7 +51,9 @@ class Retrying:
 
         def decide(setback: Setback) -> Sequel:
             sequel = self.after(failure, None)(setback)
-            return Sequel(failure, UNRELENTING) if setback.elsewhere and sequel.pause is None else sequel
+            return (
+                Sequel(sequel.failure, UNRELENTING) if setback.elsewhere and sequel.pause is None else sequel
+            )
 
         return decide
 

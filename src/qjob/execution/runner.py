@@ -20,6 +20,7 @@ from qjob.execution.hands import Hands, Order
 from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
 from qjob.execution.retrying import Retrying
+from qjob.execution.tracks import Tracks
 from qjob.execution.worker import RETRY, Worker, explain
 from qjob.model.errors import WorkerError
 from qjob.model.events import Cancelled, Failed, Running
@@ -68,6 +69,8 @@ class Runner:
         Tells how many bytes this machine can still give; None where unknown.
     retrying
         Decides what follows a failed attempt at a durable job; None where there are none.
+    tracks
+        Are told what becomes of the jobs; None: nobody is.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Runner:
         free_memory: Callable[[], int | None],
         *,
         retrying: Retrying | None = None,
+        tracks: Tracks | None = None,
     ) -> None:
         self._start = start.spawner
         self._limits = limits
@@ -89,7 +93,7 @@ class Runner:
         self._hands = Hands()
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
-        self._news = News(store, retrying)
+        self._news = News(store, retrying, tracks)
         self._cancels = Cancels(store, owner)
         self._cancelled_early: set[str] = set()  # before their orders came
         self._worked = time.monotonic()  # when there was local work last

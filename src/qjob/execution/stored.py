@@ -42,7 +42,14 @@ def order_of(store: Store, record: JobRecord, work: Work, *, submission: int = 1
         attachments=store.attachments(record.id) if elsewhere else None,
         about=about(record) if elsewhere else None,
     )
-    return Order(task, work.needs, paid=record.cap > 0, fence=record.fence)
+    return Order(
+        task,
+        work.needs,
+        paid=record.cap > 0,
+        fence=record.fence,
+        attempt=max(record.attempt, 1),
+        trace=work.trace,
+    )
 
 
 def claimed_order(store: Store, claim: Claim) -> Order:

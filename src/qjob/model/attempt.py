@@ -27,7 +27,7 @@ class Setback:
     job_id: str
     worker: str  # as of `Attempt`
     tries: int  # attempts that came to nothing since the job last got on, this one included
-    seconds: float  # since the first attempt began
+    seconds: float  # since the first of these began
     elsewhere: bool  # whether a service may know of the job
 
 

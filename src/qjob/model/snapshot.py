@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from qjob.model.attempt import Attempt
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.movement import Movement
+from qjob.model.worker import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class JobSnapshot:
         The result's classical bits; None before the end.
     movements
         What was held, charged, released and refunded, oldest first; of a paid job that has ended.
+    attempts
+        Each time that a worker took up a durable job, oldest first.
+    due_at
+        When a durable job that waits is tried again; None where no attempt at it came to nothing.
+    outlook
+        How the workers stand that a durable job waits for; None where it waits for none.
     """
 
     job: JobRecord
@@ -38,6 +46,9 @@ class JobSnapshot:
     queue_position: int | None = None
     layout: BitLayout | None = None
     movements: tuple[Movement, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    due_at: datetime | None = None
+    outlook: Outlook | None = None
 
     @property
     def pending(self) -> Pending | None:
@@ -98,6 +109,10 @@ class BatchSnapshot:
     jobs
         Some of the jobs, by their place: what failed comes before what runs, and this before the others where
         there is no room for all.
+    durable
+        Whether workers outside the kernel run it.
+    outlook
+        As of `JobSnapshot`, where none of its jobs runs.
     """
 
     batch: BatchRecord
@@ -112,6 +127,8 @@ class BatchSnapshot:
     ended_at: datetime | None
     pending: Pending | None
     jobs: tuple[BatchJob, ...]
+    durable: bool = False
+    outlook: Outlook | None = None
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 Asked = Literal["stop", "drain"]
@@ -35,3 +36,32 @@ class WorkerRecord:
     def name(self) -> str:
         """What people call it."""
         return f"{self.host}:{self.pid}"
+
+
+class Prospect(StrEnum):
+    """What a durable job that waits can expect of the worker processes of its user."""
+
+    LISTENING = "listening"  # one takes it up as soon as it has room
+    STARTING = "starting"  # there is none, and one is started
+    MISSING = "missing"  # one should have been there for a while
+    ENDING = "ending"  # one was asked to end, and has not yet
+    STOPPED = "stopped"  # somebody has stopped them; only a newer job starts one by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How the worker processes stand that a durable job waits for.
+
+    Parameters
+    ----------
+    prospect
+        What it can expect of them.
+    stopped_at
+        When they were stopped, where they were.
+    said
+        What a worker that did not come up has said last; empty where nobody knows.
+    """
+
+    prospect: Prospect
+    stopped_at: datetime | None = None
+    said: str = ""

@@ -21,6 +21,8 @@ VERBS = (
     "result",
     "cancel",
     "retry",
+    "events",
+    "worker",
     "budget",
     "team",
     "confirm_above",
@@ -46,6 +48,7 @@ USAGE = """\
     What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
     --fresh. What comes too fast waits for its turn, but with --no-wait. A list of circuits is a batch: all of it,
     or with --partial as many of its first ones as the budgets admit.
+    With --mode durable it outlives the kernel, and is tried again where what went wrong passes.
 %qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
 %qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
 %qjob backends [SLUG]              the backends with their prices, or the options of one
@@ -54,6 +57,8 @@ USAGE = """\
 %qjob result JOB                   wait for it and return its result, or the results of a batch
 %qjob cancel JOB
 %qjob retry JOB [--yes]            submit it again as a new job
+%qjob events JOB                   what happened to it, and when
+%qjob worker                       the processes that run durable jobs, which outlive the kernel
 %qjob budget [--day USD] [--month USD] [--job USD]
                                    what the team may spend and has spent; with options, set it first
 %qjob confirm_above [USD]          up to what amount this session submits without asking

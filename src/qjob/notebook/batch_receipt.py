@@ -31,6 +31,7 @@ def batch_html(snapshot: BatchSnapshot, now: datetime) -> str:
         [
             parts.header(summary.title(snapshot), summary.status(snapshot), summary.heading(snapshot)),
             parts.facts(summary.facts(snapshot), summary.standing(snapshot, now)),
+            parts.quiet(summary.note(snapshot)),
             _bar(snapshot),
             _legend(snapshot),
             _table(shown, summary.digits(snapshot)),

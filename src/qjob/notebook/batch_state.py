@@ -71,6 +71,10 @@ def _head(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
     }
     if snapshot.pending is not None:
         state |= pending_state(snapshot.pending, snapshot.asked)
+    if snapshot.durable:
+        state["durable"] = True
+    if held_up := summary.note(snapshot):
+        state["remark"] = clip(held_up, _REASON)
     failed = summary.first_failure(snapshot) if snapshot.ended else None
     if failed is not None:
         label, failure = failed

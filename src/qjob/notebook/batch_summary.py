@@ -8,6 +8,7 @@ from qjob.model.counts import wilson
 from qjob.model.job import Failure, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import BatchJob, BatchSnapshot
+from qjob.notebook import attempts
 from qjob.notebook.summary import awaits
 from qjob.notebook.wording import (
     LABEL,
@@ -73,7 +74,9 @@ def facts(snapshot: BatchSnapshot) -> tuple[str, ...]:
     """Return where it runs, how many shots, what it costs, and its short id."""
     several = len(snapshot.backends) > 2  # noqa: PLR2004 - two have room
     backends = f"{len(snapshot.backends)} backends" if several else ", ".join(snapshot.backends)
-    return backends, _shots(snapshot), cost(snapshot), short_id(snapshot.id)
+    mode = "durable" if snapshot.durable else ""
+    said = backends, _shots(snapshot), mode, cost(snapshot), short_id(snapshot.id)
+    return tuple(filter(None, said))
 
 
 def _shots(snapshot: BatchSnapshot) -> str:
@@ -135,10 +138,12 @@ def phase(snapshot: BatchSnapshot) -> str:
     match whole := status(snapshot):
         case JobStatus.INITIALIZING:
             return awaits(snapshot.pending)
-        case JobStatus.QUEUED:
+        case JobStatus.QUEUED if not snapshot.durable:
             return "waiting"
-        case JobStatus.RUNNING | JobStatus.CANCELLING:
+        case JobStatus.RUNNING | JobStatus.CANCELLING if snapshot.outlook is None:
             return whole.value.lower()
+        case JobStatus.QUEUED | JobStatus.RUNNING | JobStatus.CANCELLING:
+            return attempts.waiting(snapshot.outlook)
     if snapshot.started_at is None or snapshot.ended_at is None:
         return f"{whole.value.lower()} before it began"
     took = duration((snapshot.ended_at - snapshot.started_at).total_seconds())
@@ -150,6 +155,11 @@ def standing(snapshot: BatchSnapshot, now: datetime) -> tuple[str, ...]:
     if snapshot.ended_at is not None and snapshot.ended:
         return phase(snapshot), moment(snapshot.ended_at)
     return (f"{phase(snapshot)}, when this was shown at {moment(now)}",)
+
+
+def note(snapshot: BatchSnapshot) -> str:
+    """Return what somebody should do about a batch that is held up; empty where nothing."""
+    return attempts.hint(snapshot.outlook)
 
 
 def since(snapshot: BatchSnapshot) -> datetime:

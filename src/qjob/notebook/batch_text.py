@@ -25,6 +25,7 @@ def batch_text(snapshot: BatchSnapshot, now: datetime) -> str:
         *(clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS) for line in facts),
         ", ".join(f"{number(count)} {part}" for part, count in summary.parts(snapshot).items()),
     ]
+    lines += wrapped(summary.note(snapshot))
     lines += ["", *_rows(shown, summary.digits(snapshot))]
     if more := summary.more(snapshot, shown):
         lines.append(f"  {more}")

@@ -58,6 +58,7 @@ function build(el) {
   parts.done = element(parts.track, "qjob-done");
   parts.batch = batchParts(card);
   parts.jobs = batchJobs(card);
+  parts.setback = element(card, "qjob-quiet qjob-setback");
   parts.failure = element(card, "qjob-failure");
   parts.reason = element(parts.failure, "qjob-reason");
   parts.remedy = element(parts.failure, "qjob-remedy");
@@ -88,12 +89,13 @@ function clock(what, time) {
     return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
   };
   const tick = () => {
-    if (state.until) {
-      const left = Math.max(0, Math.ceil(state.until - Date.now() / 1000 + skew));
-      write(what, `submits itself in ${left < 60 ? `${left} s` : text(left)}`);
+    const left = Math.max(0, Math.ceil((state.until ?? 0) - Date.now() / 1000 + skew));
+    if (state.until && (left || !state.soon)) {
+      write(what, `${state.soon ?? "submits itself"} in ${left < 60 ? `${left} s` : text(left)}`);
       write(time, "");
       return;
     }
+    write(what, state.phase);
     const seconds = Math.max(state.elapsed, Date.now() / 1000 - state.since - skew);
     write(time, ` · ${text(seconds)}`);
   };
@@ -319,6 +321,8 @@ function render({ model, el }) {
     write(parts.status, state.heading ?? status);
     write(parts.facts, state.facts.join(" · "));
     parts.clock.show(state, fresh);
+    parts.now.title = state.worker ?? "";
+    writeOrHide(parts.setback, state.setback);
     write(parts.amount, done && !state.ended ? `${number(done)} of ${number(shots)} ${state.unit ?? "shots"}` : "");
     parts.batch(state);
     parts.jobs(state);
@@ -345,7 +349,7 @@ function render({ model, el }) {
   };
 
   const kernelGone = () => {
-    const { ended, status, back, noun } = model.get("state");
+    const { ended, status, back, noun, durable } = model.get("state");
     if (ended) return; // nothing more is to come
     gone = true;
     parts.clock.stop();
@@ -354,7 +358,8 @@ function render({ model, el }) {
     parts.track.hidden = true;
     parts.card.dataset.status = "";
     write(parts.status, `last seen ${status}`);
-    say(`Kernel restarted; the ${noun ?? "job"} goes on elsewhere or has ended. Run `);
+    const goes = durable ? "goes on without it" : "goes on elsewhere or has ended";
+    say(`Kernel restarted; the ${noun ?? "job"} ${goes}. Run `);
     element(parts.notice, "qjob-code", {}, "code").textContent = back[0];
     parts.footer.hidden = true;
     write(parts.spoken, parts.notice.textContent);

@@ -11,10 +11,12 @@ from typing import Any
 from qjob.model.job import JobStatus, Pending
 from qjob.model.money import format_usd, from_nano
 from qjob.model.snapshot import JobSnapshot
+from qjob.model.worker import Outlook, Prospect
+from qjob.notebook import attempts
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
 from qjob.notebook.packet import LIMIT, clip, size
-from qjob.notebook.summary import cost, note, phase, remark, since, title, ways_back
-from qjob.notebook.wording import plural, sentence, short_id
+from qjob.notebook.summary import facts, note, phase, remark, since, title, ways_back
+from qjob.notebook.wording import sentence, short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
 _NAME, _SLUG, _PHASE, _REASON = 120, 64, 80, 440  # bytes
@@ -29,8 +31,8 @@ def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         JSON values only, at most `LIMIT` bytes of JSON. ``rows`` are lists
         ``[label, count, low, high, bits]`` with the interval as shares; ``bits`` is there where the label is
         shortened and the whole string has room. ``since`` (seconds since 1970) and ``elapsed`` (seconds) let
-        the card count on between two updates; of a job that waits, ``until`` is the time to count down to, and
-        ``confirm`` what its button says.
+        the card count on between two updates; of a job that waits, ``until`` is the time to count down to, ``soon``
+        what happens then, and ``confirm`` what its button says.
     """
     # what is dropped first: the whole strings of shortened labels, then rows from the end
     drafts = [(MAX_ROWS, True), *((rows, False) for rows in range(MAX_ROWS, -1, -4))]
@@ -44,11 +46,10 @@ def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
 
 def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
     job, begin = snapshot.job, since(snapshot)
-    facts = (clip(job.backend, _SLUG), plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
     state: dict[str, Any] = {
         "id": short_id(job.id),
         "title": clip(title(snapshot), _NAME),
-        "facts": [fact for fact in facts if fact],
+        "facts": [clip(fact, _SLUG) for fact in facts(snapshot) if fact],
         "status": job.status.value,
         "phase": clip(phase(snapshot), _PHASE),
         "ended": job.status.ended,
@@ -62,12 +63,31 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         state |= pending_state(
             job.pending if job.batch is None else replace(job.pending, consent=False), job.cap
         )
+    if job.durable:
+        state |= _durable_state(snapshot)
     if held_up := note(snapshot):
         state["remark"] = clip(held_up, _REASON)
     if job.failure is not None:
         state["reason"] = clip(sentence(job.failure.reason), _REASON)
         state["remedy"] = clip(job.failure.remedy, _REASON)
     return state
+
+
+def _durable_state(snapshot: JobSnapshot) -> dict[str, Any]:
+    """Return what the card shows of a durable job: who has it in hand, and what came to nothing."""
+    state: dict[str, Any] = {"durable": True}
+    if worker := attempts.running_on(snapshot):
+        state["worker"] = clip(worker, _SLUG)
+    if setback := attempts.setback(snapshot):
+        state["setback"] = clip(setback, _REASON)
+    if snapshot.due_at is not None and snapshot.outlook is not None and _listens(snapshot.outlook):
+        after = attempts.waiting(snapshot.outlook, snapshot.queue_position)
+        state |= {"until": round(snapshot.due_at.timestamp(), 1), "soon": "is tried again", "phase": after}
+    return state
+
+
+def _listens(outlook: Outlook) -> bool:
+    return outlook.prospect in {Prospect.LISTENING, Prospect.STARTING}
 
 
 def pending_state(pending: Pending, cap: int) -> dict[str, Any]:

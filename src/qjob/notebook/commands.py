@@ -62,6 +62,8 @@ class Commands:
             "result": self._result,
             "cancel": self._cancel,
             "retry": self._retry,
+            "events": self._events,
+            "worker": self._worker,
             "budget": self._budget,
             "team": self._team,
             "confirm_above": self._confirm_above,
@@ -108,7 +110,7 @@ class Commands:
             print(batch_line.cancel(job))  # noqa: T201 - a magic speaks to its cell
             return
         asked = self._engine.cancel(job.id)
-        if asked and self._engine.runs_here(job.record):
+        if asked and (job.record.durable or self._engine.runs_here(job.record)):
             with contextlib.suppress(TimeoutError):  # it says "cancelling" then
                 job.wait(2)
         if self._session.cards is not None:
@@ -125,6 +127,21 @@ class Commands:
         )
         self._session.present(job)
         return job
+
+    def _events(self, rest: list[str]) -> tables.Table:
+        from qjob.notebook.event_table import events
+
+        return events(self._one(rest, "events").events())
+
+    def _worker(self, rest: list[str]) -> None:
+        from qjob.worker_line import status
+
+        if rest:
+            raise InvalidRequest(
+                "%qjob worker takes nothing; it shows how the workers stand.",
+                remedy="In a terminal: qjob worker, qjob worker --stop, qjob worker --drain",
+            )
+        print(status(self._engine.store, self._engine.settings, utc_now()))  # noqa: T201 - to its cell
 
     def _budget(self, rest: list[str]) -> Any:
         from qjob.notebook.budget_view import BudgetView

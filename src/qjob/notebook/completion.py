@@ -86,7 +86,7 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return list(MODES)
     if last == "--status":
         return [status.value for status in JobStatus]
-    if verb in ("status", "result", "cancel", "retry") and len(before) == 1:
+    if verb in ("status", "result", "cancel", "retry", "events") and len(before) == 1:
         return _jobs(session, word)
     if last.startswith("--") and last not in NO_VALUE:
         return []  # a free value

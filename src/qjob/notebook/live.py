@@ -17,6 +17,9 @@ from qjob.notebook.card import LiveCard
 PAUSE = 0.12
 """Seconds between two updates of a card: eight a second look smooth and stay cheap."""
 
+LOOK_AGAIN = 5.0
+"""Seconds until a card looks once more whether the worker that its job waits for has come up: no news says so."""
+
 STORE_RETRY = 1.0
 """Seconds until a store that does not answer is asked again."""
 
@@ -93,7 +96,8 @@ class LiveCards:
                 for shown_id in {snapshot.id for _, snapshot in shown}:
                     self.settle(shown_id)
                 if self._cards:  # else the last one has just ended, and no news may come any more
-                    tick = self._engine.wait_for_news(tick, None, mine=mine)
+                    waits = any(snapshot.outlook is not None for _, snapshot in shown)
+                    tick = self._engine.wait_for_news(tick, LOOK_AGAIN if waits else None, mine=mine)
             except StoreError:  # a full or locked disk: the cards stand still until the store answers again
                 rested += STORE_RETRY
             with contextlib.suppress(ValueError):  # more than the pause is over

@@ -8,12 +8,13 @@ only, and of these only what JupyterLab's sanitizer lets through (no svg, no sty
 from datetime import datetime
 
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook import attempts
 from qjob.notebook import receipt_parts as parts
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_parts import BLUE, CELL, LABEL, LINE, QUIET, ROW, text
 from qjob.notebook.receipt_text import receipt_text
-from qjob.notebook.summary import cost, payment, remark, standing, task, title, ways_back
-from qjob.notebook.wording import number, percent, plural, short_id
+from qjob.notebook.summary import facts, note, payment, remark, standing, task, title, ways_back
+from qjob.notebook.wording import number, percent
 
 __all__ = ["receipt_html", "receipt_text"]
 
@@ -26,11 +27,10 @@ def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     """
     job = snapshot.job
     drawn = histogram(snapshot.progress, snapshot.layout)
-    first = (job.backend, plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
     shown = [
         parts.header(title(snapshot), job.status),
-        parts.facts(first, standing(snapshot, now)),
-        *map(parts.quiet, (*payment(snapshot), task(snapshot))),
+        parts.facts(facts(snapshot), standing(snapshot, now)),
+        *map(parts.quiet, (*payment(snapshot), task(snapshot), *attempts.lines(snapshot), note(snapshot))),
         parts.failure(job.failure),
     ]
     if drawn is not None:

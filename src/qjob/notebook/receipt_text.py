@@ -4,9 +4,10 @@ from datetime import datetime
 from textwrap import wrap
 
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook import attempts
 from qjob.notebook.histogram import Histogram, histogram
-from qjob.notebook.summary import cost, payment, remark, standing, task, title, ways_back
-from qjob.notebook.wording import clip, number, percent, plain, plain_lines, plural, sentence, short_id, width
+from qjob.notebook.summary import facts, note, payment, remark, standing, task, title, ways_back
+from qjob.notebook.wording import clip, number, percent, plain, plain_lines, sentence, width
 
 COLUMNS = 96
 """The widest line, in terminal columns."""
@@ -23,13 +24,12 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
     """
     job, status = snapshot.job, snapshot.job.status.value
     name = clip(title(snapshot), COLUMNS - len(status) - 2)
-    facts = (job.backend, plural(job.shots, "shot"), cost(snapshot), short_id(job.id))
     lines = [f"{name}  {status}"]
     lines += [
         clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS)
-        for line in (facts, standing(snapshot, now))
+        for line in (facts(snapshot), standing(snapshot, now))
     ]
-    for line in filter(None, (*payment(snapshot), task(snapshot))):
+    for line in filter(None, (*payment(snapshot), task(snapshot), *attempts.lines(snapshot), note(snapshot))):
         lines += wrap(plain(line), COLUMNS)
     if job.failure is not None:
         lines += ["", *wrapped(sentence(job.failure.reason)), *wrapped(job.failure.remedy)]

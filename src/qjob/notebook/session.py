@@ -7,6 +7,7 @@ from qjob.batch import Batch
 from qjob.engine import Engine, connect, utc_now
 from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
+from qjob.model.job import DURABLE
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.notebook import shown, submission, tables, waiting
 from qjob.notebook.arguments import (
@@ -87,7 +88,8 @@ class Session:
             self.engine.prepare()
         elif not arguments.quote:
             self.engine.expect_runnable(info)
-            self.engine.prepare(info.slug)
+            if arguments.mode != DURABLE or not info.local:  # else no worker of this kernel runs it
+                self.engine.prepare(info.slug)
         self.shell.user_ns.pop(VALUE, None)
         self._begun = self.shell.execution_count, arguments, circuits_in(self.shell.user_ns)
 

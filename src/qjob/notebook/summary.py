@@ -7,6 +7,7 @@ from qjob.model.job import JobRecord, JobStatus, Pending
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.movement import MovementKind
 from qjob.model.snapshot import JobSnapshot
+from qjob.notebook import attempts
 from qjob.notebook.tables import cost_of
 from qjob.notebook.wording import duration, moment, number, ordinal, plain, plural, sentence, short_id
 
@@ -61,8 +62,10 @@ def phase(snapshot: JobSnapshot) -> str:
     match status:
         case JobStatus.INITIALIZING:
             return awaits(snapshot.job.pending, _device(snapshot))
-        case JobStatus.QUEUED if snapshot.job.elsewhere:
+        case JobStatus.QUEUED if snapshot.job.elsewhere and snapshot.outlook is None:
             return _waiting_there(progress, _device(snapshot))
+        case JobStatus.QUEUED if snapshot.job.durable:
+            return attempts.waiting(snapshot.outlook, snapshot.queue_position, snapshot.due_at)
         case JobStatus.QUEUED:
             return _waiting(snapshot.queue_position)
         case JobStatus.RUNNING:
@@ -77,8 +80,15 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     """Return what goes on or how it ended, and when that was so: a receipt outlives what it says."""
     ended_at = snapshot.job.ended_at
     if ended_at is None:
-        return (f"{phase(snapshot)}, when this was shown at {moment(now)}",)
-    return phase(snapshot), waited(snapshot), moment(ended_at)
+        return f"{phase(snapshot)}, when this was shown at {moment(now)}", attempts.running_on(snapshot)
+    return phase(snapshot), attempts.ended_in(snapshot), waited(snapshot), moment(ended_at)
+
+
+def facts(snapshot: JobSnapshot) -> tuple[str, ...]:
+    """Return where it runs, how many shots, its mode where that is durable, what it costs, and its short id."""
+    job = snapshot.job
+    said = job.backend, plural(job.shots, "shot"), attempts.mode(job), cost(snapshot), short_id(job.id)
+    return tuple(filter(None, said))
 
 
 def awaits(pending: Pending | None, device: str = "the service") -> str:
@@ -95,7 +105,10 @@ def awaits(pending: Pending | None, device: str = "the service") -> str:
 def note(snapshot: JobSnapshot) -> str:
     """Return what somebody should know or do about a job that is held up; empty where nothing is."""
     progress, status = snapshot.progress, snapshot.job.status
-    return sentence(plain(progress.note)) if progress is not None and not status.ended else ""
+    if status.ended:
+        return ""
+    told = sentence(plain(progress.note)) if progress is not None else ""
+    return attempts.hint(snapshot.outlook) or told
 
 
 def _device(snapshot: JobSnapshot) -> str:
@@ -143,7 +156,7 @@ def waited(snapshot: JobSnapshot) -> str:
 
 def since(snapshot: JobSnapshot) -> datetime:
     """Return when what goes on now began: the run, or else the wait."""
-    return snapshot.job.started_at or _admitted(snapshot.job)
+    return attempts.since(snapshot) or snapshot.job.started_at or _admitted(snapshot.job)
 
 
 def _admitted(job: JobRecord) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from qjob.model.backend import BackendInfo, OptionSpec
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import DURABLE, JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.notebook import markup
 from qjob.notebook.price_wording import sourced
@@ -116,8 +116,9 @@ def _default(spec: OptionSpec) -> str:
 
 
 def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
-    """Return jobs, a row each, in the order given; what they cost where any of them can cost something."""
+    """Return jobs, a row each, in the order given; their mode where any is durable, their cost where any can cost."""
     paid = any(record.cap or record.cost for record in records)
+    durable = any(record.mode == DURABLE for record in records)
     rows = [
         (
             short_id(record.id),
@@ -125,12 +126,14 @@ def jobs(records: Sequence[JobRecord], now: datetime) -> Table:
             record.status.value,
             record.backend,
             f"{record.shots:,}",
+            *((mode_of(record),) if durable else ()),
             *((cost_of(record),) if paid else ()),
             ago(now, record.created_at),
         )
         for record in records
     ]
-    headings = ("id", "name", "status", "backend", "shots", *(("cost",) if paid else ()), "submitted")
+    more = (*(("mode",) if durable else ()), *(("cost",) if paid else ()))
+    headings = ("id", "name", "status", "backend", "shots", *more, "submitted")
     note = f"As of {moment(now)}. See one: %qjob status ID" if rows else "No jobs match."
     return Table(headings, rows, note, frozenset({4}))
 
@@ -144,6 +147,11 @@ def audit(found: Audit) -> Table:
         )
     rows = [(finding.code, finding.what) for finding in found.findings]
     return Table(("finding", "what does not add up"), rows, f"{looked} were looked at.")
+
+
+def mode_of(job: JobRecord) -> str:
+    """Return ``direct`` or ``durable``; while it goes on, with the number of the attempt from the second on."""
+    return f"{job.mode}, attempt {job.attempt:,}" if job.attempt > 1 and not job.status.ended else job.mode
 
 
 def cost_of(job: JobRecord) -> str:

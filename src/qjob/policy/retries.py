@@ -65,6 +65,7 @@ VERDICTS: Mapping[str, Verdict] = MappingProxyType(
         ),
         "executor_error": _soon("what hands out the jobs broke down and has begun afresh"),
         "lease_lost": _soon("the worker that had the job has gone; another one takes it"),
+        "given_back": _soon("its worker was asked to end; another one takes it"),
         "kernel_ended": _soon("the process has gone; it was not the job's fault"),
         # what is around it
         "service_unavailable": _later("the service, or the way to it, is busy or down, and comes back"),

@@ -33,10 +33,13 @@ ORDER BY number;
 SELECT lease_until < :now OR lease_until > :latest FROM jobs WHERE number = :number;
 
 -- name: setback(number, attempt)^
--- What a decision has to know of an attempt: whose, tries so far, when the first one began, and where it runs.
+-- What a decision has to know of an attempt: whose, tries before it, where it runs, and when the first of these began.
 SELECT
     attempts.worker, jobs.tries, jobs.site,
-    (SELECT min(began_at) FROM attempts AS first WHERE first.job = jobs.number)
+    (
+        SELECT min(began_at) FROM attempts AS tried
+        WHERE tried.job = jobs.number AND tried.number >= attempts.number - jobs.tries
+    )
 FROM jobs JOIN attempts ON attempts.job = jobs.number AND attempts.number = :attempt
 WHERE jobs.number = :number;
 
@@ -95,10 +98,10 @@ INSERT INTO workers (id, username, host, pid, version, began_at, beat_at)
 VALUES (:id, :username, :host, :pid, :version, :began_at, :beat_at);
 
 -- name: beat_worker(id, beat_at)!
-UPDATE workers SET beat_at = :beat_at WHERE id = :id;
+UPDATE workers SET beat_at = :beat_at, ended_at = NULL WHERE id = :id;
 
 -- name: worker_asked(id)^
-SELECT asked FROM workers WHERE id = :id AND ended_at IS NULL;
+SELECT asked, ended_at FROM workers WHERE id = :id;
 
 -- name: ask_worker(id, asked)!
 UPDATE workers SET asked = :asked WHERE id = :id AND ended_at IS NULL;
