@@ -248,4 +248,9 @@ class DurableWorker:
 
 
 def _size(record: JobRecord) -> Size:
-    return Size.WHOLE if record.work is None else size_of(Work.from_text(record.work).needs)
+    if record.work is None:
+        return Size.WHOLE
+    try:
+        return size_of(Work.from_text(record.work).needs)
+    except (AttributeError, KeyError, TypeError, ValueError):  # it fails once it is taken up, and others do not
+        return Size.WHOLE

@@ -152,8 +152,8 @@ class Keeper:
         with self._changed:
             if not self._wanted and not self._closing:
                 self._changed.wait(pause)
-            self._wanted = False
-            return not self._closing
+            wanted, self._wanted = self._wanted, False
+            return wanted or not self._closing  # what a script submits as its last act needs a worker as well
 
     def _act(self) -> bool:
         """Start or drain what is needed; return whether there is a worker that listens, or needs to be none."""
