@@ -42,7 +42,7 @@ SLOW = (
     *("test_engine_ends.py", "test_treasury.py", "test_batch.py", "test_partial.py", "test_billing.py"),
     *("execution/test_runner.py", "execution/test_runner_faults.py", "execution/test_pool.py"),
     *("execution/test_template.py", "execution/test_direct.py", "execution/test_hands.py"),
-    *("test_durable_crashes.py", "chaos/test_durable.py"),
+    *("test_durable_crashes.py", "test_durable_traces.py", "test_durable_server.py", "chaos/test_durable.py"),
     *("notebook/test_live.py", "backends/aer/test_noise_model.py", "backends/aer/test_trajectories.py"),
     *("backends/braket/conversion", "backends/braket/test_creating.py", "backends/braket/test_preflight.py"),
     *("backends/braket/test_following.py", "backends/braket/test_following_faults.py"),
@@ -166,6 +166,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A QJOB_HOME of the test's own, inherited by the processes it starts."""
     folder = tmp_path / "qjob-home"
     monkeypatch.setenv("QJOB_HOME", str(folder))
-    for name in ("QJOB_USER", "QJOB_WORKERS", "QJOB_WORKER_START", "JUPYTERHUB_USER"):
+    names = ("QJOB_USER", "QJOB_WORKERS", "QJOB_WORKER_START", "JUPYTERHUB_USER")
+    for name in (*names, *(each for each in os.environ if each.startswith("OTEL_"))):
         monkeypatch.delenv(name, raising=False)
     return folder

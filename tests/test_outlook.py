@@ -64,20 +64,24 @@ def test_a_direct_job_waits_for_no_worker(engine):
 
 
 @pytest.mark.parametrize(
-    ("asked", "ended", "version", "says"),
+    ("listed", "says"),
     [
-        pytest.param(None, False, "99", Prospect.LISTENING, id="listens"),
-        pytest.param(None, False, "0", Prospect.LISTENING, id="of-an-older-version"),
-        pytest.param("stop", False, "99", Prospect.ENDING, id="stops"),
-        pytest.param("drain", False, "99", Prospect.STARTING, id="drains"),
-        pytest.param("stop", True, "99", Prospect.STOPPED, id="was-stopped"),
-        pytest.param("drain", True, "99", Prospect.STARTING, id="was-drained"),
-        pytest.param(None, True, "99", Prospect.STARTING, id="has-ended-by-itself"),
+        pytest.param({"asked": None, "ended": False, "version": "99"}, Prospect.LISTENING, id="listens"),
+        pytest.param(
+            {"asked": None, "ended": False, "version": "0"}, Prospect.LISTENING, id="of-an-older-version"
+        ),
+        pytest.param({"asked": "stop", "ended": False, "version": "99"}, Prospect.ENDING, id="stops"),
+        pytest.param({"asked": "drain", "ended": False, "version": "99"}, Prospect.STARTING, id="drains"),
+        pytest.param({"asked": "stop", "ended": True, "version": "99"}, Prospect.STOPPED, id="was-stopped"),
+        pytest.param({"asked": "drain", "ended": True, "version": "99"}, Prospect.STARTING, id="was-drained"),
+        pytest.param(
+            {"asked": None, "ended": True, "version": "99"}, Prospect.STARTING, id="has-ended-by-itself"
+        ),
     ],
 )
-def test_by_the_workers_there_are(engine, worker, asked, ended, version, says):
+def test_by_the_workers_there_are(engine, worker, listed, says):
     job = engine.submit(BELL, mode="durable")
-    worker(asked, ended=ended, version=version)
+    worker(**listed)
     assert prospect(engine, job) is says
 
 
@@ -118,8 +122,7 @@ def test_a_job_is_due_by_the_last_setback_of_its_log():
     at = datetime(2026, 3, 4, tzinfo=UTC)
     log = [LogEntry("j", 0, at, EventKind.ACCEPTED, {})]
     assert due_at(log) is None
-    for seconds in (1.0, 2.5):
-        log.append(LogEntry("j", 1, at, EventKind.RETRYING, {"seconds": seconds}))
+    log += [LogEntry("j", 1, at, EventKind.RETRYING, {"seconds": seconds}) for seconds in (1.0, 2.5)]
     assert due_at(log) == at + timedelta(seconds=2.5)
 
 

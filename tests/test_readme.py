@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from qjob.engine import Engine
+from qjob.engine import Engine, connect
 from qjob.settings import load_settings
 
 README = Path(__file__).parents[1] / "README.md"
@@ -29,6 +29,9 @@ def test_every_example_runs(loopback):
         assert task.arn == shell.user_ns["cloud"].record.remote_id
         assert set(task.tags) == set(re.findall(r"`(qjob:\w+)`", README.read_text("utf-8")))
     finally:
+        with connect() as engine:
+            for worker in engine.store.live_workers(engine.settings.user):
+                engine.store.ask_worker(worker.id, "stop")
         shell.run_cell("engine.close()\n%unload_ext qjob").raise_error()
         shell.history_manager.end_session()
         InteractiveShell.clear_instance()

@@ -18,11 +18,8 @@ from qjob.store.store import Store
 
 LOG = logging.getLogger(__name__)
 
-ELSEWHERE_POLL = 0.1
-"""Seconds between looks at the store for a job that another process runs."""
-
 OWNER_POLL = 1.0
-"""Seconds between looks whether that process still lives."""
+"""Seconds between looks whether a process whose jobs are waited for still lives."""
 
 
 class Watching(ABC):
@@ -92,13 +89,23 @@ class Watching(ABC):
             Whether this process runs all the jobs in question; then nobody else has to be watched.
         job_id
             The only job in question, where there is but one.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be watched or swept.
         """
         if mine:
             return self.feed.wait(tick, timeout, job_id)
-        self.sweep_now_and_then()
-        pause = ELSEWHERE_POLL if timeout is None else min(ELSEWHERE_POLL, timeout)
-        self.feed.wait(tick, pause, job_id)
-        return self.feed.tick
+        watcher = self._opened().watcher
+        end = None if timeout is None else time.monotonic() + timeout
+        with watcher.watching():
+            while True:
+                self.sweep_now_and_then()
+                left = OWNER_POLL if end is None else min(OWNER_POLL, end - time.monotonic())
+                now = self.feed.wait(tick, max(0.0, left), job_id)
+                if now != tick or watcher.blind or left < OWNER_POLL:
+                    return now
 
     def runs_here(self, record: JobRecord) -> bool:
         """Whether this process runs the job, and so hears of all that happens to it."""

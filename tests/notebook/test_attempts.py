@@ -163,6 +163,7 @@ def test_what_came_to_nothing_stands_on_the_card(durable, tried, ends, shots, sa
 def test_the_card_counts_down_where_somebody_will_take_it(durable, tried, created, outlook, counts_down):
     due = created + timedelta(seconds=60)
     state = card_state(durable(done=tried(LOST), due_at=due, outlook=outlook), created)
+    assert "tried again" not in state["phase"]  # which is what follows when that time is over
     assert (state.get("until"), state.get("soon")) == (
         (due.timestamp(), "is tried again") if counts_down else (None, None)
     )

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
@@ -24,6 +23,7 @@ from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
 from qjob.store.leases import LEASE, Claim
 from qjob.store.store import Store
+from qjob.store.watch import Changes
 
 BEAT = LEASE / 4
 """Seconds between two renewals of the leases."""
@@ -49,16 +49,6 @@ UNKNOWN = Failure(
 )
 
 LOG = logging.getLogger(__name__)
-
-
-class Changes(Protocol):
-    """Tells when somebody else may have changed the store."""
-
-    def wait(self, timeout: float) -> bool:
-        """Return once that is so, or ``wake`` was called, or after so many seconds."""
-
-    def wake(self) -> None:
-        """End a wait, from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +114,7 @@ class DurableWorker:
         self._next_beat = self._next_check = self._next_sign = 0.0
         self._busy_at = clock()
         self._catalogue = means.catalogue()
+        self._suspects: dict[str, float] = {}  # owners that seem dead, and since when
         self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
     def ask(self, asked: Asked) -> None:
@@ -185,12 +176,16 @@ class DurableWorker:
 
     def _check(self) -> None:
         """Take back the jobs of workers that are gone, and look what this one is asked."""
-        for owner in self._store.end_leases_of_dead():
-            LOG.warning("a worker is gone: %s", owner)
+        now, grace = self._clock(), self._store.owners.grace
+        dead = set(self._store.dead_holders()) - {self._record.id}
+        self._suspects = {owner: self._suspects.get(owner, now) for owner in dead}
+        for owner, since in self._suspects.items():
+            if now - since >= grace:
+                LOG.warning("a worker is gone: %s", owner)
+                self._store.end_leases(owner)
         for job_id in self._store.reclaim(self._means.retrying.after_loss):
             of_job(LOG, job_id).warning("taken back from a worker that is gone")
-        asked = self._store.worker_asked(self._record.id)
-        self._asked = self._asked or asked
+        self._asked = self._asked or self._store.worker_asked(self._record.id)
         if not self._store.is_current():
             LOG.warning("the store belongs to a newer qjob now; this worker of %s ends", self._record.version)
             self._asked = "stop"
@@ -253,4 +248,9 @@ class DurableWorker:
 
 
 def _size(record: JobRecord) -> Size:
-    return Size.WHOLE if record.work is None else size_of(Work.from_text(record.work).needs)
+    if record.work is None:
+        return Size.WHOLE
+    try:
+        return size_of(Work.from_text(record.work).needs)
+    except (AttributeError, KeyError, TypeError, ValueError):  # it fails once it is taken up, and others do not
+        return Size.WHOLE

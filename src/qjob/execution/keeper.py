@@ -101,6 +101,7 @@ class Keeper:
         self._version = version
         self._start = start
         self._changed = threading.Condition()
+        self._missed = False  # there was none to be seen at the last look
         self._wanted = False
         self._looking = False  # every second, of itself
         self._closing = False
@@ -151,8 +152,8 @@ class Keeper:
         with self._changed:
             if not self._wanted and not self._closing:
                 self._changed.wait(pause)
-            self._wanted = False
-            return not self._closing
+            wanted, self._wanted = self._wanted, False
+            return wanted or not self._closing  # what a script submits as its last act needs a worker as well
 
     def _act(self) -> bool:
         """Start or drain what is needed; return whether there is a worker that listens, or needs to be none."""
@@ -163,8 +164,10 @@ class Keeper:
         todo = needed(living, last, version=self._version, newest=self._store.newest_durable(user))
         for worker_id in todo.drain:
             self._store.ask_worker(worker_id, "drain")
-        if not todo.start:
-            return True
+        missed, self._missed = self._missed, todo.start
+        fresh = last is not None and last.asked is None and not last.deaf and self._store.owners.grace > 0
+        if not todo.start or (fresh and not missed):
+            return True  # one that seems dead may be about to be back
         self._start(self._settings)
         return self._appeared({one.id for one in living})
 

@@ -1,4 +1,4 @@
-"""What an engine holds while it is in use: the store, its place among the owners of jobs, and the executor."""
+"""What an engine holds while it is in use: the store, its place among its owners, the executor, and the watcher."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ from qjob.execution.keeper import Keeper
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
 from qjob.execution.tracing import Tracing, load_tracing
 from qjob.execution.tracks import Telling
+from qjob.execution.watcher import Watcher
 from qjob.model.errors import StoreError
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.settings import Settings
@@ -37,6 +38,7 @@ class Opened:
     owner: Owner
     executor: DirectExecutor
     keeper: Keeper  # of the worker process that runs durable jobs
+    watcher: Watcher
     tracing: Tracing
 
     @classmethod
@@ -66,11 +68,12 @@ class Opened:
             if store.durable_unfinished(settings.user):
                 keeper.look()
             undo.pop_all()
-        return cls(home, store, owner, executor, keeper, tracing)
+        return cls(home, store, owner, executor, keeper, Watcher(store.changes, feed), tracing)
 
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
         self.keeper.close()
+        self.watcher.close()
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)
         self._end_own()

@@ -38,7 +38,8 @@ class Retrying:
             history = History(setback.tries, setback.seconds, cost or 0)
             seconds = pause(failure, history, self.patience, self.chance())
             words = last_words(failure, history, self.patience) if seconds is None else None
-            return Sequel(failure, seconds, words and for_job(words, setback.job_id))
+            known = for_job(failure, setback.job_id)
+            return Sequel(known, seconds, words and for_job(words, setback.job_id))
 
         return decide
 
@@ -50,7 +51,9 @@ class Retrying:
 
         def decide(setback: Setback) -> Sequel:
             sequel = self.after(failure, None)(setback)
-            return Sequel(failure, UNRELENTING) if setback.elsewhere and sequel.pause is None else sequel
+            return (
+                Sequel(sequel.failure, UNRELENTING) if setback.elsewhere and sequel.pause is None else sequel
+            )
 
         return decide
 

@@ -18,7 +18,7 @@ from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
 from qjob.cache import Cache, DeviceBook
 from qjob.execution.direct import DirectExecutor
-from qjob.execution.durable import GIVEN_BACK, Changes, DurableWorker, Means
+from qjob.execution.durable import GIVEN_BACK, DurableWorker, Means
 from qjob.execution.feed import Feed
 from qjob.execution.local import clear_logs, drop_empty_log, local_runner
 from qjob.execution.logs import log_of, logging_to
@@ -32,37 +32,15 @@ from qjob.model.worker import WorkerRecord
 from qjob.policy.retries import Patience
 from qjob.settings import Settings
 from qjob.store.store import Store
+from qjob.store.watch import Changes
 
 LOG = logging.getLogger(__name__)
 
+LOOK = 0.02
+"""Seconds between two looks for new jobs, where the store does not tell by itself."""
+
 QUIET = 60.0
 """Seconds without any job after which a worker process that began by itself ends."""
-
-
-class Polling:
-    """Looks whether the store has changed, often."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._event = threading.Event()
-        self._seen: object = None
-
-    def wait(self, timeout: float) -> bool:
-        """See `Changes`."""
-        end = time.monotonic() + timeout
-        while (left := end - time.monotonic()) > 0:
-            if self._event.wait(min(left, 0.02)):
-                self._event.clear()
-                return True
-            version = self._store.data_version()
-            if version != self._seen:
-                self._seen = version
-                return True
-        return False
-
-    def wake(self) -> None:
-        """See `Changes`."""
-        self._event.set()
 
 
 class Waking(Feed):
@@ -126,7 +104,8 @@ def work(settings: Settings, *, alone: bool, quiet: float | None, terminal: Text
             Patience(settings.attempts, settings.retry_minutes * 60),
             random.Random(secrets.randbits(64)).random,  # noqa: S311 - pauses, no secrets
         )
-        changes = Polling(store)
+        changes = store.changes(LOOK)
+        undo.callback(changes.close)
         tracing = load_tracing(os.environ)
         undo.callback(tracing.close)
         tracks = Telling(tracing, record.name)

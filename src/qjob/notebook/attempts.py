@@ -17,7 +17,7 @@ TAKEN = "taken up by a worker"
 
 
 def mode(job: JobRecord) -> str:
-    """Return ``durable``, with the number of the attempt from the second on; nothing of a direct job."""
+    """Return ``durable``, while it goes on with its attempt from the second on; nothing of a direct job."""
     return mode_of(job) if job.mode == DURABLE else ""
 
 

@@ -81,7 +81,8 @@ def _durable_state(snapshot: JobSnapshot) -> dict[str, Any]:
     if setback := attempts.setback(snapshot):
         state["setback"] = clip(setback, _REASON)
     if snapshot.due_at is not None and snapshot.outlook is not None and _listens(snapshot.outlook):
-        state |= {"until": round(snapshot.due_at.timestamp(), 1), "soon": "is tried again"}
+        after = attempts.waiting(snapshot.outlook, snapshot.queue_position)
+        state |= {"until": round(snapshot.due_at.timestamp(), 1), "soon": "is tried again", "phase": after}
     return state
 
 

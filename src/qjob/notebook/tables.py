@@ -150,8 +150,8 @@ def audit(found: Audit) -> Table:
 
 
 def mode_of(job: JobRecord) -> str:
-    """Return ``durable``, with the number of the attempt from the second on, or ``direct``."""
-    return f"{job.mode}, attempt {job.attempt:,}" if job.attempt > 1 else job.mode
+    """Return ``direct`` or ``durable``; while it goes on, with the number of the attempt from the second on."""
+    return f"{job.mode}, attempt {job.attempt:,}" if job.attempt > 1 and not job.status.ended else job.mode
 
 
 def cost_of(job: JobRecord) -> str:

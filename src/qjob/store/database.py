@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 from qjob.store.owners import Owners
+from qjob.store.watch import LOOK, Changes
 
 Connection: TypeAlias = Any
 """What the named queries take: a connection of `sqlite3` or of `psycopg`."""
@@ -89,6 +90,20 @@ class Database(Protocol):
     def lock_jobs(self, connection: Connection, job_ids: Sequence[str]) -> None:
         """Wait, as a transaction begins, until nobody else changes any of these jobs or their teams' money."""
 
+    def changes(self, look: float = LOOK) -> Changes:
+        """Return what others write, to wait for.
+
+        Parameters
+        ----------
+        look
+            Seconds between two looks, where the database does not tell by itself.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store was closed.
+        """
+
     def check(self) -> None:
         """Read everything for damage.
 
@@ -99,4 +114,4 @@ class Database(Protocol):
         """
 
     def close(self) -> None:
-        """Close the connections of all threads; one that is in use is closed when that use ends."""
+        """Close the connections of all threads; one that is in use is closed when that use ends. Ends all waits."""

@@ -96,15 +96,16 @@ class Leases(Part):
             self._sql.renew_leases(connection, owner=owner, until=until)
             return {job_id for (job_id,) in self._sql.leased(connection, owner=owner)}
 
-    def end_leases_of_dead(self) -> list[str]:
-        """Let the leases run out whose owners have died; return these owners."""
+    def dead_holders(self) -> list[str]:
+        """Return the owners that have leases and seem dead; see `qjob.store.owners.Owners.grace`."""
         with self._db.read() as connection:
             holders = [owner for (owner,) in self._sql.lease_holders(connection)]
-        dead = [owner for owner in holders if not self._db.owners.alive(owner)]
-        for owner in dead:
-            with self._db.write() as connection:
-                self._sql.end_leases(connection, owner=owner)
-        return dead
+        return [owner for owner in holders if not self._db.owners.alive(owner)]
+
+    def end_leases(self, owner: str) -> None:
+        """Let the leases of an owner that has died run out."""
+        with self._db.write() as connection:
+            self._sql.end_leases(connection, owner=owner)
 
     def reclaim(self, decide: Decide) -> list[str]:
         """Take back the jobs whose leases have run out; each is taken back once, whoever does.

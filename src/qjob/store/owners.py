@@ -21,7 +21,15 @@ class Owner(Protocol):
 
 
 class Owners(Protocol):
-    """All owners of jobs in one store."""
+    """All owners of jobs in one store.
+
+    Attributes
+    ----------
+    grace
+        Seconds for which an owner may seem dead that lives: it has lost its connection, and is about to be back.
+    """
+
+    grace: float
 
     def claim(self) -> Owner:
         """Become an owner.

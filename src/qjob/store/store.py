@@ -29,6 +29,7 @@ from qjob.store.rows import StoredJob
 from qjob.store.sqlite import guard
 from qjob.store.sqlite.database import Database as SqliteDatabase
 from qjob.store.sqlite.schema import Schema, load_schema
+from qjob.store.watch import LOOK, Changes
 from qjob.store.workers import Workers
 
 __all__ = ["JobFilter", "Store", "StoredJob"]
@@ -237,3 +238,18 @@ class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Findi
         with self._db.read() as connection:
             version: object = self._sql.data_version(connection)
             return version
+
+    def changes(self, look: float = LOOK) -> Changes:
+        """Return what other connections (threads, processes) write, for a thread to wait for; to be closed after use.
+
+        Parameters
+        ----------
+        look
+            Seconds between two looks at a SQLite file; a server tells by itself.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store was closed.
+        """
+        return self._db.changes(look)

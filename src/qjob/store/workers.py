@@ -72,15 +72,20 @@ class Workers(Part):
         return not going and not worker.deaf and self._db.owners.alive(worker.id)
 
     def worker_beats(self, worker_id: str) -> None:
-        """Note that a worker process is there."""
+        """Note that a worker process is there, whatever others took it for."""
         with self._db.write() as connection:
             self._sql.beat_worker(connection, id=worker_id, beat_at=self._db.lease_clock(connection))
 
     def worker_asked(self, worker_id: str) -> Asked | None:
-        """Return what a worker process is asked; "stop" where it is not listed (any more)."""
+        """Return what a worker process is asked.
+
+        One that was taken for dead, as others may while its connection to a server is lost, is listed again.
+        """
         with self._db.read() as connection:
-            row = self._sql.worker_asked(connection, id=worker_id)
-        asked: Asked | None = "stop" if row is None else row[0]
+            asked: Asked | None
+            asked, ended = self._sql.worker_asked(connection, id=worker_id) or (None, None)
+        if ended is not None:
+            self.worker_beats(worker_id)
         return asked
 
     def ask_worker(self, worker_id: str, asked: Asked) -> None:

@@ -28,6 +28,8 @@ from qjob.store.postgres.locks import Locks
 from qjob.store.postgres.owners import LockOwners
 from qjob.store.postgres.schema import Schema, load_schema
 from qjob.store.postgres.session import Session
+from qjob.store.postgres.watch import Announcer, HeardChanges
+from qjob.store.watch import LOOK, Changes
 
 T = TypeVar("T")
 
@@ -63,6 +65,9 @@ class Database(Locks):
         self.owners = LockOwners(self)
         self._local = threading.local()
         self._sessions: WeakSet[Session] = WeakSet()
+        self._watches: WeakSet[Changes] = WeakSet()
+        self._place = ""  # the schema that the tables are in, known once this is open
+        self._announcer: Announcer | None = None
         self._closed = False
         self._newest = 0
 
@@ -89,6 +94,7 @@ class Database(Locks):
         self._newest = schema.version
         with self.read() as connection:
             ready = self._version(connection, schema) == schema.version
+            self._announcer = Announcer(self._place)
             self.has_text_index = bool(self.queries.has_text_index(connection))
         if ready and self.has_text_index:
             return
@@ -122,8 +128,10 @@ class Database(Locks):
             self.queries.read_all(connection)
 
     def close(self) -> None:
-        """Close the connections of all threads; one that is in use is closed when that use ends."""
+        """Close the connections of all threads; one that is in use is closed when that use ends. Ends all waits."""
         self._closed = True
+        for watch in list(self._watches):
+            watch.close()
         for session in list(self._sessions):
             if not session.uses:
                 session.close()
@@ -175,6 +183,15 @@ class Database(Locks):
         finally:
             self._leave(session)
 
+    def changes(self, look: float = LOOK) -> HeardChanges:  # noqa: ARG002 - the server tells by itself
+        """Return what others write, to wait for."""
+        watch = HeardChanges(self, self._place)
+        self._watches.add(watch)
+        if self._closed:
+            watch.close()
+            raise self._was_closed()
+        return watch
+
     def answers(self, ask: Callable[[], T]) -> T:
         """Return what a function that asks the server returns.
 
@@ -217,7 +234,10 @@ class Database(Locks):
                 remedy="See the error before this one.",
             )
         try:
-            session.connection.execute("COMMIT")
+            if self._announcer is None:
+                session.connection.execute("COMMIT")
+            else:
+                self._announcer.commit(session.connection)
         except psycopg.OperationalError as error:
             if session.connection.closed:
                 raise lost_at_commit(self.address.shown, " ".join(str(error).split())) from error
@@ -238,8 +258,11 @@ class Database(Locks):
         session.uses += 1  # before the look at _closed: close() sets that first and looks at the uses then
         if self._closed:
             self._leave(session)
-            raise StoreUnavailable(f"the store {self.address.shown} was closed.", remedy="Open it again.")
+            raise self._was_closed()
         return session
+
+    def _was_closed(self) -> StoreUnavailable:
+        return StoreUnavailable(f"the store {self.address.shown} was closed.", remedy="Open it again.")
 
     def _leave(self, session: Session) -> None:
         session.uses -= 1
@@ -251,6 +274,7 @@ class Database(Locks):
         shown = self.address.shown
         place, encoding, exists = self.queries.server(connection)
         check_server(shown, connection.info.server_version, encoding, place)
+        self._place = place
         version: int = self.queries.version(connection) if exists else 0
         check_version(shown, version, newest=schema.version)
         return version

@@ -106,6 +106,8 @@ class LockOwner:
 class LockOwners:
     """The owners that a server knows."""
 
+    grace = 1.0
+
     def __init__(self, database: "Database") -> None:
         self._database = database
 

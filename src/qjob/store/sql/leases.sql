@@ -98,10 +98,10 @@ INSERT INTO workers (id, username, host, pid, version, began_at, beat_at)
 VALUES (:id, :username, :host, :pid, :version, :began_at, :beat_at);
 
 -- name: beat_worker(id, beat_at)!
-UPDATE workers SET beat_at = :beat_at WHERE id = :id;
+UPDATE workers SET beat_at = :beat_at, ended_at = NULL WHERE id = :id;
 
 -- name: worker_asked(id)^
-SELECT asked FROM workers WHERE id = :id AND ended_at IS NULL;
+SELECT asked, ended_at FROM workers WHERE id = :id;
 
 -- name: ask_worker(id, asked)!
 UPDATE workers SET asked = :asked WHERE id = :id AND ended_at IS NULL;

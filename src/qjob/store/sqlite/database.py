@@ -25,26 +25,14 @@ from qjob.store.sqlite.guard import (
     explain,
     make_place,
 )
-from qjob.store.sqlite.links import PROCESS, Link
+from qjob.store.sqlite.links import Link, open_link
 from qjob.store.sqlite.owners import FileOwners
 from qjob.store.sqlite.schema import APPLICATION_ID, Schema
+from qjob.store.sqlite.watch import FileChanges
+from qjob.store.watch import LOOK, Changes
 
 CHECKED_SIZE = 4_000_000
 """Files up to this size, in bytes, are checked on opening, in some milliseconds; larger ones when asked to."""
-
-# A checkpoint, which waits for the disk, comes every 16 MB of the write-ahead log instead of every 4: about one
-# commit in 400 pays for it.
-#
-# NORMAL: a commit survives the death of any process, but the last ones before a power cut may be missing, and the
-# file stays whole. Where money moves, a transaction asks for FULL.
-PRAGMAS = (
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",  # else a REPLACE deletes rows past the triggers that forbid it
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA journal_size_limit = 33554432",
-)
 
 
 class Database:
@@ -78,6 +66,7 @@ class Database:
         self._machine_clock = machine_clock
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
+        self._watches: WeakSet[Changes] = WeakSet()
         self._closed = False
         self._version = 0
         self._turn, self._pid = threading.RLock(), os.getpid()
@@ -135,8 +124,10 @@ class Database:
             raise damaged(self.path, finding)
 
     def close(self) -> None:
-        """Close the connections of all threads; one that is in use is closed when that use ends."""
+        """Close the connections of all threads; one that is in use is closed when that use ends. Ends all waits."""
         self._closed = True
+        for watch in list(self._watches):
+            watch.close()
         for link in list(self._links):
             if not link.uses and link.pid == os.getpid():
                 link.close()
@@ -200,6 +191,33 @@ class Database:
         """
         return self._machine_clock() // 1000
 
+    def changes(self, look: float = LOOK) -> FileChanges:
+        """Return what others write, to wait for."""
+        watch = FileChanges(self, look)
+        self._watches.add(watch)
+        if self._closed:
+            watch.close()
+            raise self._was_closed()
+        return watch
+
+    def version_seen_by(self, link: Link) -> int:
+        """Return the data version, another one for a link when another connection has written.
+
+        Raises
+        ------
+        StoreUnavailable
+            The file was removed or replaced while it was open, or this was closed.
+        """
+        self._enter(link)
+        try:
+            self.check_file()
+            version: int = self.queries.data_version(link.connection)
+        except STORE_ERRORS as error:
+            raise explain(error, self.path) from error
+        finally:
+            self._leave(link)
+        return version
+
     # Whatever writes holds the only lock of the file already.
 
     def lock_user(self, connection: sqlite3.Connection, user: str) -> None:
@@ -227,7 +245,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
         link.writing, link.doomed = True, False
         try:
-            self._check_file()
+            self.check_file()
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             _commit(link)
@@ -240,8 +258,8 @@ class Database:
             if durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
 
-    def _check_file(self) -> None:
-        """Refuse to write into a file that has lost its name: what is written there, nobody finds again.
+    def check_file(self) -> None:
+        """Refuse a file that has lost its name: what is written there, nobody finds again.
 
         Raises
         ------
@@ -264,37 +282,44 @@ class Database:
         """Return this thread's link and count the use, which `_leave` ends."""
         link: Link | None = getattr(self._local, "link", None)
         if link is None or link.pid != os.getpid():
-            link = self._connect()
+            if self._pid != os.getpid():  # forked: whoever held it in the parent is not here to let it go
+                self._turn, self._pid = threading.RLock(), os.getpid()
+            link = self._local.link = self.connect(self._busy_timeout)
+        self._enter(link)
+        return link
+
+    def _enter(self, link: Link) -> None:
         link.uses += 1  # before the look at _closed: close() sets that first and looks at the uses then
         if self._closed:
             link.uses -= 1
-            raise StoreUnavailable(f"the store {self.path} was closed.", remedy="Open it again.")
-        return link
+            raise self._was_closed()
+
+    def _was_closed(self) -> StoreUnavailable:
+        return StoreUnavailable(f"the store {self.path} was closed.", remedy="Open it again.")
 
     def _leave(self, link: Link) -> None:
         link.uses -= 1
         if self._closed and not link.uses:
             link.close()
 
-    def _connect(self) -> Link:
-        PROCESS.leave_inherited()
-        if self._pid != os.getpid():  # forked: whoever held it in the parent is not here to let it go
-            self._turn, self._pid = threading.RLock(), os.getpid()
+    def connect(self, busy_timeout: float) -> Link:
+        """Open one more connection.
+
+        Parameters
+        ----------
+        busy_timeout
+            Seconds to wait for another process's write.
+
+        Raises
+        ------
+        StoreError
+            The file cannot be opened.
+        """
         try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",  # never make a file that open() did not check
-                uri=True,
-                timeout=self._busy_timeout,
-                isolation_level=None,  # transactions begin and end where this class says so
-                check_same_thread=False,  # only for closing
-            )
-            link = PROCESS.add(connection)
-            for pragma in PRAGMAS:
-                connection.execute(pragma)
+            link = open_link(self.path, busy_timeout)
         except STORE_ERRORS as error:
             raise explain(error, self.path) from error
         self._links.add(link)
-        self._local.link = link
         return link
 
     def _identify(self, connection: sqlite3.Connection, schema: Schema) -> int:

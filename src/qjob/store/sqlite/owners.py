@@ -54,6 +54,8 @@ class FileOwner:
 class FileOwners:
     """The owners whose files are in the folder ``owners`` of a home folder."""
 
+    grace = 0.0
+
     def __init__(self, home: Path) -> None:
         self._folder = home / "owners"
 
