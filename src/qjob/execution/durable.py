@@ -16,7 +16,7 @@ from qjob.execution.direct import DirectExecutor
 from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
-from qjob.execution.taking import Size, Waiting, chosen, size_of
+from qjob.execution.taking import Size, Waiting, chosen, room_in, size_of
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
@@ -197,8 +197,10 @@ class DurableWorker:
     def _claim(self) -> None:
         held = self._executor.held
         self._sizes = {job_id: size for job_id, size in self._sizes.items() if job_id in held}
-        claims = self._store.claim(self._record, self._take)
-        for claim in claims:
+        local, elsewhere = room_in(self._sizes.values(), self._means.processes)
+        if not local and not elsewhere:
+            return
+        for claim in self._store.claim(self._record, self._take, elsewhere=not local):
             self._busy_at = self._clock()
             self._begin(claim)
 
@@ -252,5 +254,10 @@ def _size(record: JobRecord) -> Size:
         return Size.WHOLE
     try:
         return size_of(Work.from_text(record.work).needs)
-    except (AttributeError, KeyError, TypeError, ValueError):  # it fails once it is taken up, and others do not
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # it fails once it is taken up, and others do not
         return Size.WHOLE

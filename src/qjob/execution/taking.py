@@ -40,6 +40,13 @@ def size_of(needs: Needs) -> Size:
     return Size.TINY if tiny else Size.WHOLE
 
 
+def room_in(in_hand: Iterable[Size], processes: int) -> tuple[int, int]:
+    """Return how many more tiny jobs, and how many more at services, a worker can take; see `chosen`."""
+    held = list(in_hand)
+    local = processes * SHARE - held.count(Size.TINY) - held.count(Size.WHOLE) * SHARE
+    return max(0, local), max(0, FOLLOWED - held.count(Size.ELSEWHERE))
+
+
 def chosen(waiting: Sequence[Waiting], in_hand: Iterable[Size], processes: int) -> list[str]:
     """Return the jobs to take up, first come first served among those of this machine.
 
@@ -52,14 +59,12 @@ def chosen(waiting: Sequence[Waiting], in_hand: Iterable[Size], processes: int) 
     processes
         How many jobs it runs at the same time.
     """
-    held = list(in_hand)
-    followed = held.count(Size.ELSEWHERE)
-    room = processes * SHARE - held.count(Size.TINY) - held.count(Size.WHOLE) * SHARE
+    room, elsewhere = room_in(in_hand, processes)
     taken = []
     for job in waiting:
         if job.size is Size.ELSEWHERE:
-            if followed < FOLLOWED:
-                followed += 1
+            if elsewhere:
+                elsewhere -= 1
                 taken.append(job.job_id)
             continue
         weight = 1 if job.size is Size.TINY else SHARE

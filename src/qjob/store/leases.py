@@ -26,6 +26,9 @@ LEASE = 10.0
 LONGEST_PAUSE = 3600.0
 """Seconds that a job waits between two attempts at the most."""
 
+MOST = 128
+"""Jobs that a worker is shown at once at the most."""
+
 SECOND = 1_000_000
 """Microseconds."""
 
@@ -46,27 +49,34 @@ Take = Callable[[Sequence[JobRecord]], Sequence[JobRecord]]
 class Leases(Part):
     """The life of a durable job between its admission and its end."""
 
-    def claim(self, worker: WorkerRecord, take: Take, *, max_rows: int = 128) -> list[Claim]:
+    def claim(
+        self, worker: WorkerRecord, take: Take, *, elsewhere: bool = False, max_rows: int = MOST
+    ) -> list[Claim]:
         """Take up durable jobs of the worker's user that wait and are due; no two workers get the same one.
 
         Parameters
         ----------
         take
             Chooses among them.
+        elsewhere
+            Whether only those that run at a service are wanted.
         max_rows
             How many it is shown at the most.
         """
+        wanted = {"username": worker.user, "elsewhere": int(elsewhere)}
+        with self._db.read() as connection:  # which nobody has to wait for
+            if not self._sql.any_claimable(connection, **wanted, **self._due(connection)):
+                return []
         with self._db.write() as connection:
-            now = self._db.lease_clock(connection)
-            latest = now + int(LONGEST_PAUSE * SECOND)
-            found = {
-                row[0]: row
-                for row in self._sql.claimable(
-                    connection, username=worker.user, now=now, latest=latest, max_rows=max_rows
-                )
-            }
+            due = self._due(connection)
+            rows_found = self._sql.claimable(connection, **wanted, **due, max_rows=max_rows)
+            found = {row[0]: row for row in rows_found}
             taken = take([rows.job_from_row(row) for row in found.values()]) if found else ()
-            return [self._lease(connection, worker, found[record.id], now) for record in taken]
+            return [self._lease(connection, worker, found[record.id], due["now"]) for record in taken]
+
+    def _due(self, connection: Connection) -> dict[str, int]:
+        now = self._db.lease_clock(connection)
+        return {"now": now, "latest": now + int(LONGEST_PAUSE * SECOND)}
 
     def _lease(self, connection: Connection, worker: WorkerRecord, row: rows.Row, now: int) -> Claim:
         record = rows.job_from_row(row)

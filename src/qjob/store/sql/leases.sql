@@ -1,6 +1,16 @@
 -- Durable jobs: who has which in hand, until when, and what came of it. Times of leases ("now", "until", "latest") are
 -- by the clock of leases; see `qjob.store.leases`.
 
+-- name: any_claimable(username, now, latest, elsewhere)$
+-- Whether there is a durable job that a worker may take up now; see claimable.
+SELECT EXISTS (
+    SELECT 1 FROM jobs
+    WHERE
+        username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL
+        AND (due_at IS NULL OR due_at <= :now OR due_at > :latest OR status = 'CANCELLING')
+        AND (:elsewhere = 0 OR site IS NOT NULL)
+);
+
 -- name: lease(number, owner, until)!
 UPDATE jobs
 SET owner = :owner, lease_until = :until, due_at = NULL, fence = fence + 1, attempt = attempt + 1

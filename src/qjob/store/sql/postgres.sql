@@ -89,13 +89,14 @@ SELECT CASE WHEN cap > 0 THEN team END FROM jobs WHERE id = ANY(:ids) ORDER BY n
 -- Microseconds, by the server's clock: the same for all machines.
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
--- name: claimable(username, now, latest, max_rows)
+-- name: claimable(username, now, latest, elsewhere, max_rows)
 -- Durable jobs that a worker may take up now, but for those that another one is about to.
 SELECT records.*, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL
     AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest OR jobs.status = 'CANCELLING')
+    AND (:elsewhere = 0 OR jobs.site IS NOT NULL)
 ORDER BY jobs.number LIMIT :max_rows
 FOR NO KEY UPDATE OF jobs SKIP LOCKED;
 

@@ -12,13 +12,14 @@ SELECT count(*) FROM sqlite_master;
 -- name: data_version()$
 PRAGMA data_version;
 
--- name: claimable(username, now, latest, max_rows)
+-- name: claimable(username, now, latest, elsewhere, max_rows)
 -- Durable jobs that a worker may take up now. A pause that is longer than any comes from a clock that began anew.
 SELECT records.*, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL
     AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest OR jobs.status = 'CANCELLING')
+    AND (:elsewhere = 0 OR jobs.site IS NOT NULL)
 ORDER BY jobs.number LIMIT :max_rows;
 
 -- name: quick_check()$
