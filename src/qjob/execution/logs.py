@@ -34,6 +34,9 @@ OURS = "qjob"
 FIRST = ("time", "level", "logger", "message", "worker", "job", "attempt")
 """The order in which a line begins, for people who read it all the same."""
 
+PLAIN = ("time", "level", "logger", "worker")
+"""What of these has no secret in it, whoever logs."""
+
 
 def log_of(home: Path, owner: str) -> Path:
     """Return the log file of a worker process."""
@@ -82,7 +85,7 @@ def _to_file(file: Path, worker: str, mask: Mask) -> logging.Handler:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        handler = RotatingFileHandler(file, maxBytes=SIZE, backupCount=ASIDE, encoding="utf-8")
+        handler = LogFile(file, maxBytes=SIZE, backupCount=ASIDE, encoding="utf-8")
     except OSError as error:
         raise WorkerError(
             f"the worker's log {file} cannot be written: {error.strerror}.",
@@ -90,6 +93,21 @@ def _to_file(file: Path, worker: str, mask: Mask) -> logging.Handler:
         ) from error
     handler.setFormatter(Lines(worker, mask))
     return handler
+
+
+class LogFile(RotatingFileHandler):
+    """The file. Writes what its base class does, which formats each record twice, once to know how long it is."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, into a new file where this one would become too large."""
+        try:
+            line = self.format(record) + self.terminator
+            if self.stream.tell() + len(line) > self.maxBytes:
+                self.doRollover()
+            self.stream.write(line)
+            self.flush()
+        except Exception:  # noqa: BLE001 - as in every handler: what cannot be logged breaks nothing else
+            self.handleError(record)
 
 
 class Lines(JsonFormatter):
@@ -117,9 +135,9 @@ class Lines(JsonFormatter):
         """Return the fields as JSON values without secrets, in the order of `FIRST`."""
         moment: datetime = log_data["time"]
         fields = {**log_data, "time": moment.isoformat(timespec="milliseconds")}
-        ordered = {name: fields.pop(name) for name in FIRST if name in fields}
-        masked: dict[str, Any] = self._mask.within({**ordered, **fields})
-        return masked
+        plain = {name: fields.pop(name) for name in PLAIN}
+        masked = {**plain, **self._mask.within(fields)}
+        return {name: masked.pop(name) for name in FIRST if name in masked} | masked
 
 
 class Plain(logging.Formatter):
