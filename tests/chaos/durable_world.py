@@ -29,6 +29,9 @@ USER = "ada"
 MOST = 0.9
 """The part of the jobs that end while something is killed all the time. The last ones are left in peace: where a
 worker lives for two seconds, no agent of its gets as far as asking its service."""
+GROWN = {"worker": 4.0, "agent": 4.0, "submitter": 4.0}
+"""Seconds that a process has lived for at the least when it is killed: one that has done nothing has nothing to lose,
+and on a small machine nobody would get beyond the imports."""
 AFTERWARDS = 60.0
 """Seconds after the last submission from which all are left in peace."""
 
@@ -75,12 +78,14 @@ class Chaos:
     def living(self):
         """Return the processes that may be killed, by kind."""
         found = {kind: [] for kind in KINDS}
-        found["submitter"] = [one.pid for one in self.submitters.values() if one.poll() is None]
+        submitters = {one.pid for one in self.submitters.values() if one.poll() is None}
         frozen = set() if self.frozen is None else {self.frozen.pid}
+        now = time.time()
         for process in processes_at(self.home):
             with contextlib.suppress(psutil.Error):
-                kind = _kind(process)
-                if kind is not None and not frozen & {process.pid, *(each.pid for each in process.parents())}:
+                kind = "submitter" if process.pid in submitters else _kind(process)
+                above = {process.pid, *(each.pid for each in process.parents())}
+                if kind and not frozen & above and now - process.create_time() >= GROWN.get(kind, 0.0):
                     found[kind].append(process.pid)
         return {kind: pids for kind, pids in found.items() if pids}
 
