@@ -102,6 +102,8 @@ class LogFile(RotatingFileHandler):
         """Write a record, into a new file where this one would become too large."""
         try:
             line = self.format(record) + self.terminator
+            if self.stream is None:
+                self.stream = self._open()
             if self.stream.tell() + len(line) > self.maxBytes:
                 self.doRollover()
             self.stream.write(line)
