@@ -17,7 +17,7 @@ from qjob.store.watch import Changes
 LINGER = 3.0
 """Seconds for which the watch goes on after the last one who waited has left: most come back."""
 
-REST = 0.05
+REST = 0.01
 """Seconds between two changes of which the feed is told: a busy store shall not keep those who wait busy."""
 
 UNPROMPTED = 30.0
@@ -103,6 +103,8 @@ class Watcher:
                     ) from error
                 self._thread = thread
             self._waiting.add(who)
+            if self._changes is not None:
+                self._changes.wake()  # what is waited for may be about to come
 
     def _run(self) -> None:
         try:

@@ -33,16 +33,22 @@ def test_a_file_that_was_replaced_is_said(world):
     changes.close()
 
 
-def test_how_often_it_looks_is_an_argument(world, monkeypatch):
+def test_it_looks_often_at_first_and_then_as_seldom_as_is_asked_for(world, monkeypatch):
     looks = []
     look = type(world.store._db).version_seen_by
     monkeypatch.setattr(
         type(world.store._db), "version_seen_by", lambda *given: (looks.append(1), look(*given))[1]
     )
-    for seconds, least, most in ((0.01, 10, 55), (0.1, 3, 8)):
+    for seconds, least, most in ((0.01, 10, 80), (0.1, 3, 8)):
         changes = world.store.changes(seconds)
         changes.wait(0)
+        changes.wait(10 * seconds)
         del looks[:]
         assert not changes.wait(0.5)
         assert least <= len(looks) <= most
+        changes.wake()
+        assert not changes.wait(0.5)  # it is what was woken
+        del looks[:]
+        assert not changes.wait(0.1)
+        assert len(looks) >= 4  # some milliseconds apart
         changes.close()

@@ -13,6 +13,9 @@ from qjob.store.watch import LOOK, Changes
 if TYPE_CHECKING:
     from qjob.store.sqlite.database import Database
 
+SOONEST = 0.001
+"""Seconds between two looks just after something has happened; they come ever later after that."""
+
 BUSY_TIMEOUT = 1.0
 """Seconds for which a look waits where the file is locked as a whole, which is rare."""
 
@@ -25,7 +28,7 @@ class FileChanges(Changes):
     database
         The file.
     look
-        Seconds between two looks.
+        Seconds between two looks, where nothing has happened for a while.
     """
 
     def __init__(self, database: "Database", look: float = LOOK) -> None:
@@ -34,6 +37,7 @@ class FileChanges(Changes):
         self._look = look
         self._link: Link | None = None
         self._version = 0
+        self._stirred = time.monotonic()  # when something happened last
 
     def _begin(self) -> None:
         self._database.check_file()
@@ -46,10 +50,17 @@ class FileChanges(Changes):
             version = self._database.version_seen_by(self._link)
             if version != self._version:
                 self._version = version
+                self._stirred = time.monotonic()
                 return True
-            left = end - time.monotonic()
-            if left <= 0 or self._rest(min(left, self._look)):
+            now = time.monotonic()
+            pause = min(self._look, max(SOONEST, (now - self._stirred) / 4))
+            if now >= end or self._rest(min(end - now, pause)):
                 return False
+
+    def wake(self) -> None:
+        """End the wait that is under way, or else the next one, from any thread, and look more often for a while."""
+        self._stirred = time.monotonic()
+        super().wake()
 
     def _end(self) -> None:
         link, self._link = self._link, None
