@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import pytest
 
-from durable_lab import durable, durable_anywhere
+from durable_lab import durable, durable_anywhere, uninterrupted
 from loopback import guard
 from loopback.fixtures import loopback, loopback_process
 from loopback.offline.sitecustomize import foreign_host
 
-__all__ = ["durable", "durable_anywhere", "loopback", "loopback_process"]
+__all__ = ["durable", "durable_anywhere", "loopback", "loopback_process", "uninterrupted"]
 
 KEPT = "QJOB_TEST_POSTGRES"
 POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None) or os.environ.get(KEPT)

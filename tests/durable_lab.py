@@ -22,6 +22,9 @@ BELL = HEAD + "qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;"
 SLOW = HEAD + "qreg q[14]; creg c[14]; h q; measure q[0]->c[0]; h q; measure q->c;"
 """Shot by shot, milliseconds each, with a checkpoint now and then."""
 
+SHOTS = 600
+"""Of the slow circuit: some seconds."""
+
 COMMAND = [sys.executable, "-m", "qjob.cli", "worker"]
 
 
@@ -32,6 +35,11 @@ def until(happens, seconds=60.0, what="it"):
         assert time.monotonic() < end, f"{what} never happened"
         time.sleep(0.01)
     return found
+
+
+def codes(job):
+    """Return why each attempt at a job came to nothing; None of one that did not."""
+    return [one.failure and one.failure.code for one in job.attempts()]
 
 
 def processes_at(home):
@@ -126,6 +134,12 @@ class DurableLab:
         """Submit a durable job."""
         return self.engine.submit(program, **{"mode": "durable", "seed": 7, **more})
 
+    def half_done(self, shots=SHOTS, **more):
+        """Submit the slow circuit, and return the job once a good part of it is kept."""
+        job = self.submit(SLOW, shots=shots, **more)
+        until(lambda: (self.checkpoint(job) or 0) > shots / 4, what="a checkpoint")
+        return job
+
     def environment(self, **more):
         """The environment of a process that has the same settings."""
         from qjob.execution.detached import environment
@@ -212,6 +226,13 @@ def lab_at(home, url=None, **settings):
         yield lab
     finally:
         lab.close()
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(tmp_path_factory):
+    """The counts of the slow circuit, of a run that nothing disturbed."""
+    with lab_at(tmp_path_factory.mktemp("direct")) as lab:
+        return dict(lab.engine.submit(SLOW, shots=SHOTS, seed=7).result(120).counts)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import Size, Waiting, chosen, room_in, size_of
-from qjob.model.backend import BackendInfo
 from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
@@ -231,17 +230,17 @@ class DurableWorker:
         """Return what is not here that a job needs; another worker may have it, or this one soon."""
         where = f"the worker {self._record.name}"
         try:
-            self._means.registry.provider(self._info(record.backend).adapter)
-        except (UnknownBackend, AdapterMissing) as error:
-            return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
+            self._find(record.backend)
+        except (UnknownBackend, AdapterMissing):  # somebody may have mended the file since
+            self._catalogue = self._means.catalogue()
+            try:
+                self._find(record.backend)
+            except (UnknownBackend, AdapterMissing) as error:
+                return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
         return None
 
-    def _info(self, slug: str) -> BackendInfo:
-        try:
-            return self._catalogue.get(slug)
-        except UnknownBackend:  # somebody may have written it into the file since
-            self._catalogue = self._means.catalogue()
-            return self._catalogue.get(slug)
+    def _find(self, slug: str) -> None:
+        self._means.registry.provider(self._catalogue.get(slug).adapter)
 
     def _fail(self, record: JobRecord, failure: Failure) -> None:
         of_job(LOG, record.id, record.attempt).warning("%s: %s", failure.code, failure.reason)
