@@ -73,13 +73,16 @@ def one_run(given, seed, folder, url, loopback):
     finally:
         store.close()
         chaos.close()
-    with talking_to(loopback), Engine(chaos.settings) as engine:
-        problems = [] if finished else [f"not over within {given.patience:g} s, or no worker was frozen"]
-        found = durable_checks.wrong(
-            engine, chaos.jobs, chaos.promised(), chaos.references(), loopback.tasks()
-        )
-        problems += found
-        facts = durable_checks.figures(engine)
+    try:
+        with talking_to(loopback), Engine(chaos.settings) as engine:
+            problems = [] if finished else [f"not over within {given.patience:g} s, or no worker was frozen"]
+            found = durable_checks.wrong(
+                engine, chaos.jobs, chaos.promised(), chaos.references(), loopback.tasks()
+            )
+            problems += found
+            facts = durable_checks.figures(engine)
+    finally:
+        chaos.close()  # an engine starts a worker where jobs are left
     if problems and given.keep:
         print(f"the logs are in {folder}")
     return problems, chaos, facts, seconds

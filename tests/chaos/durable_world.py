@@ -21,7 +21,7 @@ from qjob.settings import load_settings
 from qjob.store.leases import LEASE
 
 HERE = Path(__file__).resolve().parent
-KINDS = {"worker": 0.25, "simulator": 0.25, "template": 0.1, "agent": 0.15, "submitter": 0.25}
+KINDS = {"worker": 0.2, "simulator": 0.3, "template": 0.1, "agent": 0.15, "submitter": 0.25}
 ATTEMPTS = 50
 """So many: here nothing is a job's own fault, and even one that is killed ten times in a row has to complete."""
 FROZEN = LEASE + 3.0
@@ -29,6 +29,11 @@ USER = "ada"
 MOST = 0.9
 """The part of the jobs that end while something is killed all the time. The last ones are left in peace: where a
 worker lives for two seconds, no agent of its gets as far as asking its service."""
+GROWN = {"worker": 10.0, "agent": 10.0, "submitter": 10.0}
+"""Seconds that a process has lived for at the least when it is killed: one that has done nothing has nothing to lose,
+and on a small machine nobody would get beyond the imports."""
+FAULTS = 4
+"""How many kinds of trouble at AWS wait for a call at the most."""
 AFTERWARDS = 60.0
 """Seconds after the last submission from which all are left in peace."""
 
@@ -75,12 +80,14 @@ class Chaos:
     def living(self):
         """Return the processes that may be killed, by kind."""
         found = {kind: [] for kind in KINDS}
-        found["submitter"] = [one.pid for one in self.submitters.values() if one.poll() is None]
+        submitters = {one.pid for one in self.submitters.values() if one.poll() is None}
         frozen = set() if self.frozen is None else {self.frozen.pid}
+        now = time.time()
         for process in processes_at(self.home):
             with contextlib.suppress(psutil.Error):
-                kind = _kind(process)
-                if kind is not None and not frozen & {process.pid, *(each.pid for each in process.parents())}:
+                kind = "submitter" if process.pid in submitters else _kind(process)
+                above = {process.pid, *(each.pid for each in process.parents())}
+                if kind and not frozen & above and now - process.create_time() >= GROWN.get(kind, 0.0):
                     found[kind].append(process.pid)
         return {kind: pids for kind, pids in found.items() if pids}
 
@@ -103,7 +110,9 @@ class Chaos:
             self.start_worker()
 
     def disturb(self):
-        """Let something go wrong at AWS."""
+        """Let something go wrong at AWS, unless enough is about to."""
+        if len(self.loopback.faults()) >= FAULTS:
+            return
         operation = self.random.choice(
             ["CreateQuantumTask", "GetQuantumTask", "SearchQuantumTasks", "GetDevice"]
         )

@@ -102,17 +102,14 @@ class LogFile(RotatingFileHandler):
         """Write a record, into a new file where this one would become too large."""
         try:
             line = self.format(record) + self.terminator
-            if self._opened().tell() + len(line) > self.maxBytes:
+            if self.stream is None:
+                self.stream = self._open()
+            if self.stream.tell() + len(line) > self.maxBytes:
                 self.doRollover()
-            self._opened().write(line)
+            self.stream.write(line)
             self.flush()
         except Exception:  # noqa: BLE001 - as in every handler: what cannot be logged breaks nothing else
             self.handleError(record)
-
-    def _opened(self) -> TextIO:
-        if self.stream is None:  # the disk was full when it was to be begun anew
-            self.stream = self._open()
-        return self.stream
 
 
 class Lines(JsonFormatter):

@@ -123,7 +123,7 @@ class JobRecord:
     work: str | None = (
         None  # of a durable job: what a worker has to know to run it, as `qjob.backends.work` writes it
     )
-    fence: int = 0  # how often it was taken over
+    fence: int = 0  # grows whenever somebody takes it over, or it is taken from somebody
     attempt: int = 0  # the number of the last attempt of a durable job; 0: there was none
 
     @property

@@ -136,9 +136,9 @@ function histogram(card) {
 
   // Outcomes of nearly equal counts overtake each other all the time: rows are put in order once in a while, and
   // in between each keeps its place and a new one takes the place of one that left.
-  const placesOf = (keys, ended) => {
+  const placesOf = (keys, paused) => {
     const now = performance.now();
-    if (ended || now - sorted >= SETTLE) {
+    if (paused || now - sorted >= SETTLE) {
       sorted = now;
       return keys.map((_, place) => place);
     }
@@ -174,7 +174,7 @@ function histogram(card) {
     const before = new Map([...rows].map(([key, row]) => [key, row.node.offsetTop]));
     const names = state.rows.map((data) => data[4] ?? data[0]);
     const keys = names.map((name, i) => (names.indexOf(name) < i ? `${name} ${i}` : name)); // labels may be equal
-    const places = placesOf(keys, state.ended);
+    const places = placesOf(keys, state.status !== "RUNNING"); // else nothing more may come that orders them
     const next = new Map();
     state.rows.forEach((data, i) => {
       const key = keys[i];

@@ -151,9 +151,8 @@ class Leases(Part):
             change = Change.of(self._db, connection, moment, job_id, ends=True, fence=fence)
             now = self._db.lease_clock(connection)
             # renewed meanwhile, or taken back by another, or at its end
-            if change.stale or not self._sql.is_expired(
-                connection, number=change.number, now=now, latest=_beyond(now)
-            ):
+            expired = self._sql.is_expired(connection, number=change.number, now=now, latest=_beyond(now))
+            if change.stale or change.status.ended or not expired:
                 return False
             self._after(change, job_id, decide, cost=None, known=True)
             return True

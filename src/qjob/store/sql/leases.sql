@@ -61,7 +61,7 @@ WHERE jobs.number = :number;
 -- name: let_go(number, status, due_at, tries, submission, remote_id)!
 UPDATE jobs
 SET
-    owner = NULL, lease_until = NULL, due_at = :due_at, status = :status,
+    owner = NULL, lease_until = NULL, due_at = :due_at, status = :status, fence = fence + 1,
     tries = :tries, submission = :submission, remote_id = :remote_id
 WHERE number = :number;
 

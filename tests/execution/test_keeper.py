@@ -1,0 +1,198 @@
+"""When a worker process is started for durable jobs, and when not."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from durable_lab import until
+from leasing import Durable
+from qjob.execution import keeper
+from qjob.execution.keeper import Keeper, Needed, needed
+from qjob.model.errors import WorkerError
+from qjob.model.worker import DEAF, WorkerRecord
+from qjob.settings import load_settings
+from qjob.store.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=1)
+
+
+def worker(name="w", version="1.2", **changes):
+    return WorkerRecord(name, "ada", "lab", 1, version, NOON, **changes)
+
+
+LISTENS, OLD, NEW = worker(), worker(version="1.1.9"), worker(version="1.10")
+DEAF_ONE = worker(silent=DEAF)
+STOPS, DRAINS = worker(asked="stop"), worker(asked="drain")
+STOPPED = worker(asked="stop", ended_at=NOON)
+DRAINED = worker(asked="drain", ended_at=NOON)
+DIED = worker(ended_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("living", "last", "newest", "todo"),
+    [
+        pytest.param([], None, NOON, Needed(start=True), id="nobody has ever been there"),
+        pytest.param([LISTENS], None, NOON, Needed(), id="one listens"),
+        pytest.param([NEW], None, NOON, Needed(), id="one of a newer version listens"),
+        pytest.param([OLD], None, NOON, Needed(start=True, drain=("w",)), id="an older one makes room"),
+        pytest.param([OLD, LISTENS], None, NOON, Needed(), id="an older one beside one of ours"),
+        pytest.param([DEAF_ONE], None, NOON, Needed(start=True), id="one that is not heard of"),
+        pytest.param([DRAINS], None, NOON, Needed(start=True), id="one that takes nothing more"),
+        pytest.param([STOPS], None, NOON, Needed(), id="one that is about to give its jobs back"),
+        pytest.param([STOPS, LISTENS], None, NOON, Needed(), id="one stops, one listens"),
+        pytest.param([], DIED, NOON, Needed(start=True), id="the last one died"),
+        pytest.param([], DRAINED, NOON, Needed(start=True), id="the last one was drained"),
+        pytest.param([], STOPPED, NOON, Needed(), id="the last one was stopped, and no job is newer"),
+        pytest.param([], STOPPED, LATER, Needed(start=True), id="a job is newer than the stop"),
+        pytest.param([], STOPPED, None, Needed(), id="stopped, and no job was admitted"),
+    ],
+)
+def test_what_is_needed(living, last, newest, todo):
+    assert needed(living, last, version="1.2", newest=newest) == todo
+
+
+class Lab:
+    """A keeper over a real store, which notes what it starts instead of starting it."""
+
+    def __init__(self, home, world_of):
+        home.mkdir()
+        self.settings = load_settings({}, home=home, user="ada")
+        self.world = world_of(self.settings.database)
+        self.store = self.world.store
+        self.durable = Durable(self.world)
+        self.started, self.owners = [], []
+        self.fails = False
+        self.lists = True
+        self.keeper = Keeper(self.store, self.settings, "1.0", self.start)
+
+    def start(self, settings):
+        assert settings is self.settings
+        self.started.append(threading.current_thread().name)
+        if self.fails:
+            raise WorkerError("no more processes.")
+        if self.lists:
+            self.list()
+
+    def list(self):
+        self.owners.append(self.store.owners.claim())
+        self.store.add_worker(self.durable.worker(id=self.owners[-1].id), alone=False)
+
+    def close(self):
+        self.keeper.close()
+        for owner in self.owners:
+            owner.release()
+        self.store.close()
+
+
+class World:
+    """As much of a world as `Durable` needs."""
+
+    def __init__(self, path):
+        self.path = path
+        self.clock = lambda: datetime.now(UTC)
+        self.store = Store.open(path, clock=self.clock)
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper, "LOOK", 0.02)
+    monkeypatch.setattr(keeper, "AGAIN", (0.02,))
+    lab = Lab(tmp_path / "keeper", World)
+    yield lab
+    lab.close()
+
+
+def add_job(lab):
+    import uuid
+
+    from qjob.model.job import DURABLE, JobRecord, JobStatus
+    from qjob.model.program import Program, ProgramFormat
+
+    program = Program(ProgramFormat.QASM3, b"OPENQASM 3.0;")
+    record = JobRecord(
+        id=str(uuid.uuid4()),
+        user="ada",
+        name=None,
+        backend="marqov-sim",
+        program=program.digest,
+        num_qubits=2,
+        shots=100,
+        seed=1,
+        options={},
+        mode=DURABLE,
+        tags={},
+        status=JobStatus.QUEUED,
+        failure=None,
+        owner=None,
+        retry_of=None,
+        created_at=lab.world.clock(),
+        started_at=None,
+        ended_at=None,
+    )
+    return lab.store.accept(record, program).id
+
+
+def test_nothing_is_started_where_no_job_waits(lab):
+    lab.keeper.look()
+    lab.keeper.close()
+    assert lab.started == []
+
+
+def test_a_job_has_one_worker_started_in_a_thread_of_its_own(lab):
+    add_job(lab)
+    lab.keeper.look()
+    until(lambda: lab.started)
+    add_job(lab)
+    lab.keeper.look()
+    until(lambda: lab.keeper._looking)
+    assert lab.started == ["qjob-keeper"]
+
+
+def test_what_is_wanted_right_before_the_end_is_seen_to(lab):
+    add_job(lab)
+    lab.keeper.look()
+    lab.keeper.close()
+    assert lab.started == ["qjob-keeper"]
+
+
+def test_one_that_has_died_is_replaced_as_long_as_there_are_jobs(lab):
+    job_id = add_job(lab)
+    lab.keeper.look()
+    until(lambda: lab.owners)
+    lab.owners[0].release()
+    until(lambda: len(lab.owners) == 2)
+    lab.store.cancel(job_id)
+    until(lambda: not lab.keeper._looking)
+    lab.owners[1].release()
+    lab.keeper.close()
+    assert len(lab.started) == 2
+
+
+def test_a_start_that_fails_is_tried_again(lab, caplog):
+    lab.fails = True
+    add_job(lab)
+    lab.keeper.look()
+    until(lambda: len(lab.started) > 1)
+    lab.fails = False
+    until(lambda: lab.owners)
+    assert "no more processes" in caplog.text
+
+
+def test_one_that_does_not_appear_is_told_with_its_last_words(lab, monkeypatch, caplog):
+    monkeypatch.setattr(keeper, "PATIENCE", 0.2)
+    lab.lists = False
+    (lab.settings.home / "logs").mkdir()
+    (lab.settings.home / "logs" / "worker-start.log").write_text("Traceback\nImportError: nothing\n")
+    add_job(lab)
+    lab.keeper.look()
+    until(lambda: len(lab.started) > 1)
+    assert "is not there: ImportError: nothing" in caplog.text
+
+
+def test_after_its_end_it_does_nothing(lab):
+    lab.keeper.close()
+    add_job(lab)
+    lab.keeper.look()
+    assert lab.started == []
