@@ -47,6 +47,7 @@ class Item(NamedTuple):
 
     job_id: str
     outcome: Outcome
+    fence: int = 0  # the number of the lease under which it happened
     begun: bool = False  # that it began to run is among the news as well
 
 
@@ -82,7 +83,7 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        self._kept.append(Item(job_id, outcome))
+        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0)))
 
     def expect(self, order: Order) -> None:
         """Take note of a job that there will be news of."""
@@ -108,7 +109,16 @@ class News:
 
     def ended(self) -> set[str]:
         """Return the jobs whose end is among the news."""
-        return {item.job_id for item in self._kept if is_end(item.outcome)}
+        return {item.job_id for item in self._kept if is_end(item.outcome) and self._is_current(item)}
+
+    def _is_current(self, item: Item) -> bool:
+        return item.fence == self._fences.get(item.job_id, 0)
+
+    def _tell(self, item: Item, *, stored: bool) -> None:
+        if stored:
+            self._tracks.tell(item.job_id, item.outcome)
+        elif is_end(item.outcome):  # somebody else has it by now
+            self._tracks.let_go(item.job_id)
 
     def write(self) -> dict[str, bool]:
         """Write everything in one transaction; return the jobs that it is about, and whether each has ended.
@@ -119,13 +129,13 @@ class News:
         if not self._kept:
             return {}
         self._kept = latest(self._kept)
-        jobs = {item.job_id: is_end(item.outcome) for item in self._kept}
+        # an end under a lease that was lost since is none of what runs now
+        jobs = {item.job_id: is_end(item.outcome) and self._is_current(item) for item in self._kept}
         billed = {item.job_id for item in self._kept if cost_of(item.outcome)}
         settled = billed | (self._paid & self.ended())
         try:
             with self._store.transaction(jobs=list(jobs), durable=bool(settled)):
-                for item in self._kept:
-                    self._record(item)
+                stored = [self._record(item) for item in self._kept]
         except UNUSABLE as error:
             if str(error) != self._trouble:  # once, not with every try
                 LOG.warning("kept for later: %s", error)
@@ -135,8 +145,8 @@ class News:
             LOG.exception("written one by one")
             self._kept = [item for item in self._kept if not self._write_one(item)]
             return {job_id: ended and job_id not in self.ended() for job_id, ended in jobs.items()}
-        for item in self._kept:
-            self._tracks.tell(item.job_id, item.outcome)
+        for item, was_stored in zip(self._kept, stored, strict=True):
+            self._tell(item, stored=was_stored)
         self._kept.clear()
         self._forget({job_id for job_id, ended in jobs.items() if ended})
         self._trouble = ""
@@ -145,8 +155,7 @@ class News:
     def _write_one(self, item: Item) -> bool:
         """Write one of the news, or that they cannot be written; return whether that is settled."""
         try:
-            self._record(item)
-            self._tracks.tell(item.job_id, item.outcome)
+            self._tell(item, stored=self._record(item))
         except UNUSABLE:
             return False
         except Exception as error:
@@ -154,19 +163,19 @@ class News:
             if item.job_id in self._elsewhere and not is_end(item.outcome):
                 return True  # its task goes on at the service, whether or not we can write down how it stands
             instead = _instead(item.outcome, error)
-            return instead is None or self._write_one(Item(item.job_id, instead))
+            return instead is None or self._write_one(item._replace(outcome=instead))
         return True
 
-    def _record(self, item: Item) -> None:
-        store, job_id = self._store, item.job_id
-        fence = self._fences.get(job_id, 0)
+    def _record(self, item: Item) -> bool:
+        """Write one of the news; return False where the store refuses it: an end too late, or under a lost lease."""
+        store, job_id, fence = self._store, item.job_id, item.fence
         match item.outcome:
             case Progress() as progress:
-                store.set_progress(job_id, progress, fence=fence)
+                return store.set_progress(job_id, progress, fence=fence)
             case Checkpoint(shots, data):
-                store.keep_checkpoint(job_id, shots, data, fence=fence)
+                return store.keep_checkpoint(job_id, shots, data, fence=fence)
             case Running():
-                store.move(job_id, JobStatus.RUNNING, fence=fence)
+                return store.move(job_id, JobStatus.RUNNING, fence=fence)
             case Packed(result, progress, layout, cost, seconds):
                 bill = _nano(cost)
                 done = store.complete(
@@ -174,33 +183,35 @@ class News:
                 )
                 if done and seconds is not None:
                     store.set_billed_seconds(job_id, seconds)
+                return done
             case Failed(failure, cost):
-                self._record_failure(job_id, for_job(failure, job_id), _nano(cost), fence)
+                return self._record_failure(item, for_job(failure, job_id), _nano(cost))
             case Cancelled(cost, why):
-                store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost), fence=fence)
+                return store.move(job_id, JobStatus.CANCELLED, failure=why, cost=_nano(cost), fence=fence)
             case Submitted() | Queued() | Attached() as outcome:
-                self._record_elsewhere(job_id, outcome, fence)
+                return self._record_elsewhere(job_id, outcome, fence)
             case Completed():
                 raise FrameError("a completed job's result comes packed")
 
-    def _record_failure(self, job_id: str, failure: Failure, cost: int | None, fence: int) -> None:
+    def _record_failure(self, item: Item, failure: Failure, cost: int | None) -> bool:
+        job_id, fence = item.job_id, item.fence
         if self._retrying is None or not fence:
-            self._store.move(job_id, JobStatus.FAILED, failure=failure, cost=cost, fence=fence)
-        else:
-            decide = self._retrying.after(failure, cost)
-            over = job_id in self._elsewhere  # the service has said so
-            self._store.attempt_failed(job_id, fence, decide, cost=cost, task_over=over)
+            return self._store.move(job_id, JobStatus.FAILED, failure=failure, cost=cost, fence=fence)
+        decide = self._retrying.after(failure, cost)
+        over = job_id in self._elsewhere  # the service has said so
+        return self._store.attempt_failed(job_id, fence, decide, cost=cost, task_over=over)
 
-    def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached, fence: int) -> None:
+    def _record_elsewhere(self, job_id: str, outcome: Submitted | Queued | Attached, fence: int) -> bool:
         store = self._store
         match outcome:
             case Submitted(remote_id):
-                store.submitted(job_id, remote_id, fence=fence)
+                return store.submitted(job_id, remote_id, fence=fence)
             case Queued():
                 store.move(job_id, JobStatus.QUEUED, fence=fence)  # where it ran already, and waits once more
-                store.set_progress(job_id, Progress(IN_QUEUE, queue=outcome), fence=fence)
+                return store.set_progress(job_id, Progress(IN_QUEUE, queue=outcome), fence=fence)
             case Attached(kind, text):
                 store.attach(job_id, kind, text, fence=fence)
+                return True
 
 
 def is_end(outcome: Outcome) -> bool:
@@ -232,15 +243,16 @@ def _nano(cost: Decimal | None) -> int | None:
 def latest(news: Iterable[Item]) -> list[Item]:
     """Drop progress that newer news of the same job overtake, and write beginning and result of a job as one."""
     kept: list[Item] = []
-    newer: dict[str, int] = {}  # where in kept
-    checkpoints: set[str] = set()  # jobs of which there is a newer one, or an end
+    newer: dict[tuple[str, int], int] = {}  # where in kept
+    checkpoints: set[tuple[str, int]] = set()  # jobs of which there is a newer one, or an end
     for item in reversed(list(news)):
-        overtaken = newer.get(item.job_id)
+        key = item.job_id, item.fence
+        overtaken = newer.get(key)
         if overtaken is not None and isinstance(item.outcome, Progress):
             continue
         if isinstance(item.outcome, Checkpoint):
-            if item.job_id not in checkpoints:
-                checkpoints.add(item.job_id)
+            if key not in checkpoints:
+                checkpoints.add(key)
                 kept.append(item)
             continue
         if (
@@ -251,8 +263,8 @@ def latest(news: Iterable[Item]) -> list[Item]:
             kept[overtaken] = kept[overtaken]._replace(begun=True)
             continue
         if isinstance(item.outcome, Progress) or is_end(item.outcome):
-            newer[item.job_id] = len(kept)
+            newer[key] = len(kept)
         if isinstance(item.outcome, (Packed, Cancelled)):  # what failed may be tried again from there
-            checkpoints.add(item.job_id)
+            checkpoints.add(key)
         kept.append(item)
     return kept[::-1]

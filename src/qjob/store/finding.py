@@ -52,6 +52,11 @@ class Finding(Part):
         with self._db.read() as connection:
             return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
 
+    def owners_of_direct(self) -> list[str]:
+        """Return who has direct jobs in hand, or durable ones that are not admitted yet."""
+        with self._db.read() as connection:
+            return [owner for (owner,) in self._sql.owners_of_direct(connection)]
+
     def cancelling(self, owner: str) -> list[tuple[str, str | None]]:
         """Return an owner's jobs that are to be cancelled, oldest first: id, and where it runs, if elsewhere."""
         with self._db.read() as connection:

@@ -9,8 +9,9 @@ file, which stands still while it sleeps (`qjob.store.database.Database.lease_cl
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from qjob.model.attempt import Attempt, Decide, Sequel, Setback
 from qjob.model.events import EventKind
@@ -27,11 +28,18 @@ LEASE = 10.0
 LONGEST_PAUSE = 3600.0
 """Seconds that a job waits between two attempts at the most."""
 
+Place = Literal["any", "here", "elsewhere"]
+"""Where jobs run: on this machine, or at a service."""
+
 MOST = 128
 """Jobs that a worker is shown at once at the most."""
 
 SECOND = 1_000_000
 """Microseconds."""
+
+
+class _Nothing(Exception):
+    """A transaction has nothing to write, and is undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Leases(Part):
     """The life of a durable job between its admission and its end."""
 
     def claim(
-        self, worker: WorkerRecord, take: Take, *, elsewhere: bool = False, max_rows: int = MOST
+        self, worker: WorkerRecord, take: Take, *, place: Place = "any", max_rows: int = MOST
     ) -> list[Claim]:
         """Take up durable jobs of the worker's user that wait and are due; no two workers get the same one.
 
@@ -59,22 +67,30 @@ class Leases(Part):
         ----------
         take
             Chooses among them.
-        elsewhere
-            Whether only those that run at a service are wanted.
+        place
+            Which are wanted: those of this machine, those at a service, or any.
         max_rows
             How many it is shown at the most.
         """
-        wanted = {"username": worker.user, "elsewhere": int(elsewhere)}
-        with self._db.read() as connection:  # which nobody has to wait for
-            if not self._sql.any_claimable(connection, **wanted, **self._due(connection)):
-                return []
-        with self._db.write() as connection:
+        if not self.any_claimable(worker.user, place):  # for which nobody has to wait
+            return []
+        with suppress(_Nothing), self._db.write() as connection:
             due = self._due(connection)
-            shown = self._sql.claimable(connection, **wanted, **due, max_rows=max_rows)
-            found = [(rows.job_from_row(row), row) for row in shown]
-            taken = {record.id for record in take([record for record, _ in found])} if found else set()
-            chosen = [(record, row) for record, row in found if record.id in taken]
-            return self._lease(connection, worker, chosen, due["now"]) if chosen else []
+            shown = self._sql.claimable(
+                connection, username=worker.user, place=place, **due, max_rows=max_rows
+            )
+            found = {row[0]: (rows.job_from_row(row), row) for row in shown}
+            taken = take([record for record, _ in found.values()]) if found else ()
+            if not taken:
+                raise _Nothing  # a commit would tell others that something has changed
+            return self._lease(connection, worker, [found[record.id] for record in taken], due["now"])
+        return []
+
+    def any_claimable(self, user: str, place: Place = "any") -> bool:
+        """Return whether there is a durable job of a user that a worker may take up now."""
+        with self._db.read() as connection:
+            due = self._due(connection)
+            return bool(self._sql.any_claimable(connection, username=user, place=place, **due))
 
     def _due(self, connection: Connection) -> dict[str, int]:
         now = self._db.lease_clock(connection)
@@ -116,7 +132,7 @@ class Leases(Part):
         """Renew all leases of an owner; return the jobs that it has."""
         with self._db.write() as connection:
             until = self._db.lease_clock(connection) + int(LEASE * SECOND)
-            self._sql.renew_leases(connection, owner=owner, until=until)
+            self._sql.set_leases(connection, owner=owner, until=until)
             return {job_id for (job_id,) in self._sql.leased(connection, owner=owner)}
 
     def dead_holders(self) -> list[str]:
@@ -128,7 +144,7 @@ class Leases(Part):
     def end_leases(self, owner: str) -> None:
         """Let the leases of an owner that has died run out."""
         with self._db.write() as connection:
-            self._sql.end_leases(connection, owner=owner)
+            self._sql.set_leases(connection, owner=owner, until=0)
 
     def reclaim(self, decide: Decide) -> list[str]:
         """Take back the jobs whose leases have run out; each is taken back once, whoever does.
@@ -158,7 +174,14 @@ class Leases(Part):
             return True
 
     def attempt_failed(
-        self, job_id: str, fence: int, decide: Decide, *, cost: int | None = None, task_over: bool = False
+        self,
+        job_id: str,
+        fence: int,
+        decide: Decide,
+        *,
+        cost: int | None = None,
+        task_over: bool = False,
+        handed: bool = True,
     ) -> bool:
         """End an attempt that came to nothing; return whether it was still this one's to end.
 
@@ -173,12 +196,16 @@ class Leases(Part):
         task_over
             Whether the service has said that its task is over, so that the next attempt is to have one of its own.
             Else it goes on with the same, lest two be paid.
+        handed
+            Whether it came so far that a service may have heard of the job.
         """
         with self._db.write(durable=bool(cost)) as connection:
             moment = rows.to_time(self.clock())
             change = Change.of(self._db, connection, moment, job_id, ends=True, bill=bool(cost), fence=fence)
             if change.stale or change.status.ended:
                 return False
+            if not handed:
+                self._sql.not_handed(connection, number=change.number, attempt=change.attempt)
             self._after(change, job_id, decide, cost=cost, known=not task_over)
             return True
 
@@ -188,13 +215,13 @@ class Leases(Part):
         Parameters
         ----------
         known
-            Whether a service may still be at work on it.
+            Whether a service that has heard of it may still be at work on it.
         """
         connection, number = change.connection, change.number
-        worker, tries, site, first = self._sql.setback(connection, number=number, attempt=change.attempt)
+        worker, tries, heard, first = self._sql.setback(connection, number=number, attempt=change.attempt)
         seconds = (change.now - first) / SECOND
-        sequel = decide(Setback(job_id, worker, tries + 1, seconds, site is not None))
-        if change.status is JobStatus.CANCELLING and not (known and site):
+        sequel = decide(Setback(job_id, worker, tries + 1, seconds, bool(heard)))
+        if change.status is JobStatus.CANCELLING and not (known and heard):
             change.move(JobStatus.CANCELLED, cost=cost)
         elif sequel.pause is None:
             failure = rows.failure_to_json(sequel.failure)
@@ -233,12 +260,12 @@ class Leases(Part):
             with self._db.write() as connection:
                 moment = rows.to_time(self.clock())
                 change = Change.of(self._db, connection, moment, job_id, ends=True)
-                mine = {each for (each,) in self._sql.leased(connection, owner=owner)}
-                if job_id not in mine:
-                    continue
+                record = rows.job_from_row(self._sql.get_job(connection, id=job_id))
+                if record.owner != owner or record.status.ended:
+                    continue  # somebody has taken it back, or it has ended
                 tries, *_ = self._sql.counters(connection, number=change.number)
-                _, _, site, _ = self._sql.setback(connection, number=change.number, attempt=change.attempt)
-                if change.status is JobStatus.CANCELLING and site is None:
+                _, _, heard, _ = self._sql.setback(connection, number=change.number, attempt=change.attempt)
+                if change.status is JobStatus.CANCELLING and not heard:
                     change.move(JobStatus.CANCELLED)
                 else:
                     self._let_wait(change, Sequel(failure, 0.0), tries, forget_task=False)

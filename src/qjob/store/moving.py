@@ -78,7 +78,10 @@ class Moving(Part):
         with self._db.write() as connection:
             change = Change.of(self._db, connection, now, job_id, ends=True)
             waits = change.waits or change.status is JobStatus.INITIALIZING
-            return change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
+            asked = change.move(JobStatus.CANCELLED if waits else JobStatus.CANCELLING)
+            if asked:
+                self._sql.hurry(connection, number=change.number)
+            return asked
 
     def complete(
         self,

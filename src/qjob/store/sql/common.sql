@@ -64,10 +64,12 @@ ON CONFLICT (number) DO NOTHING;
 
 -- name: get_place(id)^
 -- What a change has to know of a job that it has locked: no other one comes between.
--- "waits": it is durable, nobody has it in hand, and no service can know of it.
+-- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
 SELECT
     number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
-    mode = 'durable' AND owner IS NULL AND (site IS NULL OR attempt = 0) AS waits
+    mode = 'durable' AND owner IS NULL AND (
+        site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
+    ) AS waits
 FROM jobs WHERE id = :id;
 
 -- name: move_job(number, status, started_at, ended_at, failure)!
@@ -189,6 +191,11 @@ WHERE records.id = :id;
 SELECT log.seq, log.at, log.kind, log.data
 FROM jobs JOIN log ON log.job = jobs.number
 WHERE jobs.id = :id AND log.seq > :after ORDER BY log.seq;
+
+-- name: owners_of_direct()
+-- Who has direct jobs in hand, or durable ones that are not admitted yet.
+SELECT DISTINCT owner FROM jobs
+WHERE ended_at IS NULL AND owner IS NOT NULL AND (mode <> 'durable' OR status = 'INITIALIZING');
 
 -- name: cancelling(owner)
 SELECT id, site FROM jobs WHERE ended_at IS NULL AND owner = :owner AND status = 'CANCELLING' ORDER BY number;

@@ -1,14 +1,14 @@
 -- Durable jobs: who has which in hand, until when, and what came of it. Times of leases ("now", "until", "latest") are
 -- by the clock of leases; see `qjob.store.leases`.
 
--- name: any_claimable(username, now, latest, elsewhere)$
+-- name: any_claimable(username, now, latest, place)$
 -- Whether there is a durable job that a worker may take up now; see claimable.
 SELECT EXISTS (
     SELECT 1 FROM jobs
     WHERE
         username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL
-        AND (due_at IS NULL OR due_at <= :now OR due_at > :latest OR status = 'CANCELLING')
-        AND (:elsewhere = 0 OR site IS NOT NULL)
+        AND (due_at IS NULL OR due_at <= :now OR due_at > :latest)
+        AND (:place = 'any' OR (:place = 'elsewhere') = (site IS NOT NULL))
 );
 
 -- name: lease(number, owner, until)*!
@@ -21,9 +21,6 @@ WHERE number = :number;
 INSERT INTO log (job, seq, at, kind, data)
 SELECT :number, coalesce(max(seq), -1) + 1, :at, :kind, :data FROM log WHERE job = :number;
 
--- name: renew_leases(owner, until)!
-UPDATE jobs SET lease_until = :until WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL;
-
 -- name: leased(owner)
 SELECT id FROM jobs
 WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL ORDER BY number;
@@ -31,10 +28,6 @@ WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until I
 -- name: lease_holders()
 SELECT DISTINCT owner FROM jobs
 WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL AND lease_until IS NOT NULL;
-
--- name: end_leases(owner)!
-UPDATE jobs SET lease_until = 0
-WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL;
 
 -- name: expired_leases(now, latest)
 -- Those whose time is over; one that reaches beyond what any lease does comes from a clock that went wrong.
@@ -48,15 +41,25 @@ ORDER BY number;
 SELECT lease_until < :now OR lease_until > :latest FROM jobs WHERE number = :number;
 
 -- name: setback(number, attempt)^
--- What a decision has to know of an attempt: whose, tries before it, where it runs, and when the first of these began.
+-- What a decision has to know of an attempt: whose, tries before it, whether a service may have heard of the job, and
+-- when the first of these tries began.
 SELECT
-    attempts.worker, jobs.tries, jobs.site,
+    attempts.worker, jobs.tries,
+    jobs.site IS NOT NULL
+    AND EXISTS (SELECT 1 FROM attempts AS heard WHERE heard.job = jobs.number AND heard.handed = 1),
     (
         SELECT min(began_at) FROM attempts AS tried
         WHERE tried.job = jobs.number AND tried.number >= attempts.number - jobs.tries
     )
 FROM jobs JOIN attempts ON attempts.job = jobs.number AND attempts.number = :attempt
 WHERE jobs.number = :number;
+
+-- name: not_handed(number, attempt)!
+UPDATE attempts SET handed = 0 WHERE job = :number AND number = :attempt;
+
+-- name: hurry(number)!
+-- What nobody has in hand need not wait any longer.
+UPDATE jobs SET due_at = NULL WHERE number = :number AND owner IS NULL;
 
 -- name: let_go(number, status, due_at, tries, submission, remote_id)!
 UPDATE jobs
@@ -98,6 +101,15 @@ SELECT count(*) FROM jobs
 WHERE
     username = :username AND mode = 'durable' AND ended_at IS NULL
     AND (owner IS NULL OR lease_until IS NOT NULL);
+
+-- name: wants_cancel(username)$
+-- Whether there is a job at a service that is to be cancelled, and nobody has it in hand.
+SELECT EXISTS (
+    SELECT 1 FROM jobs
+    WHERE
+        username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL
+        AND status = 'CANCELLING'
+);
 
 -- name: newest_durable(username)$
 -- When the newest of those was admitted; nothing where there are none.

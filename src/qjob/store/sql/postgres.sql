@@ -89,14 +89,22 @@ SELECT CASE WHEN cap > 0 THEN team END FROM jobs WHERE id = ANY(:ids) ORDER BY n
 -- Microseconds, by the server's clock: the same for all machines.
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
--- name: claimable(username, now, latest, elsewhere, max_rows)
+-- name: set_leases(owner, until)!
+-- Of all that an owner has.
+UPDATE jobs SET lease_until = :until WHERE number IN (
+    SELECT number FROM jobs
+    WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL
+    ORDER BY number FOR NO KEY UPDATE
+);
+
+-- name: claimable(username, now, latest, place, max_rows)
 -- Durable jobs that a worker may take up now, but for those that another one is about to.
 SELECT records.*, jobs.fence, jobs.attempt, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL
-    AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest OR jobs.status = 'CANCELLING')
-    AND (:elsewhere = 0 OR jobs.site IS NOT NULL)
+    AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest)
+    AND (:place = 'any' OR (:place = 'elsewhere') = (jobs.site IS NOT NULL))
 ORDER BY jobs.number LIMIT :max_rows
 FOR NO KEY UPDATE OF jobs SKIP LOCKED;
 

@@ -12,15 +12,20 @@ SELECT count(*) FROM sqlite_master;
 -- name: data_version()$
 PRAGMA data_version;
 
--- name: claimable(username, now, latest, elsewhere, max_rows)
+-- name: claimable(username, now, latest, place, max_rows)
 -- Durable jobs that a worker may take up now. A pause that is longer than any comes from a clock that began anew.
 SELECT records.*, jobs.fence, jobs.attempt, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL
-    AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest OR jobs.status = 'CANCELLING')
-    AND (:elsewhere = 0 OR jobs.site IS NOT NULL)
+    AND (jobs.due_at IS NULL OR jobs.due_at <= :now OR jobs.due_at > :latest)
+    AND (:place = 'any' OR (:place = 'elsewhere') = (jobs.site IS NOT NULL))
 ORDER BY jobs.number LIMIT :max_rows;
+
+-- name: set_leases(owner, until)!
+-- Of all that an owner has.
+UPDATE jobs SET lease_until = :until
+WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL;
 
 -- name: quick_check()$
 -- "ok", or the first fault found.

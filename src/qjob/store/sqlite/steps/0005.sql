@@ -29,6 +29,7 @@ CREATE TABLE attempts (
     number INTEGER NOT NULL CHECK (number > 0),
     worker TEXT NOT NULL, -- which: "host:pid"
     shots INTEGER NOT NULL, -- that were counted before it began
+    handed INTEGER NOT NULL DEFAULT 1, -- 0: it ended before anybody else heard of the job
     began_at INTEGER NOT NULL,
     ended_at INTEGER,
     failure TEXT,
