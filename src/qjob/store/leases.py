@@ -65,8 +65,9 @@ class Leases(Part):
             How many it is shown at the most.
         """
         wanted = {"username": worker.user, "elsewhere": int(elsewhere)}
+        any_claimable = self._sql.any_claimable_elsewhere if elsewhere else self._sql.any_claimable
         with self._db.read() as connection:  # which nobody has to wait for
-            if not self._sql.any_claimable(connection, **wanted, **self._due(connection)):
+            if not any_claimable(connection, username=worker.user, **self._due(connection)):
                 return []
         with self._db.write() as connection:
             due = self._due(connection)

@@ -1,14 +1,22 @@
 -- Durable jobs: who has which in hand, until when, and what came of it. Times of leases ("now", "until", "latest") are
 -- by the clock of leases; see `qjob.store.leases`.
 
--- name: any_claimable(username, now, latest, elsewhere)$
+-- name: any_claimable(username, now, latest)$
 -- Whether there is a durable job that a worker may take up now; see claimable.
 SELECT EXISTS (
     SELECT 1 FROM jobs
     WHERE
         username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL
         AND (due_at IS NULL OR due_at <= :now OR due_at > :latest OR status = 'CANCELLING')
-        AND (:elsewhere = 0 OR site IS NOT NULL)
+);
+
+-- name: any_claimable_elsewhere(username, now, latest)$
+-- Whether there is one that runs at a service.
+SELECT EXISTS (
+    SELECT 1 FROM jobs
+    WHERE
+        username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL AND site IS NOT NULL
+        AND (due_at IS NULL OR due_at <= :now OR due_at > :latest OR status = 'CANCELLING')
 );
 
 -- name: lease(number, owner, until)*!
