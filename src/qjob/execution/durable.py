@@ -17,10 +17,10 @@ from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
 from qjob.execution.taking import FEW, Size, Waiting, chosen, room_in, size_of
-from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
+from qjob.model.errors import AdapterMissing, Refusal, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
-from qjob.store.leases import LEASE, MOST, Claim
+from qjob.store.leases import LEASE, MOST, Claim, Place
 from qjob.store.store import Store
 from qjob.store.watch import Changes
 
@@ -114,6 +114,7 @@ class DurableWorker:
         self._busy_at = clock()
         self._catalogue = means.catalogue()
         self._suspects: dict[str, float] = {}  # owners that seem dead, and since when
+        self._unsure = False  # whether a job may have been taken up without our knowing of it
         self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
     def ask(self, asked: Asked) -> None:
@@ -127,22 +128,32 @@ class DurableWorker:
         while not self._over():
             try:
                 self._turn()
+                if self._quiet() and self._leaves():
+                    return
                 pause = CHECK
             except StoreError as error:  # a full disk, a server that restarts: what runs goes on
                 LOG.warning("the store does not answer: %s", error)
+                self._unsure = True
                 pause = STORE_RETRY
             self._changes.wait(pause)
 
     def _over(self) -> bool:
-        held = self._executor.held
-        if held:
+        return self._asked == "stop" or (self._asked == "drain" and not self._executor.held)
+
+    def _quiet(self) -> bool:
+        """Whether there was nothing to do for so long that this worker is not needed."""
+        if self._executor.held:
             self._busy_at = self._clock()
-        if self._asked == "stop":
-            return True
-        if self._asked == "drain":
-            return not held
         quiet = self._means.quiet
-        return quiet is not None and not held and self._clock() - self._busy_at >= quiet
+        return quiet is not None and self._clock() - self._busy_at >= quiet
+
+    def _leaves(self) -> bool:
+        """Leave the list of workers, unless there is a job: who has stored that may have counted on this one."""
+        self._store.end_worker(self._record.id)
+        if not self._store.any_claimable(self._record.user):
+            return True
+        self._store.worker_beats(self._record.id)  # on the list again
+        return False
 
     def _turn(self) -> None:
         now = self._clock()
@@ -161,8 +172,8 @@ class DurableWorker:
     def _beat(self) -> None:
         """Renew the leases, and let go of what somebody else has by now."""
         held = self._executor.held
-        if not held:
-            return  # what was taken up without our knowing of it is lost in a moment
+        if not held and not self._unsure:
+            return
         mine = self._store.renew(self._record.id)
         lost = held - mine
         if lost:
@@ -172,6 +183,7 @@ class DurableWorker:
         if unknown := orphans & self._orphans:
             self._store.give_back(self._record.id, UNKNOWN, jobs=unknown)
         self._orphans = orphans
+        self._unsure = bool(orphans)
 
     def _check(self) -> None:
         """Take back the jobs of workers that are gone, and look what this one is asked."""
@@ -184,7 +196,8 @@ class DurableWorker:
                 self._store.end_leases(owner)
         for job_id in self._store.reclaim(self._means.retrying.after_loss):
             of_job(LOG, job_id).warning("taken back from a worker that is gone")
-        self._asked = self._asked or self._store.worker_asked(self._record.id)
+        asked = self._store.worker_asked(self._record.id)
+        self._asked = "stop" if asked == "stop" else self._asked or asked
         if not self._store.is_current():
             LOG.warning("the store belongs to a newer qjob now; this worker of %s ends", self._record.version)
             self._asked = "stop"
@@ -210,7 +223,8 @@ class DurableWorker:
             return [record for record in waiting if record.id in ids]
 
         most = min(local or elsewhere, MOST)
-        for claim in self._store.claim(self._record, take, elsewhere=not local, max_rows=most):
+        place: Place = "any" if local and elsewhere else "here" if local else "elsewhere"
+        for claim in self._store.claim(self._record, take, place=place, max_rows=most):
             self._busy_at = self._clock()
             self._begin(claim, works[claim.record.id])
 
@@ -237,12 +251,14 @@ class DurableWorker:
         where = f"the worker {self._record.name}"
         try:
             self._find(record.backend)
-        except (UnknownBackend, AdapterMissing):  # somebody may have mended the file since
-            self._catalogue = self._means.catalogue()
+        except (UnknownBackend, AdapterMissing) as lacking:  # somebody may have mended the file since
             try:
+                self._catalogue = self._means.catalogue()
                 self._find(record.backend)
             except (UnknownBackend, AdapterMissing) as error:
                 return Failure(error.code, f"{where}: {error.message}", error.remedy, transient=True)
+            except Refusal as error:  # the file cannot be read just now: what was known before has to do
+                return Failure(lacking.code, f"{where}: {error.message}", error.remedy, transient=True)
         return None
 
     def _find(self, slug: str) -> None:
@@ -251,7 +267,7 @@ class DurableWorker:
     def _fail(self, record: JobRecord, failure: Failure) -> None:
         of_job(LOG, record.id, record.attempt).warning("%s: %s", failure.code, failure.reason)
         decide = self._means.retrying.after_trouble(failure)
-        self._store.attempt_failed(record.id, record.fence, decide)
+        self._store.attempt_failed(record.id, record.fence, decide, handed=False)
 
 
 def _work(record: JobRecord) -> Work | None:

@@ -72,7 +72,7 @@ def needed(
         return Needed()
     if listening:
         return Needed(start=True, drain=tuple(one.id for one in listening))
-    if any(one.asked == "stop" for one in living):
+    if any(one.asked == "stop" and not one.deaf for one in living):
         return Needed()  # it gives its jobs back in a moment
     stopped_at = last.ended_at if last is not None and last.asked == "stop" else None
     if stopped_at is not None and (newest is None or newest <= stopped_at):

@@ -89,8 +89,10 @@ class Leases(Part):
     def any_claimable(self, user: str, place: Place = "any") -> bool:
         """Return whether there is a durable job of a user that a worker may take up now."""
         with self._db.read() as connection:
-            due = self._due(connection)
-            return bool(self._sql.any_claimable(connection, username=user, place=place, **due))
+            due = {"username": user, **self._due(connection)}
+            if place == "elsewhere":
+                return bool(self._sql.any_claimable_elsewhere(connection, **due))
+            return bool(self._sql.any_claimable(connection, **due, here=int(place == "here")))
 
     def _due(self, connection: Connection) -> dict[str, int]:
         now = self._db.lease_clock(connection)

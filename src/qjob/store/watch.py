@@ -40,7 +40,8 @@ class Changes(ABC):
         self._shown = shown
         self._pid = os.getpid()
         self._turn = threading.Lock()  # of who waits
-        self._rope = threading.Lock()  # of who rings the bell, or takes it down
+        # of who rings the bell, or takes it down; a signal may come while its own thread rings
+        self._rope = threading.RLock()
         self._bell, self._ringer = socket.socketpair()
         self._ringer.settimeout(0)
         self._closed = self._over = False

@@ -1,14 +1,23 @@
 -- Durable jobs: who has which in hand, until when, and what came of it. Times of leases ("now", "until", "latest") are
 -- by the clock of leases; see `qjob.store.leases`.
 
--- name: any_claimable(username, now, latest, place)$
--- Whether there is a durable job that a worker may take up now; see claimable.
+-- name: any_claimable(username, now, latest, here)$
+-- Whether there is a durable job that a worker may take up now; see claimable. 1: of those that run on this machine.
 SELECT EXISTS (
     SELECT 1 FROM jobs
     WHERE
         username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL
         AND (due_at IS NULL OR due_at <= :now OR due_at > :latest)
-        AND (:place = 'any' OR (:place = 'elsewhere') = (site IS NOT NULL))
+        AND (:here = 0 OR site IS NULL)
+);
+
+-- name: any_claimable_elsewhere(username, now, latest)$
+-- Whether there is one that runs at a service.
+SELECT EXISTS (
+    SELECT 1 FROM jobs
+    WHERE
+        username = :username AND mode = 'durable' AND owner IS NULL AND ended_at IS NULL AND site IS NOT NULL
+        AND (due_at IS NULL OR due_at <= :now OR due_at > :latest)
 );
 
 -- name: lease(number, owner, until)*!

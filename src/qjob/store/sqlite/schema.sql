@@ -182,6 +182,9 @@ CREATE INDEX jobs_likeness ON jobs (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, status) WHERE ended_at IS NULL;
 -- Durable jobs that wait for a worker.
 CREATE INDEX jobs_claimable ON jobs (username) WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL;
+-- Those of them that run at a service, to be found behind any number of others.
+CREATE INDEX jobs_claimable_elsewhere ON jobs (username)
+WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL AND site IS NOT NULL;
 -- Those that have one.
 CREATE INDEX jobs_leased ON jobs (owner) WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL;
 

@@ -10,6 +10,9 @@ ALTER TABLE jobs ADD COLUMN due_at INTEGER; -- not to be tried before, by the sa
 
 -- Durable jobs that wait for a worker.
 CREATE INDEX jobs_claimable ON jobs (username) WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL;
+-- Those of them that run at a service, to be found behind any number of others.
+CREATE INDEX jobs_claimable_elsewhere ON jobs (username)
+WHERE mode = 'durable' AND owner IS NULL AND ended_at IS NULL AND site IS NOT NULL;
 -- Those that have one.
 CREATE INDEX jobs_leased ON jobs (owner) WHERE mode = 'durable' AND owner IS NOT NULL AND ended_at IS NULL;
 
