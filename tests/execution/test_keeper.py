@@ -10,7 +10,7 @@ from leasing import Durable
 from qjob.execution import keeper
 from qjob.execution.keeper import Keeper, Needed, needed
 from qjob.model.errors import WorkerError
-from qjob.model.worker import DEAF, WorkerRecord
+from qjob.model.worker import DEAF, Staff, WorkerRecord
 from qjob.settings import load_settings
 from qjob.store.store import Store
 
@@ -41,6 +41,7 @@ DIED = worker(ended_at=NOON)
         pytest.param([DEAF_ONE], None, NOON, Needed(start=True), id="one that is not heard of"),
         pytest.param([DRAINS], None, NOON, Needed(start=True), id="one that takes nothing more"),
         pytest.param([STOPS], None, NOON, Needed(), id="one that is about to give its jobs back"),
+        pytest.param([worker(asked="stop", silent=DEAF)], None, NOON, Needed(start=True), id="one that hangs"),
         pytest.param([STOPS, LISTENS], None, NOON, Needed(), id="one stops, one listens"),
         pytest.param([], DIED, NOON, Needed(start=True), id="the last one died"),
         pytest.param([], DRAINED, NOON, Needed(start=True), id="the last one was drained"),
@@ -50,7 +51,12 @@ DIED = worker(ended_at=NOON)
     ],
 )
 def test_what_is_needed(living, last, newest, todo):
-    assert needed(living, last, version="1.2", newest=newest) == todo
+    assert needed(Staff(tuple(living), last, newest), "1.2") == todo
+
+
+@pytest.mark.parametrize("newest", [NOON, None])
+def test_what_is_to_be_cancelled_at_a_service_starts_one_whoever_stopped_the_last(newest):
+    assert needed(Staff((), STOPPED, newest, cancels=True), "1.2") == Needed(start=True)
 
 
 class Lab:
