@@ -75,7 +75,7 @@ def add_tiny(lab, count=1):
 def test_one_worker_runs_any_number_of_tiny_jobs(lab):
     jobs = add_tiny(lab, 3 * SHARE + 1)
     lab.step()
-    assert len(list(lab.runner._hands.orders())) == SHARE
+    assert len(list(lab.runner._crew.hands.orders())) == SHARE
     lab.drive(lab.ended(*jobs))
     assert {lab.status(job) for job in jobs} == {COMPLETED}
     assert all(lab.kinds(job) == ["accepted", "running", "completed"] for job in jobs)
@@ -87,14 +87,14 @@ def together(lab):
     """Three jobs in one worker, the first of which takes much longer than it was thought to."""
     jobs = [lab.add_slow(seconds=TINY_SECONDS), *add_tiny(lab, 2)]
     lab.drive(lab.has(RUNNING, jobs[0]))
-    holders = [lab.runner._hands.holder(job) for job in jobs]
+    holders = [lab.runner._crew.hands.holder(job) for job in jobs]
     assert holders[0] is not None
     assert set(holders) <= {holders[0], None}  # the other two may have ended
     return jobs
 
 
 def held(lab, jobs):
-    return [job for job in jobs if lab.runner._hands.holder(job) is not None]
+    return [job for job in jobs if lab.runner._crew.hands.holder(job) is not None]
 
 
 def test_a_cancelled_job_takes_nobody_along(lab, together):
@@ -131,7 +131,7 @@ def test_the_one_that_kills_its_worker_fails_and_the_others_do_not(lab):
     lab.step()
     kills = 0
     while not lab.ended(*jobs)():
-        if lab.runner._hands.holder(jobs[0]) is not None and (workers := lab.workers()):
+        if lab.runner._crew.hands.holder(jobs[0]) is not None and (workers := lab.workers()):
             os.kill(workers[0].pid, signal.SIGKILL)
             kills += 1
         lab.runner.wait()
@@ -151,6 +151,6 @@ def test_an_executor_that_gives_up_fails_what_is_held(lab, together):
 def test_an_order_that_a_worker_holds_is_not_taken_twice(lab):
     add_tiny(lab, 3)
     lab.step()
-    for _, order in list(lab.runner._hands.orders()):
+    for _, order in list(lab.runner._crew.hands.orders()):
         lab.runner.add(order)
     assert not lab.runner._waiting

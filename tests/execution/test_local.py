@@ -68,7 +68,7 @@ def test_a_spawner_of_the_kind_that_is_set_and_a_log_that_begins_anew_when_large
     log = write("me", "x" * (LOG_SIZE + 1))
     runner = local_runner(None, "me", Settings(home=home, worker_start=start))
     runner.prepare()
-    assert isinstance(runner._spawner, kind)
+    assert isinstance(runner._crew._spawner, kind)
     assert not log.exists() or log.stat().st_size < LOG_SIZE
     runner.end()
 

@@ -161,7 +161,7 @@ def test_a_cancel_that_is_faster_than_the_order(lab):
 def test_a_result_that_comes_before_the_cancel_takes_effect_is_kept(lab):
     job = lab.add()
     lab.step()
-    while len(lab.runner._hands):  # heard, and not yet written down
+    while len(lab.runner._crew.hands):  # heard, and not yet written down
         lab.runner.wait()
     lab.store.move(job, CANCELLING)
     lab.runner.step(look_for_cancels=True)
@@ -282,7 +282,7 @@ def test_rest_forgets_a_worker_that_was_killed_and_has_not_ended_yet(lab):
 def test_what_was_heard_is_written_down_at_the_end(lab):
     job = lab.add()
     lab.step()
-    while len(lab.runner._hands):
+    while len(lab.runner._crew.hands):
         lab.runner.wait()
     assert lab.status(job) is QUEUED
     lab.runner.end()

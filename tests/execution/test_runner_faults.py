@@ -69,8 +69,8 @@ def test_a_worker_that_babbles_is_ended_and_its_job_fails(make_lab, says):
     lab.drive(lab.ended(job))
     assert lab.store.job(job).failure.code == "worker_error"
     assert len(lab.spawner.killed) == 1
-    lab.drive(lambda: not lab.runner._hands.closing)
-    assert not lab.runner._hands.idle
+    lab.drive(lambda: not lab.runner._crew.hands.closing)
+    assert not lab.runner._crew.hands.idle
 
 
 # -- a store that refuses ----------------------------------------------------------------------------------------

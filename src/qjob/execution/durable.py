@@ -16,11 +16,11 @@ from qjob.execution.direct import DirectExecutor
 from qjob.execution.job_log import of_job
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import claimed_order
-from qjob.execution.taking import Size, Waiting, chosen, room_in, size_of
+from qjob.execution.taking import FEW, Size, Waiting, chosen, room_in, size_of
 from qjob.model.errors import AdapterMissing, StoreError, UnknownBackend
 from qjob.model.job import Failure, JobRecord
 from qjob.model.worker import Asked, WorkerRecord
-from qjob.store.leases import LEASE, Claim
+from qjob.store.leases import LEASE, MOST, Claim
 from qjob.store.store import Store
 from qjob.store.watch import Changes
 
@@ -197,24 +197,30 @@ class DurableWorker:
         held = self._executor.held
         self._sizes = {job_id: size for job_id, size in self._sizes.items() if job_id in held}
         local, elsewhere = room_in(self._sizes.values(), self._means.processes)
+        if local < FEW:  # others are at their end: soon there is room for more at once
+            local = 0
         if not local and not elsewhere:
             return
-        for claim in self._store.claim(self._record, self._take, elsewhere=not local):
+        works: dict[str, Work | None] = {}
+
+        def take(waiting: Sequence[JobRecord]) -> list[JobRecord]:
+            works.update((record.id, _work(record)) for record in waiting)
+            sized = [Waiting(job_id, _size(work)) for job_id, work in works.items()]
+            ids = set(chosen(sized, self._sizes.values(), self._means.processes))
+            return [record for record in waiting if record.id in ids]
+
+        most = min(local or elsewhere, MOST)
+        for claim in self._store.claim(self._record, take, elsewhere=not local, max_rows=most):
             self._busy_at = self._clock()
-            self._begin(claim)
+            self._begin(claim, works[claim.record.id])
 
-    def _take(self, waiting: Sequence[JobRecord]) -> list[JobRecord]:
-        sized = [Waiting(record.id, _size(record)) for record in waiting]
-        ids = set(chosen(sized, self._sizes.values(), self._means.processes))
-        return [record for record in waiting if record.id in ids]
-
-    def _begin(self, claim: Claim) -> None:
+    def _begin(self, claim: Claim, work: Work | None) -> None:
         record = claim.record
         if (missing := self._missing(record)) is not None:
             self._fail(record, missing)
             return
         try:
-            order = claimed_order(self._store, claim)
+            order = claimed_order(self._store, claim, work)
         except StoreError:
             raise  # it is given back: see `_beat`
         except Exception as error:  # noqa: BLE001 - whatever is wrong with this job's row, it is this job's; logged
@@ -248,15 +254,18 @@ class DurableWorker:
         self._store.attempt_failed(record.id, record.fence, decide)
 
 
-def _size(record: JobRecord) -> Size:
-    if record.work is None:
-        return Size.WHOLE
+def _work(record: JobRecord) -> Work | None:
+    """Return what a job's row says of its work; None where that cannot be read."""
     try:
-        return size_of(Work.from_text(record.work).needs)
+        return None if record.work is None else Work.from_text(record.work)
     except (
         AttributeError,
         KeyError,
         TypeError,
         ValueError,
     ):  # it fails once it is taken up, and others do not
-        return Size.WHOLE
+        return None
+
+
+def _size(work: Work | None) -> Size:
+    return Size.WHOLE if work is None else size_of(work.needs)

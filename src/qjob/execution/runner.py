@@ -15,8 +15,9 @@ from qjob.backends.base import Task
 from qjob.execution.agencies import Agencies
 from qjob.execution.agency import Agency, Agent, Question
 from qjob.execution.cancels import POLL, Cancels
+from qjob.execution.crew import Crew
 from qjob.execution.frames import Frame, FrameError, decode_event
-from qjob.execution.hands import Hands, Order
+from qjob.execution.hands import Order
 from qjob.execution.news import News, Outcome, is_end
 from qjob.execution.pool import Spawner
 from qjob.execution.retrying import Retrying
@@ -84,13 +85,11 @@ class Runner:
         retrying: Retrying | None = None,
         tracks: Tracks | None = None,
     ) -> None:
-        self._start = start.spawner
         self._limits = limits
         self._free_memory = free_memory
         self._selector = selectors.DefaultSelector()
         self._agencies = Agencies(start.agent, self._selector)
-        self._spawner: Spawner | None = None
-        self._hands = Hands()
+        self._crew = Crew(start.spawner, self._selector)
         # by job, first come first served; a plain dict would step over all that left before it finds the first
         self._waiting: OrderedDict[str, Order] = OrderedDict()
         self._news = News(store, retrying, tracks)
@@ -108,7 +107,7 @@ class Runner:
 
     @property
     def _local_work(self) -> bool:
-        return bool(self._hands or self._waiting)
+        return bool(self._crew.hands or self._waiting)
 
     def add(self, order: Order) -> None:
         """Take a job that the store has admitted; not twice, and not where its cancel was faster."""
@@ -119,7 +118,7 @@ class Runner:
         elif order.needs.agent is not None:
             self._agencies.give(order)
             self._cancels.look_again()  # one may have come before it
-        elif order.job_id not in self._waiting and self._hands.holder(order.job_id) is None:
+        elif order.job_id not in self._waiting and self._crew.hands.holder(order.job_id) is None:
             self._waiting[order.job_id] = order
 
     def drop(self, job_ids: Collection[str]) -> None:
@@ -127,7 +126,7 @@ class Runner:
         for job_id in job_ids:
             self._waiting.pop(job_id, None)
             self._agencies.let_go(job_id)
-        holders = {holder for job_id in job_ids if (holder := self._hands.holder(job_id)) is not None}
+        holders = {holder for job_id in job_ids if (holder := self._crew.hands.holder(job_id)) is not None}
         for holder in holders:
             self._kill(holder, without=set(job_ids))
         for job_id in job_ids:
@@ -146,10 +145,8 @@ class Runner:
         self._worked = time.monotonic()
         if agent is not None:
             self._agencies.of(agent).prepare()
-        elif self._spawner is None:
-            self._spawner = self._start()
-            if self._spawner.control is not None:
-                self._selector.register(self._spawner.control, selectors.EVENT_READ, self._spawner)
+        else:
+            self._crew.prepare()
 
     def wait(self) -> None:
         """Sleep until something happens or is due."""
@@ -159,7 +156,7 @@ class Runner:
             timeout = POLL
         else:
             timeout = self._limits.idle_seconds
-        if self._hands.shared:
+        if self._crew.hands.shared:
             time.sleep(LINGER)
         ready = self._selector.select(timeout)
         if not ready and not self.busy:
@@ -186,17 +183,8 @@ class Runner:
         self._rest_workers()
 
     def _rest_workers(self) -> None:
-        spawner, self._spawner = self._spawner, None
-        self._hands = Hands()
+        self._crew.rest()
         self._silent.clear()
-        if spawner is None:
-            return
-        for key in list(self._selector.get_map().values()):
-            if isinstance(key.data, Worker):
-                self._forget(key.data)
-        if spawner.control is not None:
-            self._selector.unregister(spawner.control)
-        spawner.close()
 
     def end(self) -> None:
         """Write down what is known and end the workers. Jobs in hand are left as a dead process leaves them."""
@@ -208,7 +196,7 @@ class Runner:
     def abandon(self, error: BaseException) -> None:
         """Fail the jobs in hand and begin afresh: what happened was not foreseen, but nobody shall wait for ever."""
         failure = Failure("executor_error", f"qjob's executor failed: {error!r}", RETRY, transient=True)
-        held = [order for _, order in self._hands.orders()]
+        held = [order for _, order in self._crew.hands.orders()]
         for order in (*held, *self._waiting.values()):
             self._news.add(order.job_id, Failed(failure))
         self._waiting.clear()
@@ -238,46 +226,30 @@ class Runner:
             self._blame(worker, Failure("worker_error", reason, RETRY))
             self._kill(worker, without=set())
         if worker.closed:
-            self._close(worker)
+            self._crew.leave(worker)
 
     def _take(self, worker: Worker, job_id: str, outcome: Outcome) -> None:
-        if self._hands.holder(job_id) is not worker:
+        if self._crew.hands.holder(job_id) is not worker:
             return  # a killed worker's last words
         self._silent.pop(job_id, None)
         self._news.add(job_id, outcome)
         if is_end(outcome):
-            self._hands.finish(worker, job_id)
+            self._crew.hands.finish(worker, job_id)
 
     def _hear_control(self) -> None:
-        assert self._spawner is not None  # noqa: S101 - its socket was selected
-        for worker in self._spawner.control_ready():
+        for worker in self._crew.ended():
             if not worker.closed:
                 self._listen(worker, worker.last_words())
 
-    def _close(self, worker: Worker) -> None:
-        self._forget(worker)
-        if worker in self._hands.idle:
-            self._hands.idle.remove(worker)
-        self._hands.closing.add(worker)
-
     def _bury(self) -> None:
         """Explain the jobs whose workers have died, as soon as it is known how."""
-        for worker in list(self._hands.closing):
-            if self._spawner is None or not self._spawner.reap(worker):
-                continue
+        for worker in self._crew.buried():
             self._blame(worker, explain(worker))
-            self._hands.closing.discard(worker)
-        if self._spawner is not None and self._spawner.gone and not self._hands.closing:
-            self.rest()
-
-    def _forget(self, worker: Worker) -> None:
-        if worker.sock.fileno() >= 0:
-            self._selector.unregister(worker.sock)
-            worker.sock.close()
+        self._crew.rest_if_gone()
 
     def _blame(self, worker: Worker, failure: Failure) -> None:
         """Fail the job that a worker broke down with; of several each is tried again alone, to see which it was."""
-        held = self._hands.take_back(worker)
+        held = self._crew.hands.take_back(worker)
         if len(held) == 1:
             self._silent.pop(held[0].job_id, None)
             self._news.add(held[0].job_id, Failed(failure))
@@ -286,9 +258,8 @@ class Runner:
 
     def _kill(self, worker: Worker, *, without: set[str]) -> None:
         """End a worker; what it held waits again, but for some jobs."""
-        assert self._spawner is not None  # noqa: S101 - it started this worker
-        self._spawner.kill(worker)
-        held = self._hands.take_back(worker)
+        self._crew.kill(worker)
+        held = self._crew.hands.take_back(worker)
         for job_id in without:
             self._silent.pop(job_id, None)
         self._wait_again([order for order in held if order.job_id not in without])
@@ -305,7 +276,7 @@ class Runner:
         if not self._silent:
             return
         now = time.monotonic()
-        for worker, order in self._hands.orders():
+        for worker, order in self._crew.hands.orders():
             since = self._silent.get(order.job_id, now)
             if worker.up and now - since >= SILENCE:
                 del self._silent[order.job_id]
@@ -327,7 +298,7 @@ class Runner:
             if worker is None:
                 break
             # the order stays among the waiting until a worker holds it, so that `abandon` finds it
-            self._hands.give(worker, order)
+            self._crew.hands.give(worker, order)
             self._silent[order.job_id] = time.monotonic()
             del self._waiting[order.job_id]
             tasks.setdefault(worker, []).append(self._limited(order))
@@ -336,16 +307,16 @@ class Runner:
 
     def _worker_for(self, order: Order) -> Worker | None:
         """Return the worker that is to hold this job; None where it has to wait."""
-        if len(self._hands) >= self._limits.workers:
-            return self._hands.room_for(order)
+        if len(self._crew.hands) >= self._limits.workers:
+            return self._crew.hands.room_for(order)
         if not self._fits(order):
             return None
-        return self._hands.idle.pop() if self._hands.idle else self._hire()
+        return self._crew.hands.idle.pop() if self._crew.hands.idle else self._crew.hire()
 
     def _fits(self, order: Order) -> bool:
         """Whether there is memory for one more; a job alone always starts, under its own limit."""
         memory = order.needs.memory
-        if memory is None or order.small or not self._hands:
+        if memory is None or order.small or not self._crew.hands:
             return True
         free = self._free_memory()
         return free is None or memory <= free
@@ -356,13 +327,6 @@ class Runner:
             return order.task
         return replace(order.task, memory_limit=self._free_memory())
 
-    def _hire(self) -> Worker:
-        self.prepare()
-        assert self._spawner is not None  # noqa: S101 - prepared above
-        worker = self._spawner.spawn()
-        self._selector.register(worker.sock, selectors.EVENT_READ, worker)
-        return worker
-
     def _cancel(self, *, look_for_cancels: bool) -> None:
         """Let cancels take effect: those of this process at once, those of others within `POLL`."""
         found = self._cancels.wanted(now=look_for_cancels, busy=self.busy)
@@ -371,7 +335,7 @@ class Runner:
         if not wanted:
             return
         ended = self._news.ended()
-        workers = {job_id: self._hands.holder(job_id) for job_id in wanted}
+        workers = {job_id: self._crew.hands.holder(job_id) for job_id in wanted}
         for job_id, holder in workers.items():
             if holder is None and job_id not in self._waiting and job_id not in ended:
                 self._cancelled_early.add(job_id)

@@ -52,12 +52,20 @@ def order_of(store: Store, record: JobRecord, work: Work, *, submission: int = 1
     )
 
 
-def claimed_order(store: Store, claim: Claim) -> Order:
-    """Return the order to run a durable job that was just taken up."""
+def claimed_order(store: Store, claim: Claim, work: Work | None = None) -> Order:
+    """Return the order to run a durable job that was just taken up.
+
+    Parameters
+    ----------
+    work
+        What its row says of its work, where that is read already.
+    """
     record = claim.record
-    if record.work is None:
-        raise ValueError(f"the durable job {record.id} says nothing of its work")
-    order = order_of(store, record, Work.from_text(record.work), submission=claim.submission)
+    if work is None:
+        if record.work is None:
+            raise ValueError(f"the durable job {record.id} says nothing of its work")
+        work = Work.from_text(record.work)
+    order = order_of(store, record, work, submission=claim.submission)
     if claim.checkpoint is None:
         return order
     return order.from_checkpoint(Checkpoint(*claim.checkpoint))

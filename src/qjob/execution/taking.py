@@ -14,6 +14,9 @@ from qjob.execution.hands import SHARE, SMALL, TINY_SECONDS
 FOLLOWED = 500
 """Jobs at services that one worker process follows at the most."""
 
+FEW = SHARE // 4
+"""Tiny jobs for which alone no worker looks for more: those before them end within milliseconds."""
+
 
 class Size(Enum):
     """How much of a worker process a job takes."""

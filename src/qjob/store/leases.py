@@ -10,6 +10,7 @@ file, which stands still while it sleeps (`qjob.store.database.Database.lease_cl
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from qjob.model.attempt import Attempt, Decide, Sequel, Setback
 from qjob.model.events import EventKind
@@ -69,35 +70,47 @@ class Leases(Part):
                 return []
         with self._db.write() as connection:
             due = self._due(connection)
-            rows_found = self._sql.claimable(connection, **wanted, **due, max_rows=max_rows)
-            found = {row[0]: row for row in rows_found}
-            taken = take([rows.job_from_row(row) for row in found.values()]) if found else ()
-            return [self._lease(connection, worker, found[record.id], due["now"]) for record in taken]
+            shown = self._sql.claimable(connection, **wanted, **due, max_rows=max_rows)
+            found = [(rows.job_from_row(row), row) for row in shown]
+            taken = {record.id for record in take([record for record, _ in found])} if found else set()
+            chosen = [(record, row) for record, row in found if record.id in taken]
+            return self._lease(connection, worker, chosen, due["now"]) if chosen else []
 
     def _due(self, connection: Connection) -> dict[str, int]:
         now = self._db.lease_clock(connection)
         return {"now": now, "latest": now + int(LONGEST_PAUSE * SECOND)}
 
-    def _lease(self, connection: Connection, worker: WorkerRecord, row: rows.Row, now: int) -> Claim:
-        record = rows.job_from_row(row)
-        submission, shots, data = rows.rest_of(row)
-        moment = rows.to_time(self.clock())
-        change = Change.of(self._db, connection, moment, record.id, ends=False)
-        until = now + int(LEASE * SECOND)
-        self._sql.lease(connection, number=change.number, owner=worker.id, until=until)
-        attempt = change.attempt + 1
-        self._sql.add_attempt(
-            connection,
-            job=change.number,
-            number=attempt,
-            worker=worker.name,
-            shots=shots or 0,
-            began_at=moment,
-        )
-        said = {"attempt": attempt, "worker": worker.name}
-        change.log(EventKind.ATTEMPT, {**said, "shots": shots} if shots else said)
-        claimed = rows.leased(record, owner=worker.id, attempt=attempt)
-        return Claim(claimed, submission, None if shots is None else (shots, data))
+    def _lease(
+        self,
+        connection: Connection,
+        worker: WorkerRecord,
+        jobs: Sequence[tuple[JobRecord, rows.Row]],
+        now: int,
+    ) -> list[Claim]:
+        """Give jobs to a worker. They are locked already, so that all are given with three statements."""
+        moment, until = rows.to_time(self.clock()), now + int(LEASE * SECOND)
+        leases, attempts, entries, claims = [], [], [], []
+        for record, row in jobs:
+            number, (fence, attempt, submission, shots, data) = rows.number_of(row), rows.rest_of(row)
+            claimed = rows.leased(record, owner=worker.id, fence=fence + 1, attempt=attempt + 1)
+            said: dict[str, Any] = {"attempt": claimed.attempt, "worker": worker.name}
+            said |= {"shots": shots} if shots else {}
+            began = {
+                "number": claimed.attempt,
+                "worker": worker.name,
+                "shots": shots or 0,
+                "began_at": moment,
+            }
+            leases.append({"number": number, "owner": worker.id, "until": until})
+            attempts.append({"job": number, **began})
+            entries.append(
+                {"number": number, "at": moment, "kind": EventKind.ATTEMPT, "data": rows.to_json(said)}
+            )
+            claims.append(Claim(claimed, submission, None if shots is None else (shots, data)))
+        self._sql.lease(connection, leases)
+        self._sql.add_attempts(connection, attempts)
+        self._sql.append_entries(connection, entries)
+        return claims
 
     def renew(self, owner: str) -> set[str]:
         """Renew all leases of an owner; return the jobs that it has."""

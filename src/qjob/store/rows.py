@@ -174,9 +174,9 @@ def rest_of(row: Row) -> Row:
     return row[34:]
 
 
-def leased(job: JobRecord, *, owner: str, attempt: int) -> JobRecord:
+def leased(job: JobRecord, *, owner: str, fence: int, attempt: int) -> JobRecord:
     """Return a job as its row stands once a worker has taken it up."""
-    return replace(job, owner=owner, attempt=attempt, fence=job.fence + 1)
+    return replace(job, owner=owner, fence=fence, attempt=attempt)
 
 
 def attempt_from_row(row: Row) -> Attempt:

@@ -11,10 +11,15 @@ SELECT EXISTS (
         AND (:elsewhere = 0 OR site IS NOT NULL)
 );
 
--- name: lease(number, owner, until)!
+-- name: lease(number, owner, until)*!
 UPDATE jobs
 SET owner = :owner, lease_until = :until, due_at = NULL, fence = fence + 1, attempt = attempt + 1
 WHERE number = :number;
+
+-- name: append_entries(number, at, kind, data)*!
+-- To the logs of jobs that are locked.
+INSERT INTO log (job, seq, at, kind, data)
+SELECT :number, coalesce(max(seq), -1) + 1, :at, :kind, :data FROM log WHERE job = :number;
 
 -- name: renew_leases(owner, until)!
 UPDATE jobs SET lease_until = :until WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL;
@@ -66,7 +71,7 @@ UPDATE jobs SET tries = 0 WHERE number = :number AND tries > 0;
 -- name: counters(number)^
 SELECT tries, submission, remote_id FROM jobs WHERE number = :number;
 
--- name: add_attempt(job, number, worker, shots, began_at)!
+-- name: add_attempts(job, number, worker, shots, began_at)*!
 INSERT INTO attempts (job, number, worker, shots, began_at) VALUES (:job, :number, :worker, :shots, :began_at);
 
 -- name: end_attempt(job, number, ended_at, failure, cost)!

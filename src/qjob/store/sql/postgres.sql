@@ -91,7 +91,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
 -- name: claimable(username, now, latest, elsewhere, max_rows)
 -- Durable jobs that a worker may take up now, but for those that another one is about to.
-SELECT records.*, jobs.submission, checkpoints.shots, checkpoints.data
+SELECT records.*, jobs.fence, jobs.attempt, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL

@@ -14,7 +14,7 @@ PRAGMA data_version;
 
 -- name: claimable(username, now, latest, elsewhere, max_rows)
 -- Durable jobs that a worker may take up now. A pause that is longer than any comes from a clock that began anew.
-SELECT records.*, jobs.submission, checkpoints.shots, checkpoints.data
+SELECT records.*, jobs.fence, jobs.attempt, jobs.submission, checkpoints.shots, checkpoints.data
 FROM jobs JOIN records ON records.number = jobs.number LEFT JOIN checkpoints ON checkpoints.job = jobs.number
 WHERE
     jobs.username = :username AND jobs.mode = 'durable' AND jobs.owner IS NULL AND jobs.ended_at IS NULL
