@@ -57,7 +57,7 @@ class Steps:
         self.lab.now += timeout
         self.left -= 1
         if self.left <= 0:
-            self.lab.worker.ask("stop")
+            self.lab.worker.stop(by_hand=False)
         return True
 
     def wake(self):
@@ -270,7 +270,7 @@ def test_a_quiet_one_ends(make_lab, quiet, seconds, over):
     lab = make_lab(quiet=quiet)
     lab.turn(0.0)
     lab.now += seconds
-    assert lab.worker._over() is over
+    assert lab.worker._quiet() is over
 
 
 def test_one_that_has_a_job_in_hand_or_waits_for_one_is_not_quiet(make_lab):
@@ -278,9 +278,9 @@ def test_one_that_has_a_job_in_hand_or_waits_for_one_is_not_quiet(make_lab):
     job_id = lab.job()
     lab.turn(0.0)
     lab.now += 61
-    assert not lab.worker._over()
+    assert not lab.worker._quiet()
     order = lab.executor.orders.pop(job_id)
     lab.store.attempt_failed(job_id, order.fence, lab.worker._means.retrying.after_loss)
     lab.now += 61
     lab.turn(0.0)  # its next attempt is not due yet
-    assert not lab.worker._over()
+    assert not lab.worker._quiet()

@@ -134,6 +134,7 @@ def test_one_that_was_killed_is_noted_as_ended(durable, lived):
     until(
         lambda: [one.id for one in durable.store.live_workers("ada")] == [other.id]
     )  # a server needs a moment
+    durable.store.bury_workers("ada")
     ended = {one.id: one.ended_at is not None for one in durable.store.workers("ada")}
     assert ended == {worker.id: True, other.id: False}
 
