@@ -52,7 +52,7 @@ def processes_at(home):
     return found
 
 
-def end_workers(settings, *, seconds=15.0):
+def end_workers(settings, *, seconds=5.0):
     """Have the workers of these settings stop, as ``qjob worker --stop`` does, and kill whatever is left.
 
     Returns
@@ -63,13 +63,15 @@ def end_workers(settings, *, seconds=15.0):
     from qjob import worker_line
     from qjob.model.errors import QjobError
 
-    with suppress(QjobError), redirect_stdout(StringIO()):
-        worker_line.main(Namespace(status=False, stop=True, drain=False), settings)
-    end = time.monotonic() + seconds
-    while (left := _working(settings.home)) and time.monotonic() < end:
-        if any(process.status() == psutil.STATUS_STOPPED for process in left if process.is_running()):
+    # once more for one that was just beginning, and not listed yet
+    for _ in range(3):
+        with suppress(QjobError), redirect_stdout(StringIO()):
+            worker_line.main(Namespace(status=False, stop=True, drain=False), settings)
+        end = time.monotonic() + seconds
+        while (left := _working(settings.home)) and time.monotonic() < end and not _any_frozen(left):
+            time.sleep(0.01)
+        if not left:
             break
-        time.sleep(0.01)
     killed = [process.pid for process in left]
     for process in left:
         with suppress(psutil.NoSuchProcess):
@@ -78,6 +80,14 @@ def end_workers(settings, *, seconds=15.0):
         with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
             process.wait(5)
     return killed
+
+
+def _any_frozen(processes):
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.status() == psutil.STATUS_STOPPED:
+                return True
+    return False
 
 
 def _working(home):

@@ -37,6 +37,8 @@ def test_stop_gives_jobs_back_and_they_go_on(durable_anywhere, uninterrupted):
     lab = durable_anywhere
     job = lab.half_done()
     worker = lab.holder(job)
+    for one in lab.simulators(worker):
+        one.suspend()  # so that it does not end before the command has begun
     assert f":{worker}" in asked(lab, "--status")
     assert "ended" in asked(lab, "--stop")
     until(lambda: not alive(worker), 5, "the end of its process")
@@ -60,8 +62,14 @@ def test_after_a_stop_a_new_job_begins_a_worker_again(durable):
 
 def test_drain_lets_what_runs_end_and_takes_nothing_more(durable):
     worker = durable.worker()
-    job = durable.half_done()  # it goes on for longer than the second that the worker may take to hear of it
+    job = durable.half_done(300)
+    running = durable.simulators(worker.pid)
+    for one in running:
+        one.suspend()
     assert "takes up nothing more" in asked(durable, "--drain")
+    time.sleep(1.5)  # it looks once a second
+    for one in running:
+        one.resume()
     late = durable.submit()
     assert job.wait(60).status is S.COMPLETED
     worker.wait(20)
