@@ -40,7 +40,9 @@ DIED = worker(ended_at=NOON)
         pytest.param([DEAF_ONE], None, NOON, Needed(start=True), id="one that is not heard of"),
         pytest.param([DRAINS], None, NOON, Needed(start=True), id="one that takes nothing more"),
         pytest.param([STOPS], None, NOON, Needed(), id="one that is about to give its jobs back"),
-        pytest.param([worker(asked="stop", silent=DEAF)], None, NOON, Needed(start=True), id="one that hangs"),
+        pytest.param(
+            [worker(asked="stop", silent=DEAF)], None, NOON, Needed(start=True), id="one that hangs"
+        ),
         pytest.param([STOPS, LISTENS], None, NOON, Needed(), id="one stops, one listens"),
         pytest.param([], DIED, NOON, Needed(start=True), id="the last one died"),
         pytest.param([], DRAINED, NOON, Needed(start=True), id="the last one was drained"),

@@ -81,7 +81,7 @@ def test_what_is_taken_up(durable, changes, taken):
         pytest.param(None, "QUEUED", True, id="no pause"),
         pytest.param(-SECOND, "QUEUED", True, id="over"),
         pytest.param(SECOND * 60, "QUEUED", False, id="not over"),
-        pytest.param(SECOND * 60, "CANCELLING", True, id="a cancel does not wait"),
+        pytest.param(SECOND * 60, "CANCELLING", False, id="nor of what is to be cancelled: no loop"),
         pytest.param(
             int(LONGEST_PAUSE + 60) * SECOND, "QUEUED", True, id="longer than any, of a clock before"
         ),
@@ -432,7 +432,7 @@ def test_what_was_to_be_cancelled_and_has_lost_its_worker(durable, site, status,
         durable.store.give_back(worker.id, GIVEN)
     else:
         durable.expire(job_id)
-        durable.store.reclaim(again(60))
+        durable.store.reclaim(again(0))
     assert durable.store.job(job_id).status is status
     assert [claim.record.id for claim in durable.claim()] == ([job_id] if site else [])
 
