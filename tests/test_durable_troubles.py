@@ -29,13 +29,17 @@ def asked(lab, what):
     return done.stdout
 
 
+def alive(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
 def test_stop_gives_jobs_back_and_they_go_on(durable_anywhere, uninterrupted):
     lab = durable_anywhere
     job = lab.half_done()
     worker = lab.holder(job)
     assert f":{worker}" in asked(lab, "--status")
     assert "ended" in asked(lab, "--stop")
-    assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
+    until(lambda: not alive(worker), 5, "the end of its process")
     record = job.record
     assert (record.status, record.owner) == (S.QUEUED, None)
     assert codes(job) == ["given_back"]

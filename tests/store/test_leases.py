@@ -434,6 +434,7 @@ def test_what_was_to_be_cancelled_and_has_lost_its_worker(durable, site, status,
         durable.expire(job_id)
         durable.store.reclaim(again(0))
     assert durable.store.job(job_id).status is status
+    durable.due(job_id)
     assert [claim.record.id for claim in durable.claim()] == ([job_id] if site else [])
 
 
