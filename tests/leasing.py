@@ -1,11 +1,17 @@
 """Durable jobs in a world's store, workers that take them up, and leases that run out when a test says so."""
 
+import contextlib
 import socket
+import sqlite3
+import uuid
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from qjob.model.attempt import Sequel
-from qjob.model.job import DURABLE, Failure, JobStatus
+from qjob.model.job import DURABLE, Failure, JobRecord, JobStatus
+from qjob.model.program import Program, ProgramFormat
 from qjob.model.worker import WorkerRecord
+from qjob.store.store import Store
 
 LOST = Failure("lease_lost", "it went away.", transient=True)
 SITE = {"account": "111122223333", "region": "us-east-1", "profile": "lab"}
@@ -19,6 +25,46 @@ def again(seconds=0.0, failure=LOST):
 def never(failure=LOST, words=None):
     """Decide that none does."""
     return lambda _: Sequel(failure, None, words)
+
+
+class FileWorld:
+    """A store in a file, for who has no world of the store's own tests."""
+
+    program = Program(ProgramFormat.QASM2, b"OPENQASM 2.0; qreg q[1]; creg c[1]; measure q->c;")
+
+    def __init__(self, path):
+        self.path = path
+        self.store = Store.open(path, clock=self.clock)
+
+    def clock(self):
+        return datetime.now(UTC)
+
+    @property
+    def raw(self):
+        return contextlib.closing(sqlite3.connect(self.path, isolation_level=None))
+
+    def record(self, **changes):
+        job = JobRecord(
+            id=str(uuid.uuid4()),
+            user="ada",
+            name=None,
+            backend="marqov-sim",
+            program=self.program.digest,
+            num_qubits=1,
+            shots=100,
+            seed=1,
+            options={},
+            mode="direct",
+            tags={},
+            status=JobStatus.INITIALIZING,
+            failure=None,
+            owner="me",
+            retry_of=None,
+            created_at=self.clock(),
+            started_at=None,
+            ended_at=None,
+        )
+        return replace(job, **changes)
 
 
 class Durable:

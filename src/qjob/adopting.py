@@ -20,9 +20,7 @@ def adopt(opened: Opened, catalogue: Catalogue, user: str) -> list[str]:
     the business of workers.
     """
     store, me = opened.store, opened.owner.id
-    elsewhere = [
-        each for each in store.unfinished() if each.elsewhere and not each.durable and each.user == user
-    ]
+    elsewhere = [each for each in store.followed(user) if each.elsewhere]
     owners = {each.owner for each in elsewhere if each.owner is not None} - {me}
     dead = {owner for owner in owners if not store.owners.alive(owner)}
     followed = []

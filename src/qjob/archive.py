@@ -144,7 +144,7 @@ class Archive(BatchSource):
         """Return the snapshot of a durable job with what it has behind it, and what it waits for."""
         job = snapshot.job
         attempts = tuple(self.attempts(job.id)) if job.attempt else ()
-        if job.status is not JobStatus.QUEUED or job.owner is not None:
+        if job.status not in (JobStatus.QUEUED, JobStatus.CANCELLING) or job.owner is not None:
             return replace(snapshot, attempts=attempts)
         due = due_at(self.events(job.id)) if attempts else None
         last = attempts[-1].ended_at if attempts else None

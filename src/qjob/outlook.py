@@ -29,14 +29,12 @@ def outlook(store: Store, settings: Settings, user: str, waits_since: datetime, 
     now
         The time.
     """
-    living = store.live_workers(user)
-    ended = [one for one in store.workers(user) if one.ended_at is not None]
-    last = max(ended, key=lambda one: one.ended_at or one.began_at, default=None)
-    todo = needed(living, last, version=_version(), newest=store.newest_durable(user))
-    if any(one.asked is None and not one.deaf for one in living):
+    staff = store.staff(user)
+    last, todo = staff.last, needed(staff, _version())
+    if any(one.asked is None and not one.deaf for one in staff.living):
         return Outlook(Prospect.LISTENING)
     if not todo.start:
-        if living:
+        if staff.living:
             return Outlook(Prospect.ENDING)
         return Outlook(Prospect.STOPPED, None if last is None else last.ended_at)
     since = max(waits_since, last.ended_at) if last is not None and last.ended_at is not None else waits_since

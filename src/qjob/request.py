@@ -15,6 +15,7 @@ from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
+from qjob.execution.hands import TINY_PROGRAM
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
@@ -62,7 +63,10 @@ class Checked:
         if not self.durable:
             return None
         elsewhere = self.needs.agent is not None
-        return Work(self.needs, None if elsewhere else self.profile).to_text()
+        # a long program is none that a process holds beside others, and the row does not tell how long it is
+        short = len(self.request.program.data) <= TINY_PROGRAM
+        needs = self.needs if short else replace(self.needs, seconds=None)
+        return Work(needs, None if elsewhere else self.profile).to_text()
 
     def record(
         self,

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from durable_lab import until
-from leasing import Durable
+from leasing import Durable, FileWorld
 from qjob.execution import keeper
 from qjob.execution.keeper import Keeper, Needed, needed
 from qjob.model.errors import WorkerError
-from qjob.model.worker import DEAF, WorkerRecord
+from qjob.model.worker import DEAF, Staff, WorkerRecord
 from qjob.settings import load_settings
-from qjob.store.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
@@ -41,6 +40,7 @@ DIED = worker(ended_at=NOON)
         pytest.param([DEAF_ONE], None, NOON, Needed(start=True), id="one that is not heard of"),
         pytest.param([DRAINS], None, NOON, Needed(start=True), id="one that takes nothing more"),
         pytest.param([STOPS], None, NOON, Needed(), id="one that is about to give its jobs back"),
+        pytest.param([worker(asked="stop", silent=DEAF)], None, NOON, Needed(start=True), id="one that hangs"),
         pytest.param([STOPS, LISTENS], None, NOON, Needed(), id="one stops, one listens"),
         pytest.param([], DIED, NOON, Needed(start=True), id="the last one died"),
         pytest.param([], DRAINED, NOON, Needed(start=True), id="the last one was drained"),
@@ -50,18 +50,22 @@ DIED = worker(ended_at=NOON)
     ],
 )
 def test_what_is_needed(living, last, newest, todo):
-    assert needed(living, last, version="1.2", newest=newest) == todo
+    assert needed(Staff(tuple(living), last, newest), "1.2") == todo
+
+
+@pytest.mark.parametrize("newest", [NOON, None])
+def test_what_is_to_be_cancelled_at_a_service_starts_one_whoever_stopped_the_last(newest):
+    assert needed(Staff((), STOPPED, newest, cancels=True), "1.2") == Needed(start=True)
 
 
 class Lab:
     """A keeper over a real store, which notes what it starts instead of starting it."""
 
-    def __init__(self, home, world_of):
+    def __init__(self, home):
         home.mkdir()
         self.settings = load_settings({}, home=home, user="ada")
-        self.world = world_of(self.settings.database)
-        self.store = self.world.store
-        self.durable = Durable(self.world)
+        self.durable = Durable(FileWorld(self.settings.database))
+        self.store = self.durable.store
         self.started, self.owners = [], []
         self.fails = False
         self.lists = True
@@ -86,52 +90,13 @@ class Lab:
         self.store.close()
 
 
-class World:
-    """As much of a world as `Durable` needs."""
-
-    def __init__(self, path):
-        self.path = path
-        self.clock = lambda: datetime.now(UTC)
-        self.store = Store.open(path, clock=self.clock)
-
-
 @pytest.fixture
 def lab(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "LOOK", 0.02)
     monkeypatch.setattr(keeper, "AGAIN", (0.02,))
-    lab = Lab(tmp_path / "keeper", World)
+    lab = Lab(tmp_path / "keeper")
     yield lab
     lab.close()
-
-
-def add_job(lab):
-    import uuid
-
-    from qjob.model.job import DURABLE, JobRecord, JobStatus
-    from qjob.model.program import Program, ProgramFormat
-
-    program = Program(ProgramFormat.QASM3, b"OPENQASM 3.0;")
-    record = JobRecord(
-        id=str(uuid.uuid4()),
-        user="ada",
-        name=None,
-        backend="marqov-sim",
-        program=program.digest,
-        num_qubits=2,
-        shots=100,
-        seed=1,
-        options={},
-        mode=DURABLE,
-        tags={},
-        status=JobStatus.QUEUED,
-        failure=None,
-        owner=None,
-        retry_of=None,
-        created_at=lab.world.clock(),
-        started_at=None,
-        ended_at=None,
-    )
-    return lab.store.accept(record, program).id
 
 
 def test_nothing_is_started_where_no_job_waits(lab):
@@ -141,24 +106,24 @@ def test_nothing_is_started_where_no_job_waits(lab):
 
 
 def test_a_job_has_one_worker_started_in_a_thread_of_its_own(lab):
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     until(lambda: lab.started)
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     until(lambda: lab.keeper._looking)
     assert lab.started == ["qjob-keeper"]
 
 
 def test_what_is_wanted_right_before_the_end_is_seen_to(lab):
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     lab.keeper.close()
     assert lab.started == ["qjob-keeper"]
 
 
 def test_one_that_has_died_is_replaced_as_long_as_there_are_jobs(lab):
-    job_id = add_job(lab)
+    job_id = lab.durable.job()
     lab.keeper.look()
     until(lambda: lab.owners)
     lab.owners[0].release()
@@ -172,7 +137,7 @@ def test_one_that_has_died_is_replaced_as_long_as_there_are_jobs(lab):
 
 def test_a_start_that_fails_is_tried_again(lab, caplog):
     lab.fails = True
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     until(lambda: len(lab.started) > 1)
     lab.fails = False
@@ -185,7 +150,7 @@ def test_one_that_does_not_appear_is_told_with_its_last_words(lab, monkeypatch, 
     lab.lists = False
     (lab.settings.home / "logs").mkdir()
     (lab.settings.home / "logs" / "worker-start.log").write_text("Traceback\nImportError: nothing\n")
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     until(lambda: len(lab.started) > 1)
     assert "is not there: ImportError: nothing" in caplog.text
@@ -193,6 +158,6 @@ def test_one_that_does_not_appear_is_told_with_its_last_words(lab, monkeypatch, 
 
 def test_after_its_end_it_does_nothing(lab):
     lab.keeper.close()
-    add_job(lab)
+    lab.durable.job()
     lab.keeper.look()
     assert lab.started == []

@@ -109,6 +109,7 @@ class DurableWorker:
         self._changes = changes
         self._clock = clock
         self._asked: Asked | None = None
+        self.interrupted = False
         self._sizes: dict[str, Size] = {}
         self._next_beat = self._next_check = self._next_sign = 0.0
         self._busy_at = clock()
@@ -117,9 +118,10 @@ class DurableWorker:
         self._unsure = False  # whether a job may have been taken up without our knowing of it
         self._orphans: set[str] = set()  # ours by the store, but not in hand, at the last look
 
-    def ask(self, asked: Asked) -> None:
-        """Have it end; from any thread, or a signal's handler."""
-        self._asked = asked
+    def stop(self, *, by_hand: bool) -> None:
+        """Have it end at once; from any thread, or a signal's handler. ``by_hand``: somebody has pressed Ctrl+C."""
+        self.interrupted = by_hand
+        self._asked = "stop"
         self._changes.wake()
 
     def run(self) -> None:

@@ -26,6 +26,12 @@ SHARE = 64
 waits while the executor writes."""
 
 
+def is_tiny(needs: Needs) -> bool:
+    """Whether a worker may hold a job beside others, by what it takes; its program has to be short as well."""
+    small = needs.memory is not None and needs.memory < SMALL
+    return small and needs.seconds is not None and needs.seconds <= TINY_SECONDS
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A task with what it takes to schedule it."""
@@ -50,13 +56,7 @@ class Order:
     @property
     def tiny(self) -> bool:
         """Whether a worker may hold it beside others."""
-        seconds, program = self.needs.seconds, self.task.request.program
-        return (
-            self.small
-            and seconds is not None
-            and seconds <= TINY_SECONDS
-            and len(program.data) <= TINY_PROGRAM
-        )
+        return is_tiny(self.needs) and len(self.task.request.program.data) <= TINY_PROGRAM
 
     def from_checkpoint(self, checkpoint: Checkpoint) -> "Order":
         """Return the same order, to go on from what an earlier attempt has counted."""

@@ -6,16 +6,15 @@ otherwise. Decides by `needed`; runs no job itself.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from packaging.version import Version
 
 from qjob.execution.detached import log_of_start, start
 from qjob.execution.pool import last_line
 from qjob.model.errors import QjobError
-from qjob.model.worker import WorkerRecord
+from qjob.model.worker import Staff
 from qjob.settings import Settings
 from qjob.store.store import Store
 
@@ -47,35 +46,30 @@ class Needed:
     drain: tuple[str, ...] = ()
 
 
-def needed(
-    living: Sequence[WorkerRecord],
-    last: WorkerRecord | None,
-    *,
-    version: str,
-    newest: datetime | None,
-) -> Needed:
+def needed(staff: Staff, version: str) -> Needed:
     """Return what is to be done where there are durable jobs.
+
+    After somebody has stopped the workers, only newer jobs start one, and those to be cancelled at a service, since
+    these may cost money there.
 
     Parameters
     ----------
-    living
-        The worker processes that live.
-    last
-        The one that ended last; None where none did.
+    staff
+        The worker processes, and what is asked of them.
     version
         Of this package: a worker of an older one makes room for one of this.
-    newest
-        When the newest of the jobs was admitted: after somebody has stopped the workers, only newer jobs start one.
     """
-    listening = [one for one in living if one.asked is None and not one.deaf]
+    last = staff.last
+    listening = [one for one in staff.living if one.asked is None and not one.deaf]
     if any(Version(one.version) >= Version(version) for one in listening):
         return Needed()
     if listening:
         return Needed(start=True, drain=tuple(one.id for one in listening))
-    if any(one.asked == "stop" and not one.deaf for one in living):
+    if any(one.asked == "stop" and not one.deaf for one in staff.living):
         return Needed()  # it gives its jobs back in a moment
     stopped_at = last.ended_at if last is not None and last.asked == "stop" else None
-    if stopped_at is not None and (newest is None or newest <= stopped_at):
+    newer = stopped_at is None or (staff.newest is not None and staff.newest > stopped_at)
+    if not newer and not staff.cancels:
         return Needed()
     return Needed(start=True)
 
@@ -158,10 +152,9 @@ class Keeper:
     def _act(self) -> bool:
         """Start or drain what is needed; return whether there is a worker that listens, or needs to be none."""
         user = self._settings.user
-        living = self._store.live_workers(user)
-        ended = [one for one in self._store.workers(user) if one.ended_at is not None]
-        last = max(ended, key=lambda one: one.ended_at or one.began_at, default=None)
-        todo = needed(living, last, version=self._version, newest=self._store.newest_durable(user))
+        self._store.bury_workers(user)
+        staff = self._store.staff(user)
+        todo, last = needed(staff, self._version), staff.last
         for worker_id in todo.drain:
             self._store.ask_worker(worker_id, "drain")
         missed, self._missed = self._missed, todo.start
@@ -169,7 +162,7 @@ class Keeper:
         if not todo.start or (fresh and not missed):
             return True  # one that seems dead may be about to be back
         self._start(self._settings)
-        return self._appeared({one.id for one in living})
+        return self._appeared({one.id for one in staff.living})
 
     def _appeared(self, before: set[str]) -> bool:
         waited = 0.0

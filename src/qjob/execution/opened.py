@@ -104,11 +104,11 @@ class Opened:
 
 def sweep(store: Store) -> None:
     """End the direct local jobs whose process has died: they are FAILED with their reason, never left hanging."""
-    unfinished = [record for record in store.unfinished() if not record.elsewhere and not record.durable]
-    owners = {record.owner for record in unfinished if record.owner is not None}
-    living = {owner for owner in owners if store.owners.alive(owner)}  # each is asked once
-    for record in unfinished:
-        if record.owner not in living:
+    dead = {
+        owner for owner in store.owners_of_direct() if not store.owners.alive(owner)
+    }  # each is asked once
+    for record in store.unfinished() if dead else ():
+        if record.owner in dead and not record.elsewhere and not record.durable:
             end(store, record)
 
 

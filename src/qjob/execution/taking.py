@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from qjob.backends.base import Needs
-from qjob.execution.hands import SHARE, SMALL, TINY_SECONDS
+from qjob.execution.hands import SHARE, is_tiny
 
 FOLLOWED = 500
 """Jobs at services that one worker process follows at the most."""
@@ -38,9 +38,7 @@ def size_of(needs: Needs) -> Size:
     """Return how much a job takes."""
     if needs.agent is not None:
         return Size.ELSEWHERE
-    small = needs.memory is not None and needs.memory < SMALL
-    tiny = small and needs.seconds is not None and needs.seconds <= TINY_SECONDS
-    return Size.TINY if tiny else Size.WHOLE
+    return Size.TINY if is_tiny(needs) else Size.WHOLE
 
 
 def room_in(in_hand: Iterable[Size], processes: int) -> tuple[int, int]:

@@ -124,6 +124,8 @@ def work(settings: Settings, *, alone: bool, quiet: float | None, terminal: Text
         with _signals(worker):
             LOG.info("worker %s of qjob %s takes up the jobs of %s", record.name, record.version, record.user)
             worker.run()
+            if not alone and worker.interrupted:  # as by `qjob worker --stop`: no kernel is to start another
+                store.ask_worker(record.id, "stop")
             LOG.info("worker %s ends", record.name)
     return True
 
@@ -149,7 +151,7 @@ def _signals(worker: DurableWorker) -> Iterator[None]:
         yield
         return
     before = {
-        number: signal.signal(number, lambda *_: worker.ask("stop"))
+        number: signal.signal(number, lambda sent, _: worker.stop(by_hand=sent == signal.SIGINT))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:

@@ -38,6 +38,28 @@ class WorkerRecord:
         return f"{self.host}:{self.pid}"
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The worker processes of a user, and what is asked of them.
+
+    Parameters
+    ----------
+    living
+        Those that live.
+    last
+        The one that ended last; None where none did.
+    newest
+        When the newest of the durable jobs was admitted that have not ended; None: there are none.
+    cancels
+        Whether one that nobody has in hand is to be cancelled at its service.
+    """
+
+    living: tuple[WorkerRecord, ...] = ()
+    last: WorkerRecord | None = None
+    newest: datetime | None = None
+    cancels: bool = False
+
+
 class Prospect(StrEnum):
     """What a durable job that waits can expect of the worker processes of its user."""
 

@@ -52,6 +52,11 @@ class Finding(Part):
         with self._db.read() as connection:
             return [rows.job_from_row(row) for row in self._sql.unfinished(connection)]
 
+    def followed(self, user: str) -> list[JobRecord]:
+        """Return a user's direct jobs that run at services and have not ended, oldest first."""
+        with self._db.read() as connection:
+            return [rows.job_from_row(row) for row in self._sql.followed(connection, username=user)]
+
     def owners_of_direct(self) -> list[str]:
         """Return who has direct jobs in hand, or durable ones that are not admitted yet."""
         with self._db.read() as connection:

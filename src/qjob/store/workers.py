@@ -1,8 +1,8 @@
 """The worker processes of a store: who runs durable jobs, and what they are asked. Runs nothing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from qjob.model.worker import Asked, WorkerRecord
+from qjob.model.worker import Asked, Staff, WorkerRecord
 from qjob.store import rows
 from qjob.store.database import Connection
 from qjob.store.leases import SECOND
@@ -52,13 +52,26 @@ class Workers(Part):
             return self._workers(connection, user)
 
     def live_workers(self, user: str) -> list[WorkerRecord]:
-        """Return those that live; one that was killed is noted as ended."""
+        """Return those that live."""
         listed = [one for one in self.workers(user) if one.ended_at is None]
-        living = {one.id for one in listed if self._db.owners.alive(one.id)}
-        for one in listed:
-            if one.id not in living:
+        return [one for one in listed if self._db.owners.alive(one.id)]
+
+    def bury_workers(self, user: str) -> None:
+        """Note that those have ended that were killed."""
+        for one in self.workers(user):
+            if one.ended_at is None and not self._db.owners.alive(one.id):
                 self.end_worker(one.id)
-        return [one for one in listed if one.id in living]
+
+    def staff(self, user: str) -> Staff:
+        """Return the worker processes of a user, and what is asked of them."""
+        listed = self.workers(user)
+        ended = [one for one in listed if one.ended_at is not None]
+        living = [one for one in listed if one.ended_at is None and self._db.owners.alive(one.id)]
+        last = max(ended, key=lambda one: one.ended_at or one.began_at, default=None)
+        with self._db.read() as connection:
+            newest: int | None = self._sql.newest_durable(connection, username=user)
+            cancels = bool(self._sql.wants_cancel(connection, username=user))
+        return Staff(tuple(living), last, None if newest is None else rows.from_time(newest), cancels)
 
     def _workers(self, connection: Connection, user: str) -> list[WorkerRecord]:
         now = self._db.lease_clock(connection)
@@ -97,12 +110,6 @@ class Workers(Part):
         """Note that a worker process has ended; again is harmless."""
         with self._db.write() as connection:
             self._sql.end_worker(connection, id=worker_id, ended_at=rows.to_time(self.clock()))
-
-    def newest_durable(self, user: str) -> datetime | None:
-        """Return when the newest of a user's durable jobs was admitted that have not ended; None: there are none."""
-        with self._db.read() as connection:
-            newest: int | None = self._sql.newest_durable(connection, username=user)
-            return None if newest is None else rows.from_time(newest)
 
     def durable_unfinished(self, user: str) -> int:
         """Return how many admitted durable jobs of a user have not ended."""

@@ -37,6 +37,12 @@ SENT, READING, COMPILED, STOPPED = "sent", "reading", "compiled", "stopped"
 """What is attached to a job: the program as it was sent, how its result is read, what the device made of it, and why
 its run was stopped from here."""
 
+WORKERS_LOGIN = (
+    "The worker keeps the variables that it began with: after setting others in the notebook, end it by "
+    "qjob worker --stop, and submit or start another by qjob worker."
+)
+"""What helps where a durable job waits for a login that comes from environment variables."""
+
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 AROUND = 60.0
@@ -118,7 +124,8 @@ class Following:
             self._identity.forget()
         elif first:  # nobody needs to know of a single one
             return [Pause(seconds)]
-        note = f"{refusal.message} {refusal.remedy}".strip()
+        hint = WORKERS_LOGIN if login and self._task.durable else ""
+        note = f"{refusal.message} {refusal.remedy} {hint}".strip()
         return [
             *self._tell("waiting for a login to AWS" if login else "waiting for AWS", note),
             Pause(seconds),

@@ -192,6 +192,13 @@ SELECT log.seq, log.at, log.kind, log.data
 FROM jobs JOIN log ON log.job = jobs.number
 WHERE jobs.id = :id AND log.seq > :after ORDER BY log.seq;
 
+-- name: followed(username)
+-- Direct jobs that run at services.
+SELECT * FROM records
+WHERE
+    ended_at IS NULL AND owner IS NOT NULL AND mode <> 'durable' AND site IS NOT NULL AND username = :username
+ORDER BY number;
+
 -- name: owners_of_direct()
 -- Who has direct jobs in hand, or durable ones that are not admitted yet.
 SELECT DISTINCT owner FROM jobs
