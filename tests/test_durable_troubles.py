@@ -85,7 +85,8 @@ def test_a_worker_that_is_asked_by_a_signal_gives_its_jobs_back(durable, number)
     worker.send_signal(number)
     assert worker.wait(20) == 0
     assert codes(job)[0] == "given_back"
-    if number == signal.SIGINT:  # by hand, as `qjob worker --stop`: nothing is started by itself
+    if number == signal.SIGINT:  # by hand, as `qjob worker --stop`: nobody starts another one for this job
+        assert durable.store.staff("ada").last.asked == "stop"
         durable.worker()
     assert job.wait(60).status is S.COMPLETED
 

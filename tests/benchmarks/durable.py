@@ -6,7 +6,7 @@ The worker is a `qjob worker` with two simulators, warm; the engine is in this p
   `Engine.submit` of a Bell circuit alone.
 - *jobs a second*: as in the row ``throughput``, every job stored, leased, settled and read; in lists of 100 and one
   by one, beside huey on SQLite, and beside procrastinate on PostgreSQL, of which one loses a job whose worker is
-  killed, and the other leaves it undone. Peers are halted while it is not their turn.
+  killed, and the other leaves it undone. huey is halted while it is not its turn.
 - *submission to start*: by the job's log, from ACCEPTED to RUNNING, which of a tiny job is written with its result;
   beside it to ATTEMPT, when the worker has taken it up.
 - *killed to next attempt*: the worker is killed (SIGKILL) while it evolves a state, and the log's second ATTEMPT is
@@ -31,7 +31,7 @@ from typing import Any
 import psutil
 from circuits import bell, layers, qft
 from lab import Lab
-from measure import Line, in_ms, in_turn, percentile, processor_seconds, timed
+from measure import Line, in_ms, in_turn, percentile, processor_seconds, ran, timed
 from peers import SHOTS, Peer
 from throughput import LIST, rate
 from workers import durable_engine, pids, schema, start_worker, until
@@ -140,13 +140,19 @@ def _a_second(lab: Lab, engine: Any, name: str, lists: Any, single: Any) -> Iter
                 stack.enter_context(Peer("procrastinate-lists", lists)),
                 stack.enter_context(Peer("procrastinate", single)),
             ]
-        sides: list[Callable[[], float]] = [
-            lambda: rate(engine, jobs, LIST, mode="durable"),
-            lambda: rate(engine, jobs, 1, mode="durable"),
-            *(partial(peer.rate, jobs) for peer in peers),
+        me = psutil.Process()
+        sides: list[tuple[psutil.Process, Callable[[], float]]] = [
+            (me, lambda: rate(engine, jobs, LIST, mode="durable")),
+            (me, lambda: rate(engine, jobs, 1, mode="durable")),
+            *((peer.process, partial(peer.rate, jobs)) for peer in peers),
         ]
-        ours, ours_single, *theirs = (median(rates) for rates in in_turn(runs, *sides))
-    how = f"{runs} of {jobs} jobs each in turn"
+        costs: list[list[float]] = [[] for _ in sides]
+        rates = in_turn(
+            runs, *(partial(_costing, side, jobs, cost) for side, cost in zip(sides, costs, strict=True))
+        )
+    ours, ours_single, *theirs = map(median, rates)
+    used = ", ".join(in_ms(median(cost)) for cost in costs)
+    how = f"{runs} of {jobs} jobs each in turn; processor time a job {used}"
     if not theirs:
         yield Line("durable jobs a second", 100, ours, "/s", "", None, how, at_least=True)
         return
@@ -154,6 +160,15 @@ def _a_second(lab: Lab, engine: Any, name: str, lists: Any, single: Any) -> Iter
         beside = f"qjob {mine:,.0f} /s, {name} {their:,.0f} /s"
         what = f"durable jobs a second over {name}'s, {kind}"
         yield Line(what, 1, mine / their, "x", beside, mine / their, how, at_least=True)
+
+
+def _costing(side: tuple[psutil.Process, Callable[[], float]], jobs: int, cost: list[float]) -> float:
+    """Return how many jobs a second a side runs, and keep what processor time each takes, of all its processes."""
+    process, run_all = side
+    before = processor_seconds(process)
+    a_second = run_all()
+    cost.append((processor_seconds(process) - before) / jobs)
+    return a_second
 
 
 def _killed(lab: Lab) -> Iterator[Line]:
@@ -193,9 +208,9 @@ def _idle(lab: Lab, engine: Any, where: str) -> Iterator[Line]:
     (pid,) = pids(engine)
     worker = psutil.Process(pid)
     time.sleep(1)  # until what it was still busy with is over
-    before, began = processor_seconds(worker), time.monotonic()
+    before, began = ran(worker), time.monotonic()
     time.sleep(lab.runs(20))
-    share = (processor_seconds(worker) - before) / (time.monotonic() - began)
+    share = (ran(worker) - before) / (time.monotonic() - began)
     how = f"{lab.runs(20)} s"
     yield Line(f"idle worker{where}, of a processor", 0.5, share * 100, "%", "", None, how)
     own = worker.memory_full_info().uss / 1e6

@@ -38,5 +38,6 @@ def test_a_row_comes_out(row, lines):
     assert len(found) == lines
     for line in found:
         assert math.isfinite(line["measured"])
-        assert line["measured"] > 0 or row == "tiny_job"  # a difference, which noise may turn round
+        # of a difference, which noise may turn round, anything goes
+        assert line["measured"] > 0 or row == "tiny_job" or "added" in line["what"]
         assert line["verdict"] in ("met", "missed", "missed by more than 2x")

@@ -4,6 +4,7 @@ What runs them is played: it holds what it is given until the test says that it 
 """
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from qjob.backends.work import Work
 from qjob.catalog.loader import load_catalogue
 from qjob.execution.durable import BEAT, CHECK, DurableWorker, Means
 from qjob.execution.retrying import Retrying
-from qjob.model.errors import StoreUnavailable
+from qjob.model.errors import InvalidRequest, StoreUnavailable
 from qjob.model.job import JobStatus
 from qjob.policy.retries import Patience
 from qjob.store.leases import LEASE
@@ -271,6 +272,47 @@ def test_a_quiet_one_ends(make_lab, quiet, seconds, over):
     lab.turn(0.0)
     lab.now += seconds
     assert lab.worker._quiet() is over
+    assert not lab.worker._over()
+
+
+def test_one_that_is_about_to_leave_looks_once_more(make_lab):
+    lab = make_lab(quiet=60.0)
+    lab.turn(0.0)
+    lab.now += 61
+    job_id = lab.job()  # by somebody who has seen this worker on the list
+    assert lab.worker._quiet()
+    assert not lab.worker._leaves()
+    lab.turn(0.0)
+    assert lab.executor.held == {job_id}
+    assert [one.ended_at for one in lab.store.workers("ada")] == [None]
+    lab.end(job_id)
+    lab.turn(0.0)
+    assert lab.worker._leaves()
+    assert lab.store.workers("ada")[0].ended_at is not None
+
+
+def test_a_stop_is_heard_while_it_drains(lab):
+    lab.job()
+    lab.turn()
+    lab.store.ask_worker(lab.record.id, "drain")
+    lab.turn()
+    assert not lab.worker._over()
+    lab.store.ask_worker(lab.record.id, "stop")
+    lab.turn()
+    assert lab.worker._over()
+
+
+def test_a_catalogue_that_cannot_be_read_fails_the_attempt_and_not_the_worker(lab, monkeypatch):
+    good = lab.job()
+    bad = lab.job(backend="no-such-backend")
+
+    def broken():
+        raise InvalidRequest("backends.toml is no valid TOML.", remedy="Mend it.")
+
+    monkeypatch.setattr(lab.worker, "_means", replace(lab.worker._means, catalogue=broken, processes=2))
+    lab.turn()
+    assert lab.executor.held == {good}
+    assert lab.durable.codes(bad) == ["unknown_backend"]
 
 
 def test_one_that_has_a_job_in_hand_or_waits_for_one_is_not_quiet(make_lab):

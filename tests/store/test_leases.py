@@ -81,7 +81,7 @@ def test_what_is_taken_up(durable, changes, taken):
         pytest.param(None, "QUEUED", True, id="no pause"),
         pytest.param(-SECOND, "QUEUED", True, id="over"),
         pytest.param(SECOND * 60, "QUEUED", False, id="not over"),
-        pytest.param(SECOND * 60, "CANCELLING", False, id="not over for what is to be cancelled"),
+        pytest.param(SECOND * 60, "CANCELLING", False, id="nor of what is to be cancelled: no loop"),
         pytest.param(
             int(LONGEST_PAUSE + 60) * SECOND, "QUEUED", True, id="longer than any, of a clock before"
         ),
@@ -432,7 +432,7 @@ def test_what_was_to_be_cancelled_and_has_lost_its_worker(durable, site, status,
         durable.store.give_back(worker.id, GIVEN)
     else:
         durable.expire(job_id)
-        durable.store.reclaim(again(60))
+        durable.store.reclaim(again(0))
     assert durable.store.job(job_id).status is status
     durable.due(job_id)
     assert [claim.record.id for claim in durable.claim()] == ([job_id] if site else [])
@@ -525,3 +525,57 @@ def test_a_stale_worker_charges_nothing(payer, durable, world):
     new = claim.record.fence
     assert durable.store.complete(job_id, b"packed", world.progress, world.layout, begun=True, fence=new)
     assert (payer.day().held, payer.day().charged) == (0, 3 * NANO)
+
+
+# -- what a service may have heard of ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handed", "status"), [(True, S.CANCELLING), (False, S.CANCELLED)], ids=["handed over", "never"]
+)
+def test_a_cancel_between_attempts_waits_for_a_worker_only_where_a_service_may_have_heard(
+    durable, handed, status
+):
+    job_id, fence = durable.held(site=SITE)
+    assert durable.store.attempt_failed(job_id, fence, again(600), handed=handed)
+    assert durable.store.cancel(job_id)
+    assert durable.store.job(job_id).status is status
+    assert bool(durable.claim()) is handed  # at once, whatever the pause was
+
+
+@pytest.mark.parametrize("handed", [True, False])
+def test_a_decision_knows_whether_a_service_may_have_heard(durable, handed):
+    job_id, fence = durable.held(site=SITE)
+    told = []
+    durable.store.attempt_failed(
+        job_id, fence, lambda setback: told.append(setback) or again()(setback), handed=handed
+    )
+    assert [setback.elsewhere for setback in told] == [handed]
+
+
+def test_what_is_to_be_cancelled_and_never_reached_a_service_ends_with_its_attempt(durable):
+    job_id, fence = durable.held(site=SITE)
+    assert durable.store.cancel(job_id)
+    assert durable.store.attempt_failed(job_id, fence, again(), handed=False)
+    assert durable.store.job(job_id).status is S.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("place", "taken"), [("any", "he"), ("here", "h"), ("elsewhere", "e")], ids=["any", "here", "elsewhere"]
+)
+def test_which_jobs_are_shown(durable, place, taken):
+    names = {durable.job(): "h", durable.job(site=SITE): "e"}
+    assert durable.store.any_claimable("ada", place)
+    claims = durable.store.claim(durable.worker(), lambda waiting: waiting, place=place)
+    assert [names[claim.record.id] for claim in claims] == list(taken)
+    assert durable.store.any_claimable("ada", place) is False
+
+
+def test_a_look_that_takes_nothing_tells_nobody(durable):
+    durable.job()
+    changes = durable.store.changes(0.01)
+    while changes.wait(0.2):
+        pass
+    assert durable.store.claim(durable.worker(), lambda _: []) == []
+    assert not changes.wait(0.2)
+    changes.close()

@@ -126,7 +126,9 @@ def test_of_those_who_begin_at_once_one_is_wanted(world, lived):
     assert sorted(wanted) == [False, False, False, True]
 
 
-def test_one_that_was_killed_is_noted_as_ended(durable, lived):
+def test_one_that_was_killed_is_not_among_those_that_live_and_noted_as_ended_when_somebody_does(
+    durable, lived
+):
     worker, other = lived(), lived()
     for one in (worker, other):
         durable.store.add_worker(one, alone=False)
@@ -134,6 +136,7 @@ def test_one_that_was_killed_is_noted_as_ended(durable, lived):
     until(
         lambda: [one.id for one in durable.store.live_workers("ada")] == [other.id]
     )  # a server needs a moment
+    assert all(one.ended_at is None for one in durable.store.workers("ada"))  # a look changes nothing
     durable.store.bury_workers("ada")
     ended = {one.id: one.ended_at is not None for one in durable.store.workers("ada")}
     assert ended == {worker.id: True, other.id: False}

@@ -120,9 +120,7 @@ class JobRecord:
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
     site: Mapping[str, str] | None = None  # where and for whom it runs elsewhere: region, account, profile
     remote_id: str | None = None  # what the service there calls it, once it has answered
-    work: str | None = (
-        None  # of a durable job: what a worker has to know to run it, as `qjob.backends.work` writes it
-    )
+    work: str | None = None  # of a durable job: what a worker has to know, as `qjob.backends.work` writes it
     fence: int = 0  # grows whenever somebody takes it over, or it is taken from somebody
     attempt: int = 0  # the number of the last attempt of a durable job; 0: there was none
 

@@ -15,7 +15,6 @@ from typing import Any
 from weakref import WeakSet
 
 from qjob.model.errors import StoreError, StoreUnavailable
-from qjob.store.listing import INDEXED
 from qjob.store.sqlite.guard import (
     STORE_ERRORS,
     Partition,
@@ -28,6 +27,7 @@ from qjob.store.sqlite.guard import (
 from qjob.store.sqlite.links import Link, open_link
 from qjob.store.sqlite.owners import FileOwners
 from qjob.store.sqlite.schema import APPLICATION_ID, Schema
+from qjob.store.sqlite.text_index import make_text_index, pattern_of
 from qjob.store.sqlite.watch import FileChanges
 from qjob.store.watch import LOOK, Changes
 
@@ -78,15 +78,8 @@ class Database:
         return self.has_text_index
 
     def text_pattern(self, text: str) -> str:
-        """Return a full-text query for what holds the fewest trigrams that cover a text.
-
-        Half the time of a query for the whole text, which looks up all its trigrams and where they stand; what has
-        them all, but not the text, is few, and is sorted out by the text itself.
-        """
-        parts = [text[place : place + INDEXED] for place in range(0, len(text) - INDEXED + 1, INDEXED)]
-        if len(text) % INDEXED:
-            parts.append(text[-INDEXED:])
-        return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
+        """Return what the text index has to be asked for a text that is not too short for it."""
+        return pattern_of(text)
 
     def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
         """Make the file if it is missing, check it, and bring it to the schema's version.
@@ -107,7 +100,7 @@ class Database:
             version = self._identify(connection, schema)  # again: another process may have been faster
             if version < schema.version:
                 schema.apply(connection, version)
-            self._index_text(connection)
+            self.has_text_index = make_text_index(connection, self.queries, self.path)
         self._version = schema.version
 
     def check(self) -> None:
@@ -334,21 +327,6 @@ class Database:
             newest=schema.version,
         )
         return version
-
-    def _index_text(self, connection: sqlite3.Connection) -> None:
-        """Make the text index where this SQLite can, and refuse a store whose index it cannot keep."""
-        exists = bool(self.queries.has_text_index(connection))
-        usable = sqlite3.sqlite_version_info >= (3, 34) and bool(self.queries.has_fts5(connection))
-        if exists and not usable:
-            raise StoreUnavailable(
-                f"{self.path} has a text index that this Python's SQLite ({sqlite3.sqlite_version}) cannot keep.",
-                remedy="Use a Python whose SQLite is 3.34 or newer and has FTS5, or set QJOB_HOME to a new folder.",
-            )
-        if usable and not exists:
-            self.queries.make_text_index(connection)
-            self.queries.tune_text_index(connection)
-            self.queries.fill_text_index(connection)
-        self.has_text_index = usable
 
 
 def _commit(link: Link) -> None:
