@@ -337,10 +337,11 @@ def test_what_is_known_when_it_is_decided(durable, world):
 
     worker = durable.worker()
     job_id, fence = durable.held(worker, site=SITE)
-    world.clock.now += timedelta(seconds=30)
+    durable.age(30)
+    world.clock.now -= timedelta(hours=1)  # a wall clock that is wrong, or was set
     durable.store.attempt_failed(job_id, fence, decide)
     (claim,) = durable.claim(worker)
-    world.clock.now += timedelta(seconds=10)
+    durable.age(10)
     durable.expire(job_id)
     durable.store.reclaim(decide)
     assert [(one.job_id, one.worker, one.tries, one.elsewhere) for one in asked] == [
@@ -360,7 +361,7 @@ def test_what_is_known_when_it_is_decided(durable, world):
         pytest.param(lambda store, job, fence: store.submitted(job, "arn:1", fence=fence), id="submitted"),
     ],
 )
-def test_tries_and_their_time_are_counted_since_the_job_last_got_on(durable, world, gets_on):
+def test_tries_and_their_time_are_counted_since_the_job_last_got_on(durable, gets_on):
     asked = []
 
     def decide(setback):
@@ -372,7 +373,7 @@ def test_tries_and_their_time_are_counted_since_the_job_last_got_on(durable, wor
         (claim,) = durable.claim()
         if number == 2:
             gets_on(durable.store, job_id, claim.record.fence)
-        world.clock.now += timedelta(hours=1)
+        durable.age(3600)
         durable.store.attempt_failed(job_id, claim.record.fence, decide)
     assert [one.tries for one in asked] == [1, 2, 1, 2]
     assert [round(one.seconds / 3600) for one in asked] == [1, 2, 1, 2]

@@ -60,7 +60,15 @@ ALREADY = {
         ),
         True,
     ),
-    "one that was asked to stop": (lambda durable, worker, _: added(durable, worker, "stop"), True),
+    "one that is asked to stop": (lambda durable, worker, _: added(durable, worker, "stop"), False),
+    "one that was asked to stop and died": (
+        lambda durable, worker, owner: added(durable, worker, "stop") or died(durable, owner),
+        True,
+    ),
+    "one that was stopped before": (
+        lambda durable, worker, _: added(durable, worker, "stop") or durable.store.end_worker(worker.id),
+        True,
+    ),
     "one that was asked to drain": (lambda durable, worker, _: added(durable, worker, "drain"), True),
     "one that has ended": (
         lambda durable, worker, _: added(durable, worker) or durable.store.end_worker(worker.id),
@@ -99,6 +107,13 @@ def test_who_wants_to_be_alone_is_wanted_where_nobody_listens(durable, lived, th
     second = lived()
     assert durable.store.add_worker(second, alone=True) is wanted
     assert (second.id in [one.id for one in durable.store.workers("ada")]) is wanted
+
+
+def test_who_wants_to_be_alone_is_not_wanted_where_somebody_has_stopped_all_since_it_began(durable, lived):
+    first, second = lived(), lived()
+    added(durable, first, "stop")
+    durable.store.end_worker(first.id)
+    assert not durable.store.add_worker(second, alone=True)
 
 
 def test_who_does_not_want_to_be_alone_is_always_wanted(durable, lived):

@@ -161,13 +161,16 @@ class Keeper:
         fresh = last is not None and last.asked is None and not last.deaf and self._store.owners.grace > 0
         if not todo.start or (fresh and not missed):
             return True  # one that seems dead may be about to be back
+        before = {one.id for one in self._store.workers(user)}
         self._start(self._settings)
-        return self._appeared({one.id for one in staff.living})
+        return self._appeared(before)
 
     def _appeared(self, before: set[str]) -> bool:
-        waited = 0.0
+        """Wait until a worker is listed that was not, or none is needed any more; return whether that came."""
+        user, waited = self._settings.user, 0.0
         while waited < PATIENCE and not self._closing:
-            if {one.id for one in self._store.live_workers(self._settings.user)} - before:
+            listed = {one.id for one in self._store.workers(user)}
+            if listed - before or not needed(self._store.staff(user), self._version).start:
                 return True
             with self._changed:
                 self._changed.wait(0.1)

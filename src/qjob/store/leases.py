@@ -117,6 +117,7 @@ class Leases(Part):
                 "number": claimed.attempt,
                 "worker": worker.name,
                 "shots": shots or 0,
+                "leased_at": now,
                 "began_at": moment,
             }
             leases.append({"number": number, "owner": worker.id, "until": until})
@@ -221,7 +222,8 @@ class Leases(Part):
         """
         connection, number = change.connection, change.number
         worker, tries, heard, first = self._sql.setback(connection, number=number, attempt=change.attempt)
-        seconds = (change.now - first) / SECOND
+        # none where the machine, whose clock that is, was started anew since
+        seconds = max(0, self._db.lease_clock(connection) - first) / SECOND
         sequel = decide(Setback(job_id, worker, tries + 1, seconds, bool(heard)))
         if change.status is JobStatus.CANCELLING and not (known and heard):
             change.move(JobStatus.CANCELLED, cost=cost)

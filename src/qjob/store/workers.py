@@ -31,7 +31,8 @@ class Workers(Part):
         now = self.clock()
         with self._db.write() as connection:
             self._db.lock_user(connection, worker.user)  # of two that begin at once, one is wanted
-            if alone and any(self._listens(one) for one in self._workers(connection, worker.user)):
+            others = self._workers(connection, worker.user)
+            if alone and any(self._listens(one) or self._stopped_since(one, worker) for one in others):
                 return False
             self._sql.forget_workers(connection, before=rows.to_time(now - REMEMBERED))
             self._sql.add_worker(
@@ -83,6 +84,14 @@ class Workers(Part):
     def _listens(self, worker: WorkerRecord) -> bool:
         going = worker.ended_at is not None or worker.asked is not None
         return not going and not worker.deaf and self._db.owners.alive(worker.id)
+
+    def _stopped_since(self, other: WorkerRecord, worker: WorkerRecord) -> bool:
+        """Whether somebody has had another worker stop since this one began, which is not wanted then either."""
+        if other.asked != "stop":
+            return False
+        if other.ended_at is not None:
+            return other.ended_at >= worker.began_at
+        return not other.deaf and self._db.owners.alive(other.id)
 
     def worker_beats(self, worker_id: str) -> None:
         """Note that a worker process is there, whatever others took it for."""

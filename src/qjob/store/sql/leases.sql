@@ -57,7 +57,7 @@ SELECT
     jobs.site IS NOT NULL
     AND EXISTS (SELECT 1 FROM attempts AS heard WHERE heard.job = jobs.number AND heard.handed = 1),
     (
-        SELECT min(began_at) FROM attempts AS tried
+        SELECT min(leased_at) FROM attempts AS tried
         WHERE tried.job = jobs.number AND tried.number >= attempts.number - jobs.tries
     )
 FROM jobs JOIN attempts ON attempts.job = jobs.number AND attempts.number = :attempt
@@ -83,8 +83,9 @@ UPDATE jobs SET tries = 0 WHERE number = :number AND tries > 0;
 -- name: counters(number)^
 SELECT tries, submission, remote_id FROM jobs WHERE number = :number;
 
--- name: add_attempts(job, number, worker, shots, began_at)*!
-INSERT INTO attempts (job, number, worker, shots, began_at) VALUES (:job, :number, :worker, :shots, :began_at);
+-- name: add_attempts(job, number, worker, shots, leased_at, began_at)*!
+INSERT INTO attempts (job, number, worker, shots, leased_at, began_at)
+VALUES (:job, :number, :worker, :shots, :leased_at, :began_at);
 
 -- name: end_attempt(job, number, ended_at, failure, cost)!
 UPDATE attempts SET ended_at = :ended_at, failure = :failure, cost = :cost

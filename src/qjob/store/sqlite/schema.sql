@@ -250,6 +250,7 @@ CREATE TABLE attempts (
     worker TEXT NOT NULL, -- which: "host:pid"
     shots INTEGER NOT NULL, -- that were counted before it began
     handed INTEGER NOT NULL DEFAULT 1, -- 0: it ended before anybody else heard of the job
+    leased_at INTEGER NOT NULL, -- by the clock of leases: the one below may be wrong, and another one's right
     began_at INTEGER NOT NULL,
     ended_at INTEGER,
     failure TEXT,

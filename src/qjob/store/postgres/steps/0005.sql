@@ -32,6 +32,7 @@ CREATE TABLE attempts (
     worker TEXT NOT NULL, -- which: "host:pid"
     shots INTEGER NOT NULL, -- that were counted before it began
     handed INTEGER NOT NULL DEFAULT 1, -- 0: it ended before anybody else heard of the job
+    leased_at BIGINT NOT NULL, -- by the clock of leases: the one below may be wrong, and another one's right
     began_at BIGINT NOT NULL,
     ended_at BIGINT,
     failure TEXT,
