@@ -36,7 +36,7 @@ from qjob.store.watch import Changes
 
 LOG = logging.getLogger(__name__)
 
-LOOK = 0.04
+LOOK = 0.06
 """Seconds between two looks for new jobs, where the store does not tell by itself."""
 
 QUIET = 60.0
