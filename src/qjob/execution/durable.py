@@ -179,7 +179,7 @@ class DurableWorker:
         mine = self._store.renew(self._record.id)
         lost = held - mine
         if lost:
-            LOG.warning("lost, or ended by others: %s", ", ".join(sorted(each[:8] for each in lost)))
+            LOG.info("not in hand any more: %s", ", ".join(sorted(each[:8] for each in lost)))
             self._executor.drop(lost)
         orphans = mine - self._executor.held  # some of them may just have ended
         if unknown := orphans & self._orphans:
