@@ -326,3 +326,14 @@ def test_one_that_has_a_job_in_hand_or_waits_for_one_is_not_quiet(make_lab):
     lab.now += 61
     lab.turn(0.0)  # its next attempt is not due yet
     assert not lab.worker._quiet()
+
+
+def test_it_ends_once_a_newer_version_has_changed_the_store(lab):
+    job_id = lab.job()
+    lab.turn()
+    assert not lab.worker._over()
+    with lab.durable.world.raw as connection:
+        connection.execute("PRAGMA user_version = 999")
+    lab.turn()
+    assert lab.worker._over()
+    assert lab.executor.held == {job_id}  # given back as the process ends

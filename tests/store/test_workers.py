@@ -9,6 +9,7 @@ from durable_lab import until
 from leasing import Durable
 from qjob.model.job import JobStatus
 from qjob.model.worker import DEAF
+from qjob.store.sqlite.schema import VERSION
 
 
 @pytest.fixture
@@ -227,3 +228,16 @@ def test_a_sweep_of_dead_kernels_leaves_durable_jobs_alone(durable):
     held, _ = durable.held(durable.worker(id="dead"))
     sweep(durable.store)
     assert [str(durable.store.job(job).status) for job in (waiting, held)] == ["QUEUED", "QUEUED"]
+
+
+def test_a_store_that_a_newer_version_has_changed_is_not_current_any_more(durable, world):
+    assert durable.store.is_current()
+    sqlite = world.places.kind == "sqlite"
+    with world.raw as connection:
+        connection.execute("PRAGMA user_version = 999" if sqlite else "UPDATE qjob SET version = 999")
+    assert not durable.store.is_current()
+    with world.raw as connection:  # schemas are used again
+        connection.execute(
+            f"PRAGMA user_version = {VERSION}" if sqlite else f"UPDATE qjob SET version = {VERSION}"
+        )
+    assert durable.store.is_current()
