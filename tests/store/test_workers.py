@@ -231,13 +231,10 @@ def test_a_sweep_of_dead_kernels_leaves_durable_jobs_alone(durable):
 
 
 def test_a_store_that_a_newer_version_has_changed_is_not_current_any_more(durable, world):
-    assert durable.store.is_current()
     sqlite = world.places.kind == "sqlite"
-    with world.raw as connection:
-        connection.execute("PRAGMA user_version = 999" if sqlite else "UPDATE qjob SET version = 999")
-    assert not durable.store.is_current()
-    with world.raw as connection:  # schemas are used again
-        connection.execute(
-            f"PRAGMA user_version = {VERSION}" if sqlite else f"UPDATE qjob SET version = {VERSION}"
-        )
-    assert durable.store.is_current()
+    newer = "PRAGMA user_version = 999" if sqlite else "UPDATE qjob SET version = version + 100"
+    again = f"PRAGMA user_version = {VERSION}" if sqlite else "UPDATE qjob SET version = version - 100"
+    for statement, current in ((newer, False), (again, True)):  # schemas are used again
+        with world.raw as connection:
+            connection.execute(statement)
+        assert durable.store.is_current() is current
