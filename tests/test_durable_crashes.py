@@ -78,6 +78,10 @@ import sys
 from qjob.engine import Engine
 from qjob.settings import load_settings
 import os
+import signal
+# who runs the tests in the background may have had these ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 engine = Engine(load_settings(os.environ))
 marked = open(sys.argv[3], "w")
 os.set_inheritable(marked.fileno(), True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections import Counter
 from itertools import pairwise
 
@@ -10,6 +11,9 @@ from qjob.model.errors import NoSuchJob
 from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
 from qjob.model.packing import unpack
+
+SWEEPS = 1.0
+"""Seconds after which whoever has the store open looks again for jobs of dead processes."""
 
 EXPECTED_FAILURES = {"kernel_ended", "worker_killed"}
 
@@ -34,6 +38,10 @@ class Checker:
         problems = []
         with qjob.connect(home=self.home) as engine:  # opening sweeps
             if everything_ended:
+                # what the kernel was just starting as it died holds its lock until it has become another program
+                end = time.monotonic() + SWEEPS
+                while engine.store.unfinished() and time.monotonic() < end:
+                    engine.sweep()
                 problems += [f"{record.id} is still {record.status}" for record in engine.store.unfinished()]
             for job_id, shots in promised.items():
                 try:

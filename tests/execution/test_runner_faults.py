@@ -162,7 +162,8 @@ DONE = Packed(b"", Progress("completed"), BitLayout(1, (0,)))
     ],
 )
 def test_what_newer_news_overtake_is_dropped(news, kept):
-    assert latest([Item(*one) for one in news]) == [Item(*one) for one in kept]
+    wanted = [Item(job, outcome, begun=bool(begun)) for job, outcome, *begun in kept]
+    assert latest([Item(*one) for one in news]) == wanted
 
 
 def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, caplog):
