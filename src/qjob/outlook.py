@@ -31,7 +31,7 @@ def outlook(store: Store, settings: Settings, user: str, waits_since: datetime, 
     """
     staff = store.staff(user)
     last, todo = staff.last, needed(staff, _version())
-    if any(one.asked is None and not one.deaf for one in staff.living):
+    if any(one.listens for one in staff.living):
         return Outlook(Prospect.LISTENING)
     if not todo.start:
         if staff.living:

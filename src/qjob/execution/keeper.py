@@ -60,7 +60,7 @@ def needed(staff: Staff, version: str) -> Needed:
         Of this package: a worker of an older one makes room for one of this.
     """
     last = staff.last
-    listening = [one for one in staff.living if one.asked is None and not one.deaf]
+    listening = [one for one in staff.living if one.listens]
     if any(Version(one.version) >= Version(version) for one in listening):
         return Needed()
     if listening:

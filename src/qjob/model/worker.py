@@ -28,6 +28,11 @@ class WorkerRecord:
     jobs: int = 0  # that it has in hand
 
     @property
+    def listens(self) -> bool:
+        """Whether it takes up jobs, provided that it lives."""
+        return self.ended_at is None and self.asked is None and not self.deaf
+
+    @property
     def deaf(self) -> bool:
         """Whether it was not heard of for so long that it counts as gone."""
         return self.silent >= DEAF

@@ -82,8 +82,7 @@ class Workers(Part):
         ]
 
     def _listens(self, worker: WorkerRecord) -> bool:
-        going = worker.ended_at is not None or worker.asked is not None
-        return not going and not worker.deaf and self._db.owners.alive(worker.id)
+        return worker.listens and self._db.owners.alive(worker.id)
 
     def _stopped_since(self, other: WorkerRecord, worker: WorkerRecord) -> bool:
         """Whether somebody has had another worker stop since this one began, which is not wanted then either."""
