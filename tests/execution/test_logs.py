@@ -11,6 +11,7 @@ import pytest
 
 from qjob.execution import logs
 from qjob.execution.job_log import of_job
+from qjob.execution.local import KEEP_LOGS
 from qjob.execution.logs import clear_logs, log_of, logging_to
 from qjob.execution.masking import Mask
 from qjob.model.errors import WorkerError
@@ -182,9 +183,9 @@ def test_a_log_that_cannot_be_written_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("owner", "age", "stays"),
     [
-        pytest.param("dead", logs.KEEP + 1, False, id="old, of a dead one"),
-        pytest.param("dead", logs.KEEP - 1, True, id="young"),
-        pytest.param("alive", logs.KEEP + 1, True, id="of a worker that lives"),
+        pytest.param("dead", KEEP_LOGS + 1, False, id="old, of a dead one"),
+        pytest.param("dead", KEEP_LOGS - 1, True, id="young"),
+        pytest.param("alive", KEEP_LOGS + 1, True, id="of a worker that lives"),
     ],
 )
 def test_old_logs_are_cleared_away(tmp_path, owner, age, stays):

@@ -1,7 +1,7 @@
 """How this machine's executor is put together: which spawner, which agents, which log file, which limits."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
@@ -94,10 +94,23 @@ def clear_logs(home: Path, alive: Callable[[str], bool], now: float) -> None:
     now
         The time in seconds since 1970.
     """
-    for log in (home / "logs").glob("workers-*.log"):
+    remove_old((home / "logs").glob("workers-*.log"), alive, now, empty=True)
+
+
+def remove_old(
+    logs: Iterable[Path], alive: Callable[[str], bool], now: float, *, empty: bool = False
+) -> None:
+    """Remove those of some logs, each named ``KIND-OWNER.SUFFIX``, that nobody needs; see `clear_logs`.
+
+    Parameters
+    ----------
+    empty
+        Whether those in which nothing is go however young they are.
+    """
+    for log in logs:
         with contextlib.suppress(OSError):  # another process clears as well, or the folder is not ours
             about = log.stat()
-            if (about.st_size == 0 or now - about.st_mtime > KEEP_LOGS) and not alive(
-                log.stem.removeprefix("workers-")
-            ):
+            owner = log.name.partition("-")[2].partition(".")[0]
+            over = now - about.st_mtime > KEEP_LOGS or (empty and about.st_size == 0)
+            if over and not alive(owner):
                 log.unlink()

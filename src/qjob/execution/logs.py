@@ -5,7 +5,6 @@ a record they are. One process a file: a second one would write into what the fi
 kernels, whose log is theirs.
 """
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
+from qjob.execution.local import remove_old
 from qjob.execution.masking import Mask
 from qjob.model.errors import WorkerError
 
@@ -24,9 +24,6 @@ SIZE = 4 << 20
 
 ASIDE = 2
 """How many files that were put aside are kept."""
-
-KEEP = 30 * 86400.0
-"""Seconds that the logs of ended workers are kept."""
 
 OURS = "qjob"
 """The logger whose lines of level INFO are kept too; of others, warnings are."""
@@ -162,7 +159,7 @@ class Plain(logging.Formatter):
 
 
 def clear_logs(home: Path, alive: Callable[[str], bool], now: float) -> None:
-    """Remove logs of workers that have ended, once they are older than `KEEP`.
+    """Remove logs of workers that have ended, once they are older than `KEEP_LOGS`.
 
     Parameters
     ----------
@@ -171,8 +168,4 @@ def clear_logs(home: Path, alive: Callable[[str], bool], now: float) -> None:
     now
         The time in seconds since 1970.
     """
-    for log in (home / "logs").glob("worker-*.jsonl*"):
-        with contextlib.suppress(OSError):  # another process clears as well, or the folder is not ours
-            owner = log.name.removeprefix("worker-").partition(".jsonl")[0]
-            if now - log.stat().st_mtime > KEEP and not alive(owner):
-                log.unlink()
+    remove_old((home / "logs").glob("worker-*.jsonl*"), alive, now)

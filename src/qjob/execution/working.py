@@ -17,6 +17,7 @@ from typing import TextIO
 from qjob.backends.known import catalogue_of
 from qjob.backends.registry import Registry
 from qjob.cache import Cache, DeviceBook
+from qjob.execution import logs
 from qjob.execution.direct import DirectExecutor
 from qjob.execution.durable import GIVEN_BACK, DurableWorker, Means
 from qjob.execution.feed import Feed
@@ -99,6 +100,7 @@ def work(settings: Settings, *, alone: bool, quiet: float | None, terminal: Text
         sweep(store)
         store.owners.sweep()
         clear_logs(settings.home, store.owners.alive, time.time())
+        logs.clear_logs(settings.home, store.owners.alive, time.time())
         undo.callback(drop_empty_log, settings.home, owner.id)
         retrying = Retrying(
             Patience(settings.attempts, settings.retry_minutes * 60),
