@@ -20,7 +20,7 @@ def kill_worker(job):
 SUBMIT = """%%qjob --mode durable --backend qb-sim-noisy-aer --shots {shots} --seed 11 --name {name} --out job \\
     --option gate_error_2q=0.01
 qc"""
-SHOTS = 1500  # some ten seconds
+SHOTS = 3000  # ten to twenty seconds: nothing below may take so long on the fastest machine
 
 
 def submit(name, shots=SHOTS):
@@ -68,14 +68,14 @@ def test_the_kernel_is_restarted_and_the_next_one_goes_on_watching(pages):
     page.screenshot(1, "durable-restarted-light")
     before = counted(page, first)
     page.run(2)
+    page.run(3)
+    assert "1 in hand" in page.output(3).inner_text()
     page.wait_until(lambda: counted(page, second) > before, "the histogram goes on")
     assert counted(page, second) < SHOTS
     second.locator(".qjob-row").first.wait_for()
     page.set_theme("dark")
     page.page.wait_for_timeout(400)
     page.screenshot(2, "durable-again-dark")
-    page.run(3)
-    assert "1 in hand" in page.output(3).inner_text()
     second.locator(".jp-RenderedHTML").get_by_text("● COMPLETED").wait_for()
     assert "attempt" not in second.inner_text()
     assert page.errors == []

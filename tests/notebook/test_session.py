@@ -7,8 +7,8 @@ import pytest
 from qjob.handle import Job
 from qjob.model import errors
 from qjob.model.job import JobStatus
-from qjob.notebook.arguments import SUBMIT_FLAGS, VERBS
 from qjob.notebook.session import Session
+from qjob.notebook.verbs import SUBMIT_FLAGS, VERBS
 
 LONG = """%%qjob --shots 100000 --name {name} --out {name}
 slow = QuantumCircuit(16, 16)

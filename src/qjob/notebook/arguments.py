@@ -10,60 +10,10 @@ from typing import NoReturn
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.cell import HELP
+from qjob.notebook.verbs import SUBMIT_FLAGS, VERBS
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
 
-VERBS = (
-    "backends",
-    "quote",
-    "submit",
-    "list",
-    "status",
-    "result",
-    "cancel",
-    "retry",
-    "events",
-    "worker",
-    "budget",
-    "team",
-    "confirm_above",
-    "audit",
-)
-SUBMIT_FLAGS = (
-    *("--backend", "--shots", "--mode", "--name", "--tag", "--option", "--seed", "--wait", "--out"),
-    *("--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial"),
-)
-NO_VALUE = frozenset({"--wait", "--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial"})
-RETRY_FLAGS = ("--yes",)
-BUDGET_FLAGS = ("--day", "--month", "--job")
-QUOTE_FLAGS = ("--shots",)
-LIST_FLAGS = ("--status", "--backend", "--text", "--limit")
 MOST_LISTED = 1000
-
-USAGE = """\
-%%qjob [--backend SLUG] [--shots N] [--name NAME] [--wait] [--out VARIABLE] [--seed N]
-       [--tag KEY=VALUE] [--option KEY=VALUE] [--mode direct|durable] [--quote] [--rehearse] [--yes] [--fresh]
-       [--no-wait] [--partial]
-    A cell that ends with a circuit, or holds OpenQASM, becomes a job; with --quote only its prices are shown, and
-    with --rehearse it runs free on this machine, with the errors that the device says it has.
-    What costs something waits for a confirmation, but with --yes; and is shown instead of paid again, but with
-    --fresh. What comes too fast waits for its turn, but with --no-wait. A list of circuits is a batch: all of it,
-    or with --partial as many of its first ones as the budgets admit.
-    With --mode durable it outlives the kernel, and is tried again where what went wrong passes.
-%qjob submit CIRCUIT ...           the same from a line: a variable or expression, options as above
-%qjob quote CIRCUIT [--shots N]    what it would cost on every backend, and whether it fits there
-%qjob backends [SLUG]              the backends with their prices, or the options of one
-%qjob list [WORD] [--status STATUS] [--backend SLUG] [--limit N]
-%qjob status JOB                   show a job or a batch; JOB is its id, the beginning of it, or its name
-%qjob result JOB                   wait for it and return its result, or the results of a batch
-%qjob cancel JOB
-%qjob retry JOB [--yes]            submit it again as a new job
-%qjob events JOB                   what happened to it, and when
-%qjob worker                       the processes that run durable jobs, which outlive the kernel
-%qjob budget [--day USD] [--month USD] [--job USD]
-                                   what the team may spend and has spent; with options, set it first
-%qjob confirm_above [USD]          up to what amount this session submits without asking
-%qjob audit                        recompute the money from the ledger, and tell what does not add up
-%qjob team [invite USER [--role ROLE] | remove USER | switch NAME | new NAME]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +48,15 @@ class ListArguments:
     limit: int
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Reads words; what does not fit is an `InvalidRequest`."""
+
     def error(self, message: str) -> NoReturn:
+        """Refuse the words, with how they are used."""
         raise InvalidRequest(f"{self.prog}: {message}.", remedy=self.format_usage().strip())
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Refuse to end the process."""
         raise InvalidRequest(message or f"{self.prog} ended with {status}.")
 
 
@@ -139,7 +93,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     InvalidRequest
         An unknown option (the nearest one is named), or a malformed pair.
     """
-    parser = _Parser(prog=prog, add_help=False, allow_abbrev=False)
+    parser = Parser(prog=prog, add_help=False, allow_abbrev=False)
     parser.add_argument("--backend", "-b", default=DEFAULT_BACKEND)
     parser.add_argument("--shots", "-n", default=DEFAULT_SHOTS)
     parser.add_argument("--mode", default="direct")
@@ -156,7 +110,7 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     parser.add_argument("--no-wait", action="store_true")
     parser.add_argument("--partial", action="store_true")
     found, rest = parser.parse_known_args(argv)
-    _refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
+    refuse_unknown([word for word in rest if word.startswith("--") or not expression], SUBMIT_FLAGS, prog)
     if found.out is not None and (not found.out.isidentifier() or keyword.iskeyword(found.out)):
         raise InvalidRequest(f"--out {found.out!r} is no variable name.", remedy="Try --out job")
     if expression:  # the line was split with its quotation marks left in; pairs lose theirs below
@@ -184,32 +138,32 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
 
 def parse_quote(argv: list[str]) -> SubmitArguments:
     """Return the arguments of ``%qjob quote``: an expression and how many shots."""
-    parser = _Parser(prog="%qjob quote", add_help=False, allow_abbrev=False)
+    parser = Parser(prog="%qjob quote", add_help=False, allow_abbrev=False)
     parser.add_argument("--shots", "-n", default=DEFAULT_SHOTS)
     found, rest = parser.parse_known_args(argv)
-    _refuse_unknown([word for word in rest if word.startswith("--")], QUOTE_FLAGS, "%qjob quote")
+    refuse_unknown([word for word in rest if word.startswith("--")], VERBS["quote"].flags, "%qjob quote")
     return SubmitArguments(shots=found.shots, quote=True, expression=" ".join(rest))
 
 
 def parse_budget(argv: list[str]) -> dict[str, str]:
     """Return the amounts that ``%qjob budget`` is to set, as typed, by ``day``, ``month`` and ``job``."""
-    parser = _Parser(prog="%qjob budget", add_help=False, allow_abbrev=False)
-    for flag in BUDGET_FLAGS:
+    parser = Parser(prog="%qjob budget", add_help=False, allow_abbrev=False)
+    for flag in VERBS["budget"].flags:
         parser.add_argument(flag)
     found, rest = parser.parse_known_args(argv)
-    _refuse_unknown(rest, BUDGET_FLAGS, "%qjob budget")
+    refuse_unknown(rest, VERBS["budget"].flags, "%qjob budget")
     return {name: value for name, value in vars(found).items() if value is not None}
 
 
 def parse_list(argv: list[str]) -> ListArguments:
     """Return the arguments of ``%qjob list``; a word that is no option is searched for."""
-    parser = _Parser(prog="%qjob list", add_help=False, allow_abbrev=False)
+    parser = Parser(prog="%qjob list", add_help=False, allow_abbrev=False)
     parser.add_argument("--status")
     parser.add_argument("--backend", "-b")
     parser.add_argument("--text")
     parser.add_argument("--limit", type=int, default=20)
     found, rest = parser.parse_known_args(argv)
-    _refuse_unknown([word for word in rest if word.startswith("-")], LIST_FLAGS, "%qjob list")
+    refuse_unknown([word for word in rest if word.startswith("-")], VERBS["list"].flags, "%qjob list")
     if found.limit < 1:
         raise InvalidRequest(f"--limit {found.limit} is too few: at least 1.", remedy="Try --limit 20")
     if found.limit > MOST_LISTED:
@@ -235,16 +189,17 @@ def verb_of(line: str) -> tuple[str, list[str]]:
     InvalidRequest
         No verb, or an unknown one; the verbs are listed.
     """
-    verb, *rest = words(line) or [""]
+    verb = (line.split(maxsplit=1) or [""])[0]
     if verb not in VERBS:
         known = "Verbs: " + ", ".join(VERBS) + ". See %qjob help"
         if not verb:
             raise InvalidRequest("%qjob wants a verb.", remedy=known)
         raise InvalidRequest(f"%qjob has no verb {verb!r}{did_you_mean(verb, VERBS)}.", remedy=known)
-    return verb, rest
+    return verb, words(line, keep_quotes=VERBS[verb].python)[1:]
 
 
-def _refuse_unknown(rest: list[str], flags: tuple[str, ...], prog: str) -> None:
+def refuse_unknown(rest: list[str], flags: tuple[str, ...], prog: str) -> None:
+    """Refuse the first word that is left over, and name the option that is nearest to it."""
     if rest:
         hint = did_you_mean(rest[0], flags)
         raise InvalidRequest(

@@ -1,6 +1,7 @@
 """What each verb of ``%qjob`` does. Knows the session, not how things look."""
 
 import contextlib
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -11,7 +12,6 @@ from qjob.model.money import format_usd, parse_usd
 from qjob.model.result import Result
 from qjob.notebook import batch_line, submission, tables, waiting
 from qjob.notebook.arguments import (
-    USAGE,
     SubmitArguments,
     parse_budget,
     parse_list,
@@ -19,9 +19,9 @@ from qjob.notebook.arguments import (
     parse_submit,
     verb_of,
     wants_help,
-    words,
 )
 from qjob.notebook.expression import evaluate
+from qjob.notebook.verbs import USAGE, VERBS
 from qjob.store.listing import JobFilter
 
 if TYPE_CHECKING:
@@ -52,10 +52,12 @@ class Commands:
         if wants_help(line):
             print(USAGE)  # noqa: T201 - a magic speaks to its cell
             return None
-        if line.split(maxsplit=1)[:1] in (["submit"], ["quote"]):
-            return self._circuit_line(line)  # its expression is Python, with quotation marks of its own
         verb, rest = verb_of(line)
+        if VERBS[verb].module:
+            return import_module(VERBS[verb].module).run(self._session, rest)
         verbs = {
+            "submit": self._submit,
+            "quote": self._quote,
             "backends": self._backends,
             "list": self._list,
             "status": self._status,
@@ -78,13 +80,14 @@ class Commands:
             return backends_line.one(self._engine, rest[0])
         return backends_line.show(self._engine, later=self._session.can_change_displays)
 
-    def _circuit_line(self, line: str) -> Job | Batch | tables.Table:
-        verb, *rest = words(line, keep_quotes=True)
-        if verb == "quote":
-            arguments, example = parse_quote(rest), "NAME --shots 1000"
-        else:
-            arguments = parse_submit(rest, prog="%qjob submit", expression=True)
-            example = "NAME --backend marqov-sim"
+    def _submit(self, rest: list[str]) -> Job | Batch | tables.Table:
+        arguments = parse_submit(rest, prog="%qjob submit", expression=True)
+        return self._circuit(arguments, "submit", "NAME --backend marqov-sim")
+
+    def _quote(self, rest: list[str]) -> Job | Batch | tables.Table:
+        return self._circuit(parse_quote(rest), "quote", "NAME --shots 1000")
+
+    def _circuit(self, arguments: SubmitArguments, verb: str, example: str) -> Job | Batch | tables.Table:
         if not arguments.expression:
             raise InvalidRequest(f"%qjob {verb} wants a circuit.", remedy=f"%qjob {verb} {example}")
         return self._session.submit(evaluate(self._session.shell, arguments.expression), arguments)

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
-from qjob.notebook.arguments import (
-    BUDGET_FLAGS,
-    LIST_FLAGS,
-    NO_VALUE,
-    QUOTE_FLAGS,
-    RETRY_FLAGS,
-    SUBMIT_FLAGS,
-    VERBS,
-)
+from qjob.notebook.verbs import NO_VALUE, SUBMIT_FLAGS, VERBS
 from qjob.notebook.wording import SHORT_ID, short_id
 from qjob.typed import MODES
 
@@ -45,16 +37,6 @@ def complete(context: Any, session: "Session") -> Any:
         found = []  # a store that cannot be read is told by the command, not by its completion
     options = [SimpleCompletion(text=text, type="param") for text in found if text.startswith(word)]
     return {"completions": options, "suppress": True, "matched_fragment": word, "ordered": True}
-
-
-_FLAGS = {
-    None: SUBMIT_FLAGS,
-    "submit": SUBMIT_FLAGS,
-    "quote": QUOTE_FLAGS,
-    "list": LIST_FLAGS,
-    "retry": RETRY_FLAGS,
-    "budget": BUDGET_FLAGS,
-}
 
 
 def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
@@ -86,11 +68,11 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return list(MODES)
     if last == "--status":
         return [status.value for status in JobStatus]
-    if verb in ("status", "result", "cancel", "retry", "events") and len(before) == 1:
+    if verb in VERBS and VERBS[verb].job and (len(before) == 1 or last == "--with"):
         return _jobs(session, word)
     if last.startswith("--") and last not in NO_VALUE:
         return []  # a free value
-    return list(_FLAGS.get(verb, ()))
+    return list(SUBMIT_FLAGS if verb is None else VERBS[verb].flags if verb in VERBS else ())
 
 
 def _jobs(session: "Session", word: str) -> list[str]:

@@ -11,7 +11,6 @@ from qjob.model.job import DURABLE
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.notebook import shown, submission, tables, waiting
 from qjob.notebook.arguments import (
-    USAGE,
     SubmitArguments,
     parse_submit,
     wants_help,
@@ -20,6 +19,7 @@ from qjob.notebook.arguments import (
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.consent import Asking
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
+from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards
