@@ -47,25 +47,31 @@ def _cost(row: Row) -> str:
 
 
 def _total(found: Forecast) -> list[str]:
-    unknown, cap = found.count(State.UNKNOWN), found.cap
-    low, expected = sum(r.low for r in found.rows if r.cap), found.expected
-    total = f"Run All would cost {_range(low, expected, cap) if cap else 'nothing'}"
-    if unknown:
-        total += f", and what the {plural(unknown, 'cell')} will that cannot be priced before"
-        total += f": at least {_usd(found.low)} in all" if found.low > low else ""
-    lines = [f"{total}."]
+    lines = [_sentence(found)]
     if any(row.each for row in found.rows):
         lines.append("Cells of which nobody knows how many circuits they make are counted with one.")
     if found.paid:
-        lines.append(f"{_usd(found.paid)} of it were paid before, and are not paid again.")
-    left = to_nano(found.remaining)
-    if cap or unknown:
+        lines.append(f"{_usd(found.paid)} was paid before for what is found again, and is not paid twice.")
+    left, cap = to_nano(found.remaining), found.cap
+    if cap or found.count(State.UNKNOWN):
         lines.append(f"Left of the budget now: {_usd(left)}.")
     if found.low > left:
         lines.append(f"That does not do: {_usd(found.low - left)} are missing. See %qjob budget")
     elif cap > left:
         lines.append(f"That may not do: up to {_usd(cap - left)} are missing. See %qjob budget")
     return lines
+
+
+def _sentence(found: Forecast) -> str:
+    """Return what Run All would cost, and how much of that is not known."""
+    unknown = found.count(State.UNKNOWN)
+    known = _range(sum(row.low for row in found.rows if row.cap), found.expected, found.cap)
+    if not unknown:
+        return f"Run All would cost {known if found.cap else 'nothing'}."
+    cells = f"{plural(unknown, 'cell')} cannot be priced before {'it runs' if unknown == 1 else 'they run'}"
+    if not found.cap:
+        return f"Run All would cost {f'at least {_usd(found.low)}' if found.low else 'an unknown amount'}: {cells}."
+    return f"Run All would cost {known} and more: {cells}. It is at least {_usd(found.low)} in all."
 
 
 def _range(low: int, expected: int, cap: int) -> str:
