@@ -78,7 +78,7 @@ class Commands:
 
         if rest:
             return backends_line.one(self._engine, rest[0])
-        return backends_line.show(self._engine, later=self._session.can_change_displays)
+        return backends_line.show(self._engine, later=self._session.front.paints_later)
 
     def _submit(self, rest: list[str]) -> Job | Batch | tables.Table:
         arguments = parse_submit(rest, prog="%qjob submit", expression=True)

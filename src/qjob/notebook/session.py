@@ -1,6 +1,7 @@
 """One notebook session: the engine, the cards, and what a cell becomes. Knows the shell, not how things look."""
 
 import atexit
+import os
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -19,6 +20,7 @@ from qjob.notebook.arguments import (
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.consent import Asking
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
+from qjob.notebook.frontend import FrontEnd
 from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Session:
 
     Attributes
     ----------
+    front : FrontEnd
+        What shows the notebook.
     cards : LiveCards or None
         The live cards, once there was one.
     above : Decimal
@@ -46,6 +50,7 @@ class Session:
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
         self.shell = shell
         self.engine = engine or connect()
+        self.front = FrontEnd(shell, os.environ)
         self.cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
@@ -66,16 +71,6 @@ class Session:
                 self.cards.leave()  # opens the store once more
             finally:
                 self.engine.close()
-
-    @property
-    def _kernel(self) -> Any:
-        """The kernel around the shell; None in a terminal, which has no place for a card that changes."""
-        return getattr(self.shell, "kernel", None)
-
-    @property
-    def can_change_displays(self) -> bool:
-        """Whether what is displayed can be changed later, and somebody is there to see it."""
-        return self._kernel is not None and self._answers()
 
     # -- %%qjob -----------------------------------------------------------------------------------------------
 
@@ -102,7 +97,7 @@ class Session:
         value = self.shell.user_ns.pop(VALUE, None)
         if not may_be_program(value):
             raise no_circuit(value, made_here(self.shell.user_ns, before))
-        return self.submit(value, arguments, self._cell_text())
+        return self.submit(value, arguments, self.front.cell_text)
 
     def cell(self, line: str, body: str) -> Job | Batch | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
@@ -136,7 +131,7 @@ class Session:
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         self.present(job)
-        if arguments.wait or not self._answers():
+        if arguments.wait or self.front.must_wait:
             waiting.wait(self.engine, job, self.cards)  # raises: what follows in Run All needs the result
         return job
 
@@ -161,27 +156,14 @@ class Session:
     def present(self, job: Job | Batch) -> None:
         """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
         self._shown = None  # of a cell that was interrupted
-        if self._kernel is not None:
+        if self.front.shows_cards:
             self.show(job)
             self._shown = job.id
 
     def asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
-        answers = self._answers()
-        card = answers and self._kernel is not None and not arguments.wait
-        return Asking(card, answers, self.above, source)
-
-    def _cell_text(self) -> str | None:
-        """Return the text of the cell that runs, as it was typed."""
-        raw = self.shell.history_manager.input_hist_raw
-        return raw[-1] if raw else None
-
-    def _answers(self) -> bool:
-        """Whether somebody may be there: nbclient, nbval and nbconvert cannot be asked, and do not come back."""
-        if self._kernel is None:
-            return True
-        parent = self._kernel.get_parent("shell") or {}
-        return bool(parent.get("content", {}).get("allow_stdin", True))
+        card = self.front.paints_later and not arguments.wait
+        return Asking(card, self.front.answers, self.above, source)
 
     # -- showing ----------------------------------------------------------------------------------------------
 
