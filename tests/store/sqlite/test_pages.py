@@ -67,6 +67,7 @@ def test_an_index_leads_to_the_place_where_a_page_of_an_order_begins(world, quer
 
 def test_what_no_index_leads_to_is_found_without_reading_rows(world):
     queries = [name for name in world.store._sql.available_queries if name.startswith(("sifted", "totals"))]
+    queries = [name for name in queries if not name.endswith("_cursor")]
     assert len(queries) == 18
     for query in queries:
         text = getattr(world.store._sql, query).sql
