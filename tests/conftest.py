@@ -84,7 +84,7 @@ class Schemas:
 
     kind = "postgres"
     tables = (
-        "progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, jobs, "
+        "tags, progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, jobs, "
         "batches, programs, users, members, teams"
     )
 

@@ -18,10 +18,11 @@ from qjob.model.movement import Movement
 from qjob.model.packing import unpack
 from qjob.model.result import Result
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.model.upkeep import Totals, when_erased
 from qjob.model.worker import Outlook
 from qjob.outlook import due_at, outlook
 from qjob.settings import Settings
-from qjob.store.listing import JobFilter
+from qjob.store.listing import JobFilter, Order
 from qjob.store.store import Store
 
 BATCH_JOBS = 16
@@ -92,10 +93,16 @@ class Archive(BatchSource):
         status: JobStatus | str | Iterable[JobStatus | str] | None = None,
         backend: str | None = None,
         text: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        team: str | None = None,
+        tag: str | tuple[str, str | None] | None = None,
+        erased: bool = False,
+        order: Order | str = Order.NEWEST,
         limit: int = 50,
         after: Job | str | None = None,
     ) -> list[Job]:
-        """Return jobs, newest first.
+        """Return jobs, newest first unless another order is asked for.
 
         Parameters
         ----------
@@ -105,23 +112,61 @@ class Archive(BatchSource):
             A slug.
         text
             Something in the name, the tags or the id.
+        since, until
+            Created at ``since`` or later, and before ``until``: times with their zone.
+        team
+            The id of a team.
+        tag
+            ``"key"`` or ``"key=value"``; or both as a tuple.
+        erased
+            Whether jobs whose program and result were erased are returned too.
+        order
+            ``"newest"``, ``"oldest"``, ``"cost"``, ``"run_time"`` or ``"shots"``, the most first.
         limit
             How many at the most.
         after
             The last job of the page before, to go on from there.
+
+        Raises
+        ------
+        InvalidRequest
+            There is no such status or order, a tag has no key, or a time no zone.
         """
         cursor = None if after is None else (after.id if isinstance(after, Job) else self.resolve(after))
-        records = self.records(
-            JobFilter.of(status=status, backend=backend, text=text), limit=limit, after=cursor
+        wanted = JobFilter.of(
+            status=status,
+            backend=backend,
+            text=text,
+            since=since,
+            until=until,
+            team=team,
+            tag=tag,
+            erased=erased,
         )
+        records = self.records(wanted, order=Order.of(order), limit=limit, after=cursor)
         return [Job(self, record.id) for record in records]
 
-    def records(self, wanted: JobFilter, *, limit: int = 50, after: str | None = None) -> list[JobRecord]:
-        """Return rows of jobs, newest first; ``after`` is the full id of the last row of the page before."""
-        found = self.store.jobs(wanted, limit=limit, after=after)
+    def records(
+        self,
+        wanted: JobFilter,
+        *,
+        order: Order = Order.NEWEST,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> list[JobRecord]:
+        """Return rows of jobs; ``after`` is the full id of the last row of the page before.
+
+        What a job that has not ended is sorted by may change between two pages, which then hold it twice or not.
+        """
+        found = self.store.jobs(wanted, order=order, limit=limit, after=after)
         if any(self._may_be_orphaned(record) for record in found) and self.sweep_now_and_then():
-            found = self.store.jobs(wanted, limit=limit, after=after)
+            found = self.store.jobs(wanted, order=order, limit=limit, after=after)
         return found
+
+    def totals(self, wanted: JobFilter) -> Totals:
+        """Return what the jobs that pass a filter amount to: how many of each status, money, shots."""
+        self.sweep_now_and_then()
+        return self.store.totals(wanted)
 
     def resolve(self, text: str) -> str:
         """Return the full id that an id, the beginning of one, or a name stands for."""
@@ -188,7 +233,7 @@ class Archive(BatchSource):
         Raises
         ------
         JobEnded
-            It failed or was cancelled.
+            It failed or was cancelled, or its result was erased.
         IllegalMove
             It has not ended yet.
         """
@@ -200,6 +245,14 @@ class Archive(BatchSource):
         if not record.status.ended:
             raise IllegalMove(
                 f"job {short} is still {record.status}.", remedy=f"Wait for it: %qjob status {short}"
+            )
+        if record.status is JobStatus.COMPLETED:
+            again = "Submit its circuit again" + (
+                ", with --fresh to pay for it again." if record.cap else "."
+            )
+            raise JobEnded(
+                f"the result of job {short} was erased {when_erased(record)}.",
+                remedy=f"{again} What is left of it: %qjob status {short}",
             )
         reason = f": {record.failure.reason}" if record.failure else "."
         remedy = (record.failure.remedy if record.failure else "") or f"Run it again: %qjob retry {short}"

@@ -22,11 +22,14 @@ from qjob.batch import Batch
 from qjob.clearing import Clearing
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
+from qjob.exporting import Exporting
 from qjob.handle import Job
 from qjob.knowing import Knowing
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
-from qjob.model.job import Pending
+from qjob.model.job import JobRecord, Pending
+from qjob.model.program import Program
+from qjob.model.upkeep import when_erased
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.rehearsing import Rehearsing
@@ -36,6 +39,7 @@ from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
 from qjob.submitter import Submitter
 from qjob.treasury import Treasury
+from qjob.upkeep import Upkeep
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
@@ -66,7 +70,18 @@ def utc_now() -> datetime:
 
 
 class Engine(
-    Knowing, Watching, Archive, Clearing, Proposing, Reusing, Rehearsing, Quoting, Treasury, Membership
+    Knowing,
+    Watching,
+    Archive,
+    Upkeep,
+    Exporting,
+    Clearing,
+    Proposing,
+    Reusing,
+    Rehearsing,
+    Quoting,
+    Treasury,
+    Membership,
 ):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
@@ -197,7 +212,7 @@ class Engine(
         Raises
         ------
         IllegalMove
-            The job has not ended yet.
+            The job has not ended yet, or its program was erased.
         """
         old, checked = self._again(job_id)
         (checked,) = self._cleared([checked])
@@ -211,7 +226,7 @@ class Engine(
                 remedy=f"Cancel it first: %qjob cancel {old.id[:8]}",
             )
         checked = self._checker.check(
-            self.store.program(old.program),
+            self._program_of(old),
             backend=old.backend,
             shots=old.shots,
             mode=old.mode,
@@ -222,6 +237,16 @@ class Engine(
         )
         # found again as the job that it repeats
         return old.id, replace(checked, fingerprint=old.fingerprint or checked.fingerprint, source=old.source)
+
+    def _program_of(self, old: JobRecord) -> Program:
+        try:
+            return self.store.program(old.program)
+        except KeyError:
+            fresh = ", with --fresh to pay for it again." if old.cap else "."
+            raise IllegalMove(
+                f"the program of job {old.id[:8]} was erased {when_erased(old)}, so that it cannot be run again.",
+                remedy=f"Submit its circuit as a new job{fresh}",
+            ) from None
 
     def retry_cap(self, job_id: str) -> int:
         """Return what a retry of an ended job can cost at the most today, in nano-dollars."""

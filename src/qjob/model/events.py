@@ -211,6 +211,7 @@ class EventKind(StrEnum):
     ATTEMPT = "attempt"  # a worker took it up
     RETRYING = "retrying"  # an attempt came to nothing, and another one follows
     REFUNDED = "refunded"  # after the end: some of what it cost was given back
+    ERASED = "erased"  # after the end: its program and its result
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class JobRecord:
     work: str | None = None  # of a durable job: what a worker has to know, as `qjob.backends.work` writes it
     fence: int = 0  # grows whenever somebody takes it over, or it is taken from somebody
     attempt: int = 0  # the number of the last attempt of a durable job; 0: there was none
+    erased_at: datetime | None = None  # since when its program and its result are gone; what it cost is kept
+    erased_by: str | None = None  # the user who erased them
 
     @property
     def durable(self) -> bool:

@@ -43,7 +43,10 @@ class Database(Protocol):
         """See above."""
 
     def text_pattern(self, text: str) -> str:
-        """Return what the text index has to be asked for a text that is not too short for it."""
+        """Return what the text index has to be asked for a text that is not too short for it; it may find more."""
+
+    def text_phrase(self, text: str) -> str:
+        """Return what the text index has to be asked to find nothing but what holds the text."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """Give a connection to read with: each statement sees one moment, or the transaction around it."""
@@ -89,6 +92,23 @@ class Database(Protocol):
 
     def lock_jobs(self, connection: Connection, job_ids: Sequence[str]) -> None:
         """Wait, as a transaction begins, until nobody else changes any of these jobs or their teams' money."""
+
+    def lock_to_erase(self, connection: Connection, job_ids: Sequence[str]) -> None:
+        """Wait, as a transaction begins, until nobody else changes these jobs, or adds one with their programs."""
+
+    def size(self) -> int:
+        """Return how many bytes the database takes up."""
+
+    def shrink(self) -> int:
+        """Give what is free in the database back to the disk; return how many bytes that was.
+
+        Nobody else can write meanwhile.
+
+        Raises
+        ------
+        StoreUnavailable
+            That cannot be done now; the message says why.
+        """
 
     def changes(self, look: float = LOOK) -> Changes:
         """Return what others write, to wait for.

@@ -1,8 +1,11 @@
 """How jobs are found: by what a user types, by page, by status or by owner. Changes nothing."""
 
 from qjob.model.job import JobRecord
+from qjob.model.upkeep import Totals
 from qjob.store import listing, lookup, rows
-from qjob.store.listing import JobFilter
+from qjob.store.database import Connection
+from qjob.store.listing import JobFilter, Order
+from qjob.store.pages import Pages, Texts
 from qjob.store.part import Part
 
 
@@ -21,14 +24,21 @@ class Finding(Part):
             return lookup.resolve(self._sql, connection, text)
 
     def jobs(
-        self, wanted: JobFilter | None = None, *, limit: int = 50, after: str | None = None
+        self,
+        wanted: JobFilter | None = None,
+        *,
+        order: Order = Order.NEWEST,
+        limit: int = 50,
+        after: str | None = None,
     ) -> list[JobRecord]:
-        """Return a page of jobs, newest first.
+        """Return a page of jobs.
 
         Parameters
         ----------
         wanted
-            Which ones; None for all.
+            Which ones; None for all that are not erased.
+        order
+            How they are sorted.
         limit
             How many at the most.
         after
@@ -40,12 +50,23 @@ class Finding(Part):
             ``after`` is no job.
         """
         with self._db.read_moment() as connection:
-            below = None
-            if after is not None and (below := self._sql.get_number(connection, id=after)) is None:
-                raise lookup.no_such_job(after)
-            pattern = self._db.text_pattern if self._db.has_text_index else None
-            found = listing.page(self._sql, connection, wanted or JobFilter(), limit, below, pattern=pattern)
+            place = None
+            if after is not None:
+                row = self._sql.get_place_in_orders(connection, id=after)
+                if row is None:
+                    raise lookup.no_such_job(after)
+                place = dict(zip(("number", Order.COST, Order.RUN_TIME, Order.SHOTS), row, strict=True))
+            found = self._pages(connection).page(wanted or JobFilter(), order, limit, place)
         return [rows.job_from_row(row) for row in found]
+
+    def totals(self, wanted: JobFilter | None = None) -> Totals:
+        """Return what all jobs that pass a filter amount to."""
+        with self._db.read_moment() as connection:
+            return self._pages(connection).totals(wanted or JobFilter())
+
+    def _pages(self, connection: Connection) -> Pages:
+        texts = Texts(self._db.text_pattern, self._db.text_phrase) if self._db.has_text_index else None
+        return Pages(self._sql, connection, texts)
 
     def unfinished(self) -> list[JobRecord]:
         """Return the jobs that have not ended, oldest first."""

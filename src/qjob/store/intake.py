@@ -172,7 +172,8 @@ class Intake(Part):
             asked = list(self._sql.asked_of_batch(connection, batch=batch))
             wanted = fingerprints[: len(asked)] if partial else fingerprints
             lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-            if [mark for mark, _ in asked] == list(wanted) and not lost & {status for _, status in asked}:
+            alive = all(status not in lost and not gone for _, status, gone in asked)
+            if alive and [mark for mark, *_ in asked] == list(wanted):
                 return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
         return None
 

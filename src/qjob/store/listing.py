@@ -1,22 +1,15 @@
-"""Pages of jobs, newest first: which query serves which filter. Knows no job's life.
-
-Every page is a range of the jobs' numbers, which order them by their time of creation: ``since`` bounds it below;
-``until`` and the last job of the page before bound it above. So a page costs the same wherever it lies.
-"""
+"""Which jobs a list shows and how they are sorted: values that people's words become. Knows no query."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
-from itertools import groupby, islice
-from typing import Any
+from enum import StrEnum
 
 from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobStatus
-from qjob.store.database import Connection
-from qjob.store.rows import Row, fold, number_of, to_time
+from qjob.store.rows import to_time
 
 SLOTS = 1000
 """How many numbers belong to one microsecond."""
@@ -26,6 +19,33 @@ INDEXED = 3
 
 ID_PART = re.compile(r"[0-9a-f-]+")
 AFTER_ANY_TEXT = "\U0010ffff"
+
+
+class Order(StrEnum):
+    """How the jobs of a list are sorted; of equals, the newest first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    COST = "cost"  # the dearest first: by what it cost, or what is held for it; what is free comes last
+    RUN_TIME = "run_time"  # the longest first; what has not ended, or never ran, comes last
+    SHOTS = "shots"  # the most first
+
+    @classmethod
+    def of(cls, text: str) -> "Order":
+        """Return the order that people call so, with ``-`` or ``_``.
+
+        Raises
+        ------
+        InvalidRequest
+            There is no such order.
+        """
+        name = text.strip().lower().replace("-", "_").replace(" ", "_")
+        if name not in list(cls):
+            raise InvalidRequest(
+                f"jobs cannot be sorted by {text!r:.80}{did_you_mean(name, list(cls))}.",
+                remedy=f"Sort them by {', '.join(list(cls)[:-1])} or {list(cls)[-1]}.",
+            )
+        return cls(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,12 @@ class JobFilter:
         with it.
     since, until
         Jobs created at ``since`` or later, and before ``until``; aware times.
+    team
+        Jobs that belong to the team of this id.
+    tag
+        Jobs with this tag: its key and its value, or None for any value.
+    erased
+        Whether jobs whose program and result were erased are shown as well.
     """
 
     statuses: frozenset[JobStatus] = frozenset()
@@ -50,6 +76,9 @@ class JobFilter:
     text: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    team: str | None = None
+    tag: tuple[str, str | None] | None = None
+    erased: bool = False
 
     @classmethod
     def of(
@@ -60,17 +89,36 @@ class JobFilter:
         text: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        team: str | None = None,
+        tag: str | tuple[str, str | None] | None = None,
+        erased: bool = False,
     ) -> "JobFilter":
-        """Make a filter of what people type: one status or several, in capitals or not.
+        """Make a filter of what people type: one status or several, in capitals or not; a tag as ``key[=value]``.
 
         Raises
         ------
         InvalidRequest
-            There is no such status.
+            There is no such status, a tag has no key, or a time has no time zone.
         """
         names = [status] if isinstance(status, str) else list(status or ())
         statuses = frozenset(_status(name) for name in names)
-        return cls(statuses, backend or None, text or "", since, until)
+        for moment in (since, until):
+            if moment is not None and moment.tzinfo is None:
+                raise InvalidRequest(
+                    f"{moment} has no time zone.",
+                    remedy="Give one: datetime(2026, 3, 1, tzinfo=UTC), or moment.astimezone() for local time.",
+                )
+        marked = _tag(tag) if isinstance(tag, str) else tag
+        return cls(statuses, backend or None, text or "", since, until, team or None, marked, erased)
+
+
+def _tag(text: str) -> tuple[str, str | None] | None:
+    if not text.strip():
+        return None
+    key, equals, value = text.partition("=")
+    if not key.strip():
+        raise InvalidRequest(f"the tag {text!r:.80} has no key.", remedy="Give KEY or KEY=VALUE.")
+    return key.strip(), value.strip() if equals else None
 
 
 def _status(name: str) -> JobStatus:
@@ -92,81 +140,3 @@ def first_number(moment: datetime) -> int:
 def prefix_range(prefix: str) -> dict[str, str]:
     """Return the range of the texts that begin with a prefix, as the parameters of a query."""
     return {"low": prefix, "high": prefix + AFTER_ANY_TEXT}
-
-
-def page(
-    queries: Any,
-    connection: Connection,
-    wanted: JobFilter,
-    limit: int,
-    below: int | None,
-    *,
-    pattern: Callable[[str], str] | None,
-) -> list[Row]:
-    """Return at most ``limit`` rows of the view ``records``, newest first.
-
-    Parameters
-    ----------
-    queries, connection
-        The named queries, and a connection on which all of them see the same moment.
-    below
-        Only jobs with smaller numbers; None for the first page.
-    pattern
-        Returns what the text index has to be asked for a text; None where the store has no text index.
-    """
-    until = first_number(wanted.until) if wanted.until else 2**63 - 1
-    span = {
-        "first": first_number(wanted.since) if wanted.since else -(2**63),
-        "before": until if below is None else min(until, below),
-        "max_rows": limit,
-    }
-    text = fold(wanted.text.strip())
-    pages = (
-        _by_text(queries, connection, wanted, text, span, pattern=pattern)
-        if text
-        else _by_columns(queries, connection, wanted, span)
-    )
-    return _newest(pages, limit)
-
-
-def _by_columns(
-    queries: Any, connection: Connection, wanted: JobFilter, span: dict[str, int]
-) -> list[Iterable[Row]]:
-    """Read a page for each status, since an index returns the jobs of one status in order."""
-    if wanted.backend is None:
-        if not wanted.statuses:
-            return [queries.page(connection, **span)]
-        return [queries.page_of_status(connection, status=status, **span) for status in wanted.statuses]
-    if not wanted.statuses:
-        return [queries.page_of_backend(connection, backend=wanted.backend, **span)]
-    return [
-        queries.page_of_both(connection, backend=wanted.backend, status=status, **span)
-        for status in wanted.statuses
-    ]
-
-
-def _by_text(
-    queries: Any,
-    connection: Connection,
-    wanted: JobFilter,
-    text: str,
-    span: dict[str, int],
-    *,
-    pattern: Callable[[str], str] | None,
-) -> list[Iterable[Row]]:
-    statuses = sorted(wanted.statuses) or list(JobStatus)
-    padded = statuses + statuses[:1] * (len(JobStatus) - len(statuses))
-    rest = {f"s{i}": status for i, status in enumerate(padded, start=1)} | {"backend": wanted.backend or ""}
-    if pattern is None or len(text) < INDEXED:
-        return [queries.page_of_scan(connection, part=text, **prefix_range(text), **rest, **span)]
-    pages = [queries.page_of_text(connection, match=pattern(text), part=text, **rest, **span)]
-    if ID_PART.fullmatch(text):
-        pages.append(queries.page_of_prefix(connection, **prefix_range(text), **rest, **span))
-    return pages
-
-
-def _newest(pages: list[Iterable[Row]], limit: int) -> list[Row]:
-    if len(pages) == 1:
-        return list(pages[0])
-    merged = merge(*pages, key=number_of, reverse=True)
-    return list(islice((next(same) for _, same in groupby(merged, key=number_of)), limit))

@@ -1,19 +1,90 @@
 """The named queries: those that every database understands, and those in its own words. Knows no table."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["sqlite", "postgres"]
 
 _DRIVERS = {"sqlite": "sqlite3", "postgres": "psycopg"}
 
 
+class _Order(NamedTuple):
+    """How the jobs of a page are sorted; of equals, the newest first."""
+
+    key: str
+    by: str
+    way: str = "DESC"
+
+    def fields(self, kind: Kind) -> dict[str, str]:
+        """Return what stands for it in a template."""
+        compared = "<" if self.way == "DESC" else ">"
+        plain = self.key == "number"
+        return {
+            "key": self.key,
+            "way": self.way,
+            "place": "below" if plain else "rank, below",
+            "behind": f"number {compared} :below"
+            if plain
+            else f"({self.key}, number) {compared} (:rank, :below)",
+            "by_order": _hint(kind, self.by),
+        }
+
+
+# by the values of `qjob.store.listing.Order`; each sorts as its index does
+_ORDERS = {
+    "newest": _Order("number", "jobs_living"),
+    "oldest": _Order("number", "jobs_living", "ASC"),
+    "cost": _Order("coalesce(cost, cap)", "jobs_cost"),
+    "run_time": _Order("coalesce(ended_at - started_at, -1)", "jobs_run_time"),
+    "shots": _Order("shots", "jobs_shots"),
+}
+
+_FILTERS = "erased, backend, team, s1, s2, s3, s4, s5, s6, s7, tag, any_value, tag_value"
+# How a text is looked for in names and tags: by the database's index of texts, or by reading the jobs.
+_LOOKING = {
+    "sqlite": {
+        "_text": "number IN (SELECT rowid FROM jobs_text WHERE jobs_text MATCH :text)",
+        "_scan": "instr(search, :text) > 0",
+    },
+    "postgres": {"_text": "search LIKE :text", "_scan": "position(:text IN search) > 0"},
+}
+
+
 @cache  # package data, the same for every store of the process
-def load_queries(database: Literal["sqlite", "postgres"]) -> Any:
+def load_queries(database: Kind) -> Any:
     """Read the queries of a database from the package."""
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    text = "\n".join(
-        (folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", "leases", database)
-    )
-    return aiosql.from_str(text, _DRIVERS[database])
+    texts = [(folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", "leases", database)]
+    texts += _of_orders((folder / "orders.sql").read_text("utf-8"), database)
+    return aiosql.from_str("\n".join(texts), _DRIVERS[database])
+
+
+def _of_orders(text: str, kind: Kind) -> Iterator[str]:
+    """Return the queries that the templates of orders.sql stand for."""
+    _, _, text = text.partition("-- order: ")
+    ordered, _, text = text.partition("-- sifted: ")
+    sifted, _, text = text.partition("-- totals: ")
+    totals, _, text = text.partition("-- passes\n")
+    passes, _, holds = text.partition("-- and holds a text\n")
+    orders = {name: {"order": name, **order.fields(kind)} for name, order in _ORDERS.items()}
+    for order in orders.values():
+        yield "-- name: " + ordered.format(**order)
+    for looking, found in {"": "", **_LOOKING[kind]}.items():
+        every = {
+            "looking": looking,
+            "filters": f"{_FILTERS}, text, low, high" if looking else _FILTERS,
+            "passes": passes + holds.format(found=found) if looking else passes,
+            "by_lines": _hint(kind, "jobs_lines"),
+        }
+        yield "-- name: " + totals.format(**every)
+        for order in orders.values():
+            yield "-- name: " + sifted.format(**order, **every)
+
+
+def _hint(kind: Kind, index: str) -> str:
+    """Return what makes SQLite use an index; PostgreSQL knows how many rows there are, and decides by itself."""
+    return f"INDEXED BY {index}" if kind == "sqlite" else ""

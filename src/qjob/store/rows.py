@@ -111,10 +111,10 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:33]
+    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:35]
     status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
     batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness, *where = rest
-    site, remote_id, work, fence, attempt = where
+    site, remote_id, work, fence, attempt, erased_at, erased_by = where
     return JobRecord(
         job_id,
         user,
@@ -149,6 +149,8 @@ def job_from_row(row: Row) -> JobRecord:
         work,
         fence,
         attempt,
+        None if erased_at is None else from_time(erased_at),
+        erased_by,
     )
 
 
@@ -171,12 +173,17 @@ def batch_from_row(row: Row) -> BatchRecord:
 
 def rest_of(row: Row) -> Row:
     """Return what follows the columns of the view ``records`` in a row."""
-    return row[34:]
+    return row[36:]
 
 
 def leased(job: JobRecord, *, owner: str, fence: int, attempt: int) -> JobRecord:
     """Return a job as its row stands once a worker has taken it up."""
     return replace(job, owner=owner, fence=fence, attempt=attempt)
+
+
+def tag_rows(number: int, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the rows of a job's tags."""
+    return [{"key": key, "value": value, "job": number} for key, value in tags.items()]
 
 
 def attempt_from_row(row: Row) -> Attempt:
@@ -195,13 +202,13 @@ def worker_from_row(row: Row, *, silent: float) -> WorkerRecord:
 
 def number_of(row: Row) -> int:
     """Return the number of a row of the view ``records``."""
-    number: int = row[33]
+    number: int = row[35]
     return number
 
 
 def snapshot_from_row(row: Row) -> StoredJob:
     """Return a row of the view ``records`` followed by progress, layout and queue position."""
-    progress, layout, position = row[34:]
+    progress, layout, position = row[36:]
     return StoredJob(
         job_from_row(row),
         _progress(progress),

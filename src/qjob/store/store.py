@@ -17,6 +17,7 @@ from qjob.settings import Settings
 from qjob.store import lookup, rows
 from qjob.store.batches import Batches
 from qjob.store.elsewhere import Elsewhere
+from qjob.store.erasing import Erasing
 from qjob.store.finding import Finding
 from qjob.store.leases import Leases
 from qjob.store.listing import JobFilter
@@ -35,7 +36,7 @@ from qjob.store.workers import Workers
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Finding):
+class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Erasing, Finding):
     """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
 
     @classmethod
@@ -217,11 +218,11 @@ class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Findi
         Raises
         ------
         KeyError
-            No program has this digest.
+            No program has this digest, or it was erased.
         """
         with self._db.read() as connection:
             row = self._sql.get_program(connection, digest=digest)
-        if row is None:
+        if row is None or not row[1]:
             raise KeyError(digest)
         return Program(ProgramFormat(row[0]), row[1])
 

@@ -25,7 +25,11 @@ def test_a_store_made_without_a_text_index_gets_one_later(new_world, monkeypatch
 @pytest.mark.parametrize(
     ("query", "sorts"),
     [
-        ("page", False),
+        ("ordered_newest", False),
+        ("ordered_oldest", False),
+        ("ordered_cost", False),
+        ("ordered_run_time", False),
+        ("ordered_shots", False),
         ("page_of_status", False),
         ("page_of_backend", False),
         ("page_of_both", False),

@@ -82,6 +82,18 @@ class Database(Locks):
             text = text.replace(special, f"\\{special}")
         return f"%{text}%"
 
+    text_phrase = text_pattern
+
+    def size(self) -> int:
+        """Return how many bytes the tables and their indexes take up."""
+        with self.read() as connection:
+            size: int = self.queries.size_of_tables(connection)
+            return size
+
+    def shrink(self) -> int:
+        """Do nothing: the server uses again what is free, and locks whole tables where it is to give it back."""
+        return 0
+
     def open(self, schema: Schema | None = None) -> None:
         """Check the database, make the tables if it has none, and bring them to the schema's version.
 

@@ -4,7 +4,7 @@ SQLite has one lock, of the file. Here a transaction locks rows, in this order, 
 
 1. the user for whom jobs are admitted, whose rate limit counts in all teams (an advisory lock);
 2. teams, by their ids. Whatever admits a job, moves money or sets limits holds the row of the team that it is about;
-3. programs, by their digests, as they are added: who adds the same one waits for the other;
+3. programs, by their digests, as they are added or erased: who does so with the same one waits for the other;
 4. jobs, by their numbers. Whatever changes a job holds its row; new jobs are added in the order of their numbers;
 5. what belongs to a locked team or job: its ledger, sums, members, log, progress, result.
 
@@ -59,3 +59,9 @@ class Locks:
         teams = {team for (team,) in self.queries.lock_all_jobs(connection, ids=ids) if team is not None}
         if teams - locked:  # as above
             list(self.queries.lock_teams_of_jobs(connection, ids=ids))
+
+    def lock_to_erase(self, connection: Connection, job_ids: Sequence[str]) -> None:
+        """Wait until nobody else changes any of these jobs, or adds a job with one of their programs."""
+        ids = list(job_ids)
+        list(self.queries.lock_programs_of(connection, ids=ids))
+        list(self.queries.lock_only_jobs(connection, ids=ids))

@@ -15,7 +15,7 @@ from psycopg import Connection
 FIRST = 3
 """The first version that there was in PostgreSQL."""
 
-VERSION = 5
+VERSION = 6
 """The version that ``schema.sql`` makes."""
 
 

@@ -1,4 +1,4 @@
--- The store in PostgreSQL, version 5. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in PostgreSQL, version 6. Every later version is a numbered step in steps/ (see schema.py).
 -- Tables and columns are those of SQLite's schema, which says what they mean; what is said here is what differs.
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text. Texts that are sorted, or looked up
 -- by how they begin, are in the order of their code points whatever the database's own order is.
@@ -6,7 +6,7 @@
 CREATE TABLE programs (
     digest TEXT PRIMARY KEY,
     format TEXT NOT NULL,
-    data BYTEA NOT NULL
+    data BYTEA NOT NULL -- nothing where it was erased with the last job that ran it
 );
 
 CREATE TABLE batches (
@@ -109,12 +109,24 @@ CREATE TABLE jobs (
     submission INTEGER NOT NULL DEFAULT 1, -- which task at a service it is about, from 1
     lease_until BIGINT, -- of a durable job with an owner, by the clock of leases
     due_at BIGINT, -- not to be tried before, by the same clock
+    erased_at BIGINT, -- since when its program and its result are gone
+    erased_by TEXT, -- who erased them
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
 -- each ends with the number, so that it returns its jobs in their order
-CREATE INDEX jobs_status ON jobs (status, number);
-CREATE INDEX jobs_backend ON jobs (backend, number);
-CREATE INDEX jobs_backend_status ON jobs (backend, status, number);
+-- Of the jobs that are not erased, which are the ones that lists show; each ends with the number, so that it returns its jobs in their order.
+CREATE INDEX jobs_living ON jobs (number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_status ON jobs (status, number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_backend ON jobs (backend, number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_backend_status ON jobs (backend, status, number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_shots ON jobs (shots, number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_cost ON jobs (coalesce(cost, cap), number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_run_time ON jobs (coalesce(ended_at - started_at, -1), number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_program ON jobs (program) WHERE erased_at IS NULL;
+-- All that filters, orders and totals look at, so that what no other index leads to is found without reading rows.
+CREATE INDEX jobs_lines ON jobs (
+    status, backend, team, erased_at, number, shots, cap, cost, started_at, ended_at
+);
 CREATE INDEX jobs_name ON jobs (name, number) WHERE name IS NOT NULL;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint, number) WHERE fingerprint IS NOT NULL;
@@ -135,7 +147,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, number
+    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, erased_at, erased_by, number
 FROM jobs;
 
 -- Numbered from 1 without gaps within each team, under the lock of that team: a sequence leaves gaps where a
@@ -215,6 +227,15 @@ CREATE TABLE checkpoints (
     data BYTEA NOT NULL
 );
 ALTER TABLE checkpoints ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- The tags of the jobs, to find these by them.
+CREATE TABLE tags (
+    key TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    job BIGINT NOT NULL REFERENCES jobs (number),
+    PRIMARY KEY (key, value, job)
+);
+CREATE INDEX tags_job ON tags (job);
 
 -- The processes that run durable jobs, and some that have ended.
 CREATE TABLE workers (

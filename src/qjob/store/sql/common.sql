@@ -1,8 +1,9 @@
 -- Queries that mean the same in SQLite and PostgreSQL. What differs stands in the file of each.
 
 -- name: add_program(digest, format, data)!
+-- One that was erased is stored again.
 INSERT INTO programs (digest, format, data) VALUES (:digest, :format, :data)
-ON CONFLICT (digest) DO NOTHING;
+ON CONFLICT (digest) DO UPDATE SET data = excluded.data WHERE length(programs.data) = 0;
 
 -- name: add_batch(id, username, name, size, created_at)!
 INSERT INTO batches (id, username, name, size, created_at) VALUES (:id, :username, :name, :size, :created_at);
@@ -19,7 +20,9 @@ WHERE name = :name OR (id >= :low AND id < :high) ORDER BY number DESC LIMIT :ma
 SELECT id FROM jobs WHERE batch = :batch ORDER BY place;
 
 -- name: asked_of_batch(batch)
-SELECT fingerprint, status FROM jobs WHERE batch = :batch ORDER BY place;
+-- Also whether it cost nothing and its result was erased, so that it is better run again.
+SELECT fingerprint, status, erased_at IS NOT NULL AND cap = 0 AND coalesce(cost, 0) = 0 FROM jobs
+WHERE batch = :batch ORDER BY place;
 
 -- name: batch_statuses(batch)
 SELECT status, count(*) FROM jobs WHERE batch = :batch GROUP BY status;
@@ -117,10 +120,12 @@ INSERT INTO progress (job, data) VALUES (:number, :data)
 ON CONFLICT (job) DO UPDATE SET data = excluded.data;
 
 -- name: same_job(team, fingerprint)^
--- The newest job of a team that was asked for the same and did not come to nothing.
+-- The newest job of a team that was asked for the same and did not come to nothing. One whose result was erased counts
+-- where it cost something: nobody pays twice unasked.
 SELECT * FROM records
 WHERE
     fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
+    AND (erased_at IS NULL OR cap > 0 OR cost > 0)
     AND (batch IS NULL OR status <> 'INITIALIZING') -- a batch is admitted as a whole
 ORDER BY number DESC LIMIT 1;
 
@@ -157,6 +162,11 @@ SELECT * FROM records WHERE id = :id;
 
 -- name: get_number(id)$
 SELECT number FROM jobs WHERE id = :id;
+
+-- name: get_place_in_orders(id)^
+-- Its number, and what the orders of pages sort it by.
+SELECT number, coalesce(cost, cap) AS cost, coalesce(ended_at - started_at, -1) AS run_time, shots
+FROM jobs WHERE id = :id;
 
 -- name: get_result(id)$
 SELECT results.data FROM jobs JOIN results ON results.job = jobs.number WHERE jobs.id = :id;
@@ -219,21 +229,77 @@ SELECT * FROM records WHERE id >= :low AND id < :high ORDER BY number DESC LIMIT
 SELECT name FROM jobs WHERE name >= :low AND name < :high
 GROUP BY name ORDER BY max(number) DESC LIMIT :max_rows;
 
--- Pages: jobs with first <= number < before, newest first. One query for each index that can lead.
-
--- name: page(first, before, max_rows)
-SELECT * FROM records WHERE number >= :first AND number < :before
-ORDER BY number DESC LIMIT :max_rows;
+-- Pages: jobs that are not erased, with first <= number < before, newest first. One query for each index that can lead;
+-- see orders.sql for what none of them leads to.
 
 -- name: page_of_status(first, before, max_rows, status)
-SELECT * FROM records WHERE status = :status AND number >= :first AND number < :before
+SELECT * FROM records WHERE erased_at IS NULL AND status = :status AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
 
 -- name: page_of_backend(first, before, max_rows, backend)
-SELECT * FROM records WHERE backend = :backend AND number >= :first AND number < :before
+SELECT * FROM records WHERE erased_at IS NULL AND backend = :backend AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
 
 -- name: page_of_both(first, before, max_rows, backend, status)
 SELECT * FROM records
-WHERE backend = :backend AND status = :status AND number >= :first AND number < :before
+WHERE erased_at IS NULL AND backend = :backend AND status = :status AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
+
+-- Tags.
+
+-- name: add_tags(key, value, job)*!
+INSERT INTO tags (key, value, job) VALUES (:key, :value, :job);
+
+-- name: drop_tags(job)!
+DELETE FROM tags WHERE job = :job;
+
+-- name: search_of(number)$
+SELECT search FROM jobs WHERE number = :number;
+
+-- name: set_tags(number, tags, search)!
+UPDATE jobs SET tags = :tags, search = :search WHERE number = :number;
+
+-- Erasing.
+
+-- name: ended_before(username, before, after, max_rows)
+-- Jobs of a user that ended before a time, and whose number is higher.
+SELECT number, id FROM jobs
+WHERE erased_at IS NULL AND number > :after AND username = :username AND ended_at < :before
+ORDER BY number LIMIT :max_rows;
+
+-- name: count_ended_before(username, before)$
+SELECT count(*) FROM jobs WHERE erased_at IS NULL AND username = :username AND ended_at < :before;
+
+-- name: get_erasable(id)^
+SELECT number, status, erased_at, program FROM jobs WHERE id = :id;
+
+-- name: size_of_rest(number)$
+-- Bytes that a job has beside its program.
+SELECT
+    coalesce((SELECT length(data) + length(layout) FROM results WHERE job = :number), 0)
+    + coalesce((SELECT length(data) FROM progress WHERE job = :number), 0)
+    + coalesce((SELECT sum(length(data)) FROM attachments WHERE job = :number), 0)
+    + coalesce((SELECT length(data) FROM checkpoints WHERE job = :number), 0);
+
+-- name: drop_result(number)!
+DELETE FROM results WHERE job = :number;
+
+-- name: drop_progress(number)!
+DELETE FROM progress WHERE job = :number;
+
+-- name: drop_attachments(number)!
+DELETE FROM attachments WHERE job = :number;
+
+-- name: mark_erased(number, erased_at, erased_by)!
+UPDATE jobs SET erased_at = :erased_at, erased_by = :erased_by, work = NULL WHERE number = :number;
+
+-- name: size_of_unused(digest)$
+-- Bytes of a program that only erased jobs have run; nothing of any other.
+SELECT length(data) FROM programs
+WHERE digest = :digest AND NOT EXISTS (SELECT 1 FROM jobs WHERE program = :digest AND erased_at IS NULL);
+
+-- name: set_program(digest, data)!
+UPDATE programs SET data = :data WHERE digest = :digest;
+
+-- name: any_unfinished()$
+SELECT EXISTS (SELECT 1 FROM jobs WHERE ended_at IS NULL);

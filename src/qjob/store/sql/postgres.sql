@@ -50,6 +50,12 @@ SELECT EXISTS (
 SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace
 WHERE extname = 'pg_trgm';
 
+-- name: size_of_tables()$
+-- Bytes of all tables of the schema with their indexes.
+SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)::bigint
+FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = current_schema() AND relkind = 'r';
+
 -- Locks, in the order of `qjob.store.postgres.locks`. NO KEY UPDATE: rows that refer to these may still be added.
 
 -- name: lock_user(username)$
@@ -82,6 +88,13 @@ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: lock_all_jobs(ids)
 SELECT CASE WHEN cap > 0 THEN team END FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
+
+-- name: lock_programs_of(ids)
+SELECT digest FROM programs
+WHERE digest IN (SELECT program FROM jobs WHERE id = ANY(:ids)) ORDER BY digest FOR NO KEY UPDATE;
+
+-- name: lock_only_jobs(ids)
+SELECT number FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
 
 -- Leases.
 
@@ -135,7 +148,7 @@ SELECT records.*
 FROM jobs JOIN records ON records.number = jobs.number
 WHERE
     jobs.search LIKE :match AND position(:part IN jobs.search) > 0
-    AND jobs.number >= :first AND jobs.number < :before
+    AND jobs.number >= :first AND jobs.number < :before AND jobs.erased_at IS NULL
     AND (:backend = '' OR jobs.backend = :backend)
     AND jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY jobs.number DESC LIMIT :max_rows;
@@ -145,7 +158,7 @@ ORDER BY jobs.number DESC LIMIT :max_rows;
 SELECT records.*
 FROM jobs JOIN records ON records.number = jobs.number
 WHERE
-    jobs.number >= :first AND jobs.number < :before
+    jobs.erased_at IS NULL AND jobs.number >= :first AND jobs.number < :before
     AND (position(:part IN jobs.search) > 0 OR (jobs.id >= :low AND jobs.id < :high))
     AND (:backend = '' OR jobs.backend = :backend)
     AND jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
@@ -155,7 +168,7 @@ ORDER BY jobs.number DESC LIMIT :max_rows;
 -- The id begins with the text.
 SELECT * FROM records
 WHERE
-    id >= :low AND id < :high AND number >= :first AND number < :before
+    erased_at IS NULL AND id >= :low AND id < :high AND number >= :first AND number < :before
     AND (:backend = '' OR backend = :backend)
     AND status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY number DESC LIMIT :max_rows;

@@ -27,6 +27,11 @@ ORDER BY jobs.number LIMIT :max_rows;
 UPDATE jobs SET lease_until = :until
 WHERE mode = 'durable' AND owner = :owner AND ended_at IS NULL AND lease_until IS NOT NULL;
 
+-- name: pages()^
+-- Bytes of the file, and of those the ones that hold nothing any more.
+SELECT page_count * page_size, freelist_count * page_size
+FROM pragma_page_count, pragma_page_size, pragma_freelist_count;
+
 -- name: quick_check()$
 -- "ok", or the first fault found.
 PRAGMA quick_check(1);
@@ -50,6 +55,10 @@ INSERT INTO jobs_text (jobs_text, rank) VALUES ('automerge', 2);
 -- name: fill_text_index()!
 INSERT INTO jobs_text (jobs_text) VALUES ('rebuild');
 
+-- name: drop_text(number, search)!
+-- What it was indexed as, has to be told.
+INSERT INTO jobs_text (jobs_text, rowid, search) VALUES ('delete', :number, :search);
+
 -- name: index_text(number, search)!
 INSERT INTO jobs_text (rowid, search) VALUES (:number, :search);
 
@@ -65,7 +74,7 @@ CROSS JOIN jobs ON jobs.number = jobs_text.rowid
 CROSS JOIN records ON records.number = jobs_text.rowid
 WHERE
     jobs_text MATCH :match AND jobs_text.rowid >= :first AND jobs_text.rowid < :before
-    AND instr(jobs.search, :part) > 0
+    AND instr(jobs.search, :part) > 0 AND jobs.erased_at IS NULL
     AND (:backend = '' OR +records.backend = :backend)
     AND +records.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY jobs_text.rowid DESC LIMIT :max_rows;
@@ -74,7 +83,7 @@ ORDER BY jobs_text.rowid DESC LIMIT :max_rows;
 -- Name or tags hold the text, or the id begins with it: by reading the jobs, newest first.
 SELECT records.* FROM jobs CROSS JOIN records ON records.number = jobs.number
 WHERE
-    jobs.number >= :first AND jobs.number < :before
+    jobs.erased_at IS NULL AND jobs.number >= :first AND jobs.number < :before
     AND (instr(jobs.search, :part) > 0 OR (+jobs.id >= :low AND +jobs.id < :high))
     AND (:backend = '' OR +jobs.backend = :backend)
     AND +jobs.status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
@@ -84,7 +93,7 @@ ORDER BY jobs.number DESC LIMIT :max_rows;
 -- The id begins with the text.
 SELECT * FROM records
 WHERE
-    id >= :low AND id < :high AND +number >= :first AND +number < :before
+    erased_at IS NULL AND id >= :low AND id < :high AND +number >= :first AND +number < :before
     AND (:backend = '' OR +backend = :backend)
     AND +status IN (:s1, :s2, :s3, :s4, :s5, :s6, :s7)
 ORDER BY +number DESC LIMIT :max_rows;

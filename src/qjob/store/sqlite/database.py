@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from qjob.store.sqlite.guard import (
     make_place,
 )
 from qjob.store.sqlite.links import Link, open_link
+from qjob.store.sqlite.locks import Locks
 from qjob.store.sqlite.owners import FileOwners
 from qjob.store.sqlite.schema import APPLICATION_ID, Schema
-from qjob.store.sqlite.text_index import make_text_index, pattern_of
+from qjob.store.sqlite.space import shrink, size
+from qjob.store.sqlite.text_index import make_text_index, pattern_of, phrase_of
 from qjob.store.sqlite.watch import FileChanges
 from qjob.store.watch import LOOK, Changes
 
@@ -35,7 +37,7 @@ CHECKED_SIZE = 4_000_000
 """Files up to this size, in bytes, are checked on opening, in some milliseconds; larger ones when asked to."""
 
 
-class Database:
+class Database(Locks):
     """One SQLite file.
 
     Parameters
@@ -80,6 +82,19 @@ class Database:
     def text_pattern(self, text: str) -> str:
         """Return what the text index has to be asked for a text that is not too short for it."""
         return pattern_of(text)
+
+    def text_phrase(self, text: str) -> str:
+        """Return what the text index has to be asked to find nothing but what holds the text."""
+        return phrase_of(text)
+
+    def size(self) -> int:
+        """Return how many bytes the file and what SQLite keeps beside it take up."""
+        return size(self.path)
+
+    def shrink(self) -> int:
+        """Give what is free in the file back to the disk, and return how many bytes that was; see `space`."""
+        with self._turn, self.read() as connection:
+            return shrink(connection, self.queries, self.path)
 
     def open(self, schema: Schema, partitions: Callable[[], Iterable[Partition]]) -> None:
         """Make the file if it is missing, check it, and bring it to the schema's version.
@@ -210,19 +225,6 @@ class Database:
         finally:
             self._leave(link)
         return version
-
-    # Whatever writes holds the only lock of the file already.
-
-    def lock_user(self, connection: sqlite3.Connection, user: str) -> None:
-        """Do nothing: a transaction that writes is the only one."""
-
-    def lock_job(
-        self, connection: sqlite3.Connection, job_id: str, *, ends: bool = False, bill: bool = False
-    ) -> None:
-        """Do nothing, as above."""
-
-    def lock_jobs(self, connection: sqlite3.Connection, job_ids: Sequence[str]) -> None:
-        """Do nothing, as above."""
 
     @staticmethod
     def _joined(link: Link) -> Iterator[sqlite3.Connection]:

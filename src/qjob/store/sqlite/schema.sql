@@ -1,11 +1,11 @@
--- The store in SQLite, version 5. Every later version is a numbered step in steps/ (see schema.py).
+-- The store in SQLite, version 6. Every later version is a numbered step in steps/ (see schema.py).
 -- Times are microseconds since 1970-01-01 UTC; everything structured is JSON text.
 
 -- Programs as they were submitted, each once.
 CREATE TABLE programs (
     digest TEXT PRIMARY KEY,
     format TEXT NOT NULL,
-    data BLOB NOT NULL
+    data BLOB NOT NULL -- nothing where it was erased with the last job that ran it
 ) WITHOUT ROWID;
 
 -- Jobs that were submitted together.
@@ -167,11 +167,23 @@ CREATE TABLE jobs (
     submission INTEGER NOT NULL DEFAULT 1, -- which task at a service it is about, from 1
     lease_until INTEGER, -- of a durable job with an owner, by the clock of leases
     due_at INTEGER, -- not to be tried before, by the same clock
+    erased_at INTEGER, -- since when its program and its result are gone
+    erased_by TEXT, -- who erased them
     CHECK ((ended_at IS NOT NULL) = (status IN ('COMPLETED', 'FAILED', 'CANCELLED')))
 );
-CREATE INDEX jobs_status ON jobs (status);
-CREATE INDEX jobs_backend ON jobs (backend);
-CREATE INDEX jobs_backend_status ON jobs (backend, status);
+-- Of the jobs that are not erased, which are the ones that lists show.
+CREATE INDEX jobs_living ON jobs (number) WHERE erased_at IS NULL;
+CREATE INDEX jobs_status ON jobs (status) WHERE erased_at IS NULL;
+CREATE INDEX jobs_backend ON jobs (backend) WHERE erased_at IS NULL;
+CREATE INDEX jobs_backend_status ON jobs (backend, status) WHERE erased_at IS NULL;
+CREATE INDEX jobs_shots ON jobs (shots) WHERE erased_at IS NULL;
+CREATE INDEX jobs_cost ON jobs (coalesce(cost, cap)) WHERE erased_at IS NULL;
+CREATE INDEX jobs_run_time ON jobs (coalesce(ended_at - started_at, -1)) WHERE erased_at IS NULL;
+CREATE INDEX jobs_program ON jobs (program) WHERE erased_at IS NULL;
+-- All that filters, orders and totals look at, so that what no other index leads to is found without reading rows.
+CREATE INDEX jobs_lines ON jobs (
+    status, backend, team, erased_at, number, shots, cap, cost, started_at, ended_at
+);
 CREATE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
 CREATE UNIQUE INDEX jobs_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NULL;
@@ -199,7 +211,7 @@ CREATE VIEW records AS
 SELECT
     id, username, name, backend, program, num_qubits, shots, seed, options, mode, tags,
     status, failure, owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
-    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, number
+    admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, erased_at, erased_by, number
 FROM jobs;
 
 -- What happened to each job, in order and for good.
@@ -264,6 +276,15 @@ CREATE TABLE checkpoints (
     shots INTEGER NOT NULL,
     data BLOB NOT NULL
 );
+
+-- The tags of the jobs, to find these by them.
+CREATE TABLE tags (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    job INTEGER NOT NULL REFERENCES jobs (number),
+    PRIMARY KEY (key, value, job)
+) WITHOUT ROWID;
+CREATE INDEX tags_job ON tags (job);
 
 -- The processes that run durable jobs, and some that have ended.
 CREATE TABLE workers (

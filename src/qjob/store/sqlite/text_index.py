@@ -20,6 +20,11 @@ def pattern_of(text: str) -> str:
     return " AND ".join('"' + part.replace('"', '""') + '"' for part in dict.fromkeys(parts))
 
 
+def phrase_of(text: str) -> str:
+    """Return a full-text query for what holds a text, and nothing else: its trigrams, one behind the other."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def make_text_index(connection: sqlite3.Connection, queries: Any, path: Path) -> bool:
     """Make the index of a store, in a transaction that writes, where this SQLite can; return whether there is one.
 
