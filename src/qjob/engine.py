@@ -23,6 +23,7 @@ from qjob.clearing import Clearing
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.handle import Job
+from qjob.ideal import Ideals
 from qjob.knowing import Knowing
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
@@ -66,7 +67,17 @@ def utc_now() -> datetime:
 
 
 class Engine(
-    Knowing, Watching, Archive, Clearing, Proposing, Reusing, Rehearsing, Quoting, Treasury, Membership
+    Knowing,
+    Watching,
+    Archive,
+    Clearing,
+    Proposing,
+    Reusing,
+    Rehearsing,
+    Ideals,
+    Quoting,
+    Treasury,
+    Membership,
 ):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
