@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from qjob.model.job import JobStatus
+from qjob.model.upkeep import Totals
 from qjob.notebook.explorer import rows
-from qjob.store.listing import Totals
 
 
 @pytest.mark.parametrize(

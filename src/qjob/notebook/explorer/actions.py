@@ -5,15 +5,15 @@ Knows no widget. A plan is good for what it said: where a price has moved since,
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 
 from qjob.engine import Engine
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
 from qjob.notebook import submission
+from qjob.notebook.arguments import words
 from qjob.notebook.consent import Asking
+from qjob.notebook.explorer.wanted import age_of
 from qjob.notebook.wording import moment, number, plural, short_id
 
 MOST = 500
@@ -151,9 +151,7 @@ class Actions:
         return Plan(what + over, f"Erase {plural(len(left), 'job')}", grave=True, run=run)
 
     def _tag(self, ids: Sequence[str], text: str) -> Plan:
-        from qjob.notebook.tag_line import changes_of
-
-        changes = changes_of(text.split())
+        changes = _changes(text)
 
         def run() -> str:
             for job_id in ids:
@@ -167,26 +165,49 @@ class Actions:
             raise InvalidRequest("the file has no name.", remedy="Name a .json or a .csv file.")
 
         def run() -> str:
-            path = self._engine.export(ids, Path(text.strip()).expanduser())
+            path = self._engine.export(ids, text.strip())
             return f"{plural(len(ids), 'job')} written to {path}"
 
         return Plan("", "Write", grave=False, run=run)
 
     def _gc(self, text: str) -> Plan:
-        from qjob.notebook.gc_line import age_of
-
-        older: timedelta = age_of(text.strip())
+        older = age_of(text)
+        if older is None:
+            raise InvalidRequest(f"{text!r:.40} is no age.", remedy="Give one such as 90d, 12h or 8w.")
+        count = self._engine.count_older(older)
         before = moment(self._engine.store.clock() - older)
 
         def run() -> str:
             erased = self._engine.gc(older)
-            return f"{plural(erased.jobs, 'job')} erased, {size(erased.bytes)}."
+            return f"{plural(erased.jobs, 'job')} erased, {size(erased.bytes)}. {erased.kept}".strip()
 
+        if not count:
+            return Plan(
+                f"None of your jobs ended before {before}: there is nothing to erase.",
+                "",
+                grave=False,
+                run=str,
+            )
         what = (
-            f"Erase programs, results and progress of all jobs that ended before {before}? They cannot be brought "
-            "back. Times, money, names and tags stay in the store."
+            f"Erase programs, results and progress of {plural(count, 'job')} of yours that ended before {before}? "
+            "They cannot be brought back. Times, money, names and tags stay in the store."
         )
-        return Plan(what, "Erase them", grave=True, run=run)
+        return Plan(what, f"Erase {plural(count, 'job')}", grave=True, run=run)
+
+
+def _changes(text: str) -> dict[str, str | None]:
+    """Return the tags that ``run=7 old=`` sets and takes away."""
+    changes: dict[str, str | None] = {}
+    for pair in words(text):
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise InvalidRequest(
+                f"{pair!r:.60} is no KEY=VALUE.", remedy="Write key=value; key= takes a tag away."
+            )
+        changes[key] = value or None
+    if not changes:
+        raise InvalidRequest("there is no tag to set.", remedy="Write key=value; key= takes a tag away.")
+    return changes
 
 
 def size(count: int) -> str:

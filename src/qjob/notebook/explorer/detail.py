@@ -18,7 +18,7 @@ from qjob.notebook.explorer.widgets import TabsWidget
 from qjob.notebook.summary import title
 from qjob.notebook.wording import plural
 
-ONE = (
+ONE: tuple[tuple[str, str], ...] = (
     ("card", "Card"),
     ("histogram", "Histogram"),
     ("events", "Events"),
@@ -26,7 +26,7 @@ ONE = (
     ("program", "Program"),
     ("receipt", "Receipt"),
 )
-SEVERAL = (("compare", "Compared"),)
+SEVERAL: tuple[tuple[str, str], ...] = (("compare", "Compared"),)
 CHANGING = {"card", "histogram", "events", "attempts", "receipt"}
 """Tabs of which there may be more to tell as long as the job goes on."""
 
@@ -110,10 +110,8 @@ class Detail:
             if now == last:
                 return
             self._last = now
-            if self._tabs.tab == "card":
+            if self._shown is not None:
                 self._shown.update(now)
-            elif self._tabs.tab == "histogram" and not now.ended and self._shown is not None:
-                self._follow(now)
             elif self._tabs.tab in CHANGING:
                 self._show(self._tabs.tab)
 
@@ -174,6 +172,3 @@ class Detail:
 
         self._shown = picture(self._engine, self.ids)
         return self._shown.widget
-
-    def _follow(self, now: JobSnapshot) -> None:
-        self._shown.update(now)

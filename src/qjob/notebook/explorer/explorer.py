@@ -18,6 +18,7 @@ from IPython.display import display
 from qjob.engine import utc_now
 from qjob.model.errors import QjobError
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.upkeep import Totals
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.explorer import rows
 from qjob.notebook.explorer.actions import Actions, Plan, size
@@ -27,7 +28,7 @@ from qjob.notebook.explorer.sums import Sums
 from qjob.notebook.explorer.wanted import Wanted, from_controls
 from qjob.notebook.explorer.widgets import TableWidget
 from qjob.notebook.tables import Table
-from qjob.store.listing import Order, Totals
+from qjob.store.listing import Order
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session
@@ -259,6 +260,7 @@ class Explorer:
             self.detail.refresh()
             wanted = self._wanted
         if self._sums.due_in(began := time.monotonic()) == 0:
+            self._sums.begin()
             totals = self._engine.totals(wanted.filter())
             self._sums.done(began, time.monotonic())
             with self._lock:

@@ -82,7 +82,7 @@ def explore(
 
     from qjob.notebook import extension
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython has no types here
+    shell = get_ipython()
     if shell is None:
         raise InvalidRequest(
             "there is no notebook here.",

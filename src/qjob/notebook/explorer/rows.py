@@ -6,9 +6,9 @@ from typing import Any
 
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
+from qjob.model.upkeep import Totals
 from qjob.notebook.tables import Table, cost_of, mode_of
 from qjob.notebook.wording import clip, duration, moment, number, plain, plural, short_id
-from qjob.store.listing import Totals
 
 _NAME, _TAG, _TAGS = 120, 40, 6
 

@@ -27,6 +27,10 @@ class Sums:
         """Return in how many seconds the next sum is due, 0 for now; None where nothing has changed."""
         return None if self._due is None else max(0.0, self._due - now)
 
+    def begin(self) -> None:
+        """Note that a sum begins: what changes from now on needs another one."""
+        self._due = None
+
     def done(self, began: float, now: float) -> None:
         """Note that a sum took from ``began`` until ``now``."""
-        self._due, self._not_before = None, now + max(PAUSE, SHARE * (now - began))
+        self._not_before = now + max(PAUSE, SHARE * (now - began))

@@ -3,11 +3,10 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest
 from qjob.notebook.arguments import Parser, refuse_unknown
 from qjob.notebook.verbs import VERBS
@@ -58,14 +57,15 @@ class Wanted:
         InvalidRequest
             There is no such status, or the tag has no key.
         """
-        wanted = JobFilter.of(
+        return JobFilter.of(
             status=self.statuses,
             backend=self.backend,
             text=self.text,
             since=self.since,
             until=self.until,
+            team=self.team,
+            tag=self.tag,
         )
-        return replace(wanted, tag=_tag(self.tag), team=self.team or None)
 
     def line(self) -> str:
         """Return the line that asks for the same."""
@@ -106,20 +106,19 @@ def from_words(words: Sequence[str], now: datetime) -> Wanted:
     """
     parser = Parser(prog=PROG, add_help=False, allow_abbrev=False)
     for flag in VERBS["explore"].flags:
-        parser.add_argument(flag, default="", **({"action": "append"} if flag == "--status" else {}))
-    parser.set_defaults(status=[])
+        parser.add_argument(flag, action="append" if flag == "--status" else "store")
     found, rest = parser.parse_known_args(list(words))
     refuse_unknown([word for word in rest if word.startswith("-")], VERBS["explore"].flags, PROG)
-    statuses = [status for given in found.status for status in given.split(",") if status.strip()]
+    statuses = [status for given in found.status or () for status in given.split(",") if status.strip()]
     return Wanted(
         text=" ".join(filter(None, [found.text, *rest])),
         statuses=_statuses(statuses),
-        backend=found.backend,
-        tag=found.tag,
-        team=found.team,
-        since=moment_of(found.since, now),
-        until=moment_of(found.until, now, end=True),
-        sort=_order(found.sort),
+        backend=found.backend or "",
+        tag=found.tag or "",
+        team=found.team or "",
+        since=moment_of(found.since or "", now),
+        until=moment_of(found.until or "", now, end=True),
+        sort=_order(found.sort or ""),
     )
 
 
@@ -164,9 +163,9 @@ def moment_of(text: str, now: datetime, *, end: bool = False) -> datetime | None
     """
     if not text.strip():
         return None
-    if ago := _AGO.fullmatch(text.strip()):
-        return now - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
     try:
+        if ago := age_of(text):
+            return now - ago
         at = datetime.fromisoformat(text.strip())
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return at + timedelta(days=1) if end and _A_DAY.fullmatch(text.strip()) else at.astimezone(UTC)
@@ -175,6 +174,12 @@ def moment_of(text: str, now: datetime, *, end: bool = False) -> datetime | None
             f"{text!r:.60} is no time.",
             remedy="Give how long ago, such as 7d, 12h or 30min; or a day or a time in UTC, such as 2026-03-04.",
         ) from error
+
+
+def age_of(text: str) -> timedelta | None:
+    """Return how long ``7d``, ``12h``, ``30min`` or ``2w`` is; None of what is written otherwise."""
+    age = _AGO.fullmatch(text.strip())
+    return timedelta(**{_UNITS[age[2].lower()]: int(age[1])}) if age else None
 
 
 def _written(at: datetime | None) -> str:
@@ -186,21 +191,4 @@ def _statuses(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _order(name: str) -> Order:
-    if not name:
-        return Order.NEWEST
-    known = [order.value for order in Order]
-    if name.lower() not in known:
-        raise InvalidRequest(
-            f"jobs cannot be sorted by {name!r:.60}{did_you_mean(name.lower(), known)}.",
-            remedy=f"--sort takes {', '.join(known)}",
-        )
-    return Order(name.lower())
-
-
-def _tag(text: str) -> tuple[str, str | None] | None:
-    if not text:
-        return None
-    key, equals, value = text.partition("=")
-    if not key.strip():
-        raise InvalidRequest(f"the tag {text!r:.60} has no key.", remedy="Write key or key=value.")
-    return key.strip(), value.strip() if equals else None
+    return Order.of(name) if name.strip() else Order.NEWEST

@@ -22,7 +22,7 @@ class TableWidget(anywidget.AnyWidget):
     page = traitlets.Dict().tag(sync=True)
     totals = traitlets.Dict().tag(sync=True)
     disk = traitlets.Unicode().tag(sync=True)
-    opened = traitlets.List().tag(sync=True)
+    opened: traitlets.List[str] = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)  # the model of the box that this and what is opened stand in
     anchor = traitlets.Unicode().tag(sync=True)  # the element of the page to draw that box into
 
@@ -33,6 +33,6 @@ class TabsWidget(anywidget.AnyWidget):
     _esm = _read("parts.js", "tabs.js")
     _css = _read("explorer.css")
     title = traitlets.Unicode().tag(sync=True)
-    tabs = traitlets.List().tag(sync=True)
+    tabs: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     tab = traitlets.Unicode().tag(sync=True)
     html = traitlets.Unicode().tag(sync=True)
