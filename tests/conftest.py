@@ -84,8 +84,8 @@ class Schemas:
 
     kind = "postgres"
     tables = (
-        "tags, progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, jobs, "
-        "batches, programs, users, members, teams"
+        "tags, progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, "
+        "jobs, batches, programs, users, members, teams"
     )
 
     def __init__(self, url):

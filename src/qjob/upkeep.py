@@ -95,6 +95,10 @@ class Upkeep(ABC):
         NotAllowed
             Some are somebody else's, and the user is no owner or admin of their team; nothing was erased.
         """
+        return self._erase(self.expect_erasable(ids))
+
+    def expect_erasable(self, ids: Sequence[str]) -> list[str]:
+        """Refuse what `delete` would refuse; return the full ids of the jobs, each once. Nothing is erased."""
         texts = [ids] if isinstance(ids, str) else list(ids)
         full = list(dict.fromkeys(self.resolve(text) for text in texts))
         records = [self.store.job(job_id) for job_id in full]
@@ -103,7 +107,7 @@ class Upkeep(ABC):
         going_on = [record for record in records if not record.status.ended]
         if going_on:
             raise _not_ended(going_on)
-        return self._erase(full)
+        return full
 
     def gc(self, older: timedelta) -> Erased:
         """Erase, as `delete` does, what all jobs of the user have run that ended so long ago or longer.

@@ -1,6 +1,6 @@
 """Pages of jobs against the plain way: filter everything, sort it, cut it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qjob.model.errors import InvalidRequest, NoSuchJob
 from qjob.model.job import JobStatus
-from qjob.store.listing import JobFilter
+from qjob.store.listing import JobFilter, Order
 from qjob.store.rows import fold
 
 S = JobStatus
@@ -137,3 +137,165 @@ def test_a_status_that_is_none_is_refused():
     with pytest.raises(InvalidRequest, match="did you mean 'running'") as caught:
         JobFilter.of(status="runing")
     assert "initializing, queued" in caught.value.remedy
+
+
+# -- other orders and filters -------------------------------------------------------------------------------------
+
+RANKS = {
+    Order.NEWEST: lambda _: 0,
+    Order.OLDEST: lambda _: 0,
+    Order.COST: lambda job: job.cap if job.cost is None else job.cost,
+    Order.RUN_TIME: lambda job: (
+        (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else -1
+    ),
+    Order.SHOTS: lambda job: job.shots,
+}
+KINDS = [("", None), ("run", None), ("run", "7"), ("run", "1"), ("note", "50% done"), ("who", "ada")]
+WORDS = ["", "bell", "be", "run=7", "beef", "00", "zzz", '"quoted"', "0% d"]
+
+
+@pytest.fixture
+def various(world, payer):
+    """A store with free and paid jobs of two users, some of them erased."""
+    payer.limit(per_day=10**15, per_month=10**15, per_job=10**15)
+    payer.limit("bob", per_day=10**15, per_month=10**15, per_job=10**15)
+    with world.store.transaction():
+        for i in range(48):
+            what = {
+                "name": NAMES[i % len(NAMES)],
+                "tags": TAGS[i % len(TAGS)],
+                "backend": BACKENDS[i % 3 == 0],
+                "shots": 100 * (i % 4 + 1),
+                "id": f"{i * 7919 % 65536:04x}beef-0000-4000-8000-{i:012x}",
+            }
+            if i % 3:
+                world.job(list(JobStatus)[i * 5 % 7], user="ada", **what)
+                continue
+            job_id = payer.submit(10**9 * (i % 5 + 1), user=("ada", "bob")[i % 2], counts=False, **what)
+            if i % 4 == 0:
+                world.store.move(job_id, S.RUNNING)
+                world.clock.now += timedelta(milliseconds=i % 5)
+                payer.end(job_id, S.COMPLETED, cost=10**8 * (i % 7))
+        every = world.store.jobs(limit=100)
+        world.store.erase([job.id for job in every[::4] if job.status.ended], "ada")
+    return world
+
+
+@st.composite
+def asked(draw):
+    return {
+        **draw(filters()),
+        "text": draw(st.sampled_from(WORDS)),
+        "tag": draw(st.sampled_from(KINDS)),
+        "team": draw(st.sampled_from([None, "ada", "bob", "nobody"])),
+        "erased": draw(st.booleans()),
+    }
+
+
+def passes(job, wanted):
+    key, value = wanted.tag or ("", None)
+    return (
+        matches(job, wanted)
+        and (wanted.team is None or job.team == wanted.team)
+        and (not key or (key in job.tags and value in (None, job.tags[key])))
+        and (wanted.erased or job.erased_at is None)
+    )
+
+
+def plainly(every, order):
+    """Sort jobs, which come newest first, the plain way."""
+    return every[::-1] if order is Order.OLDEST else sorted(every, key=RANKS[order], reverse=True)
+
+
+def filter_of(world, drawn):
+    start = min(job.created_at for job in world.store.jobs(JobFilter(erased=True), limit=100))
+    times = {
+        key: None if drawn[key] is None else start + timedelta(milliseconds=drawn[key])
+        for key in ("since", "until")
+    }
+    teams = {None: None, "nobody": "no-team"} | {
+        user: world.store.budget_of(user)[0].id for user in ("ada", "bob")
+    }
+    return JobFilter(
+        **(drawn | times | {"team": teams[drawn["team"]], "tag": drawn["tag"][0] and drawn["tag"]})
+    )
+
+
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(drawn=asked(), order=st.sampled_from(list(Order)), size=st.integers(1, 25))
+def test_pages_of_every_order_hold_what_the_plain_way_finds(various, drawn, order, size):
+    wanted = filter_of(various, drawn)
+    every = various.store.jobs(JobFilter(erased=True), limit=100)
+    expected = [job for job in plainly(every, order) if passes(job, wanted)]
+    found, after = [], None
+    while page := various.store.jobs(wanted, order=order, limit=size, after=after):
+        assert len(page) <= size
+        found += page
+        after = page[-1].id
+    assert [job.id for job in found] == [job.id for job in expected]
+
+
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(drawn=asked())
+def test_totals_are_those_of_the_jobs_that_are_listed(various, drawn):
+    wanted = filter_of(various, drawn)
+    listed = various.store.jobs(wanted, limit=100)
+    totals = various.store.totals(wanted)
+    assert totals.jobs == len(listed)
+    assert totals.statuses == {s: n for s in JobStatus if (n := sum(job.status is s for job in listed))}
+    assert totals.cost == sum(job.cost or 0 for job in listed)
+    assert totals.shots == sum(job.shots for job in listed)
+    held = [job.cap for job in listed if not job.status.ended and job.status is not S.INITIALIZING]
+    assert totals.held == sum(held)
+
+
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("text", ["bell", "run=7", "beef", "x.y"])
+def test_without_a_text_index_the_same_is_found_in_every_order(various, order, text):
+    wanted = JobFilter(text=text, erased=True)
+    by_index = various.store.jobs(wanted, order=order, limit=100)
+    various.store._db.has_text_index = False
+    assert various.store.jobs(wanted, order=order, limit=100) == by_index
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        pytest.param("run", ("run", None), id="a key"),
+        pytest.param("run=7", ("run", "7"), id="a key and a value"),
+        pytest.param(" run = 7=8 ", ("run", "7=8"), id="spaces and another equals sign"),
+        pytest.param("run=", ("run", ""), id="an empty value"),
+        pytest.param("", None, id="nothing"),
+        pytest.param(("run", None), ("run", None), id="a tuple"),
+    ],
+)
+def test_a_tag_as_people_type_it(typed, tag):
+    assert JobFilter.of(tag=typed).tag == tag
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(lambda: JobFilter.of(tag="=7"), "has no key", id="a tag without a key"),
+        pytest.param(lambda: JobFilter.of(since=datetime(2026, 1, 1)), "no time zone", id="a naive time"),  # noqa: DTZ001 - the point
+        pytest.param(lambda: Order.of("costs"), "did you mean 'cost'", id="an order that is none"),
+    ],
+)
+def test_what_is_no_filter_and_no_order_is_refused(make, said):
+    with pytest.raises(InvalidRequest, match=said) as caught:
+        make()
+    assert caught.value.remedy
+
+
+def test_orders_as_people_type_them():
+    assert [Order.of(text) for text in ("newest", "Run-Time", " COST ")] == [
+        Order.NEWEST,
+        Order.RUN_TIME,
+        Order.COST,
+    ]

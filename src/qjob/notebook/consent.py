@@ -12,6 +12,7 @@ from qjob.model.errors import ConsentNeeded
 from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.quote import Quote
+from qjob.model.upkeep import when_erased
 from qjob.notebook.arguments import SubmitArguments
 from qjob.policy.admission import plain
 
@@ -88,12 +89,17 @@ def already(found: Job | Batch, asked: object = None) -> str:
             f"Submit the rest by itself: programs[{len(found)}:]. {ANEW}"
         )
     if isinstance(found, Batch):
-        return f"The same batch was submitted on {_day(found.record)}: showing that one. {ANEW}"
+        gone = [each for job in found[:] if (each := job.record).erased_at is not None]
+        lost = f" The results of {len(gone)} of its {len(found)} jobs were erased." if gone else ""
+        return f"The same batch was submitted on {_day(found.record)}: showing that one.{lost} {ANEW}"
     job = found.record
     if job.cost is not None:
         said = f"already paid {_usd(job.cost)} on {_day(job)}"
     else:
         said = f"submitted on {_day(job)}, {_usd(job.cap)} held"
+    if job.erased_at is not None:
+        gone = f"its result was erased {when_erased(job)}"
+        return f"The same job was {said}, and {gone}: nothing was paid again. {ANEW}"
     return f"The same job was {said}: showing that one. {ANEW}"
 
 

@@ -7,7 +7,17 @@ SUBMIT_FLAGS = (
     *("--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial"),
 )
 NO_VALUE = frozenset(
-    {"--wait", "--quote", "--rehearse", "--yes", "--fresh", "--no-wait", "--partial", "--ideal"}
+    {
+        "--wait",
+        "--quote",
+        "--rehearse",
+        "--yes",
+        "--fresh",
+        "--no-wait",
+        "--partial",
+        "--ideal",
+        "--overwrite",
+    }
 )
 FILTER_FLAGS = ("--status", "--backend", "--text", "--team", "--tag", "--since", "--until", "--sort")
 
@@ -88,8 +98,9 @@ VERBS = {
         module="qjob.notebook.tag_line",
     ),
     "export": Verb(
-        "export JOB ... [--to FILE]   write jobs with their counts, money and events to a .json or .csv file",
-        ("--to",),
+        "export JOB ... [--to FILE] [--overwrite]\n"
+        "                             write jobs with their counts, money and events to a .json or .csv file",
+        ("--to", "--overwrite"),
         job=True,
         module="qjob.notebook.export_line",
     ),

@@ -40,10 +40,11 @@ class Order(StrEnum):
             There is no such order.
         """
         name = text.strip().lower().replace("-", "_").replace(" ", "_")
-        if name not in list(cls):
+        names = [order.value for order in cls]
+        if name not in names:
             raise InvalidRequest(
-                f"jobs cannot be sorted by {text!r:.80}{did_you_mean(name, list(cls))}.",
-                remedy=f"Sort them by {', '.join(list(cls)[:-1])} or {list(cls)[-1]}.",
+                f"jobs cannot be sorted by {text!r:.80}{did_you_mean(name, names)}.",
+                remedy=f"Sort them by {', '.join(names[:-1])} or {names[-1]}.",
             )
         return cls(name)
 

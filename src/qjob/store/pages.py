@@ -63,14 +63,18 @@ class Pages:
         """
         span = {**_span(wanted), "max_rows": limit}
         text = fold(wanted.text.strip())
+        if place is not None and order is Order.NEWEST:
+            span["before"] = min(span["before"], place["number"])
+        if place is not None and order is Order.OLDEST:
+            span["first"] = max(span["first"], place["number"] + 1)
         if order is Order.NEWEST and not (wanted.team or wanted.tag or wanted.erased):
-            if place is not None:
-                span["before"] = min(span["before"], place["number"])
             if text:
                 return _newest(self._by_text(wanted, text, span), limit)
             if wanted.backend or wanted.statuses:
                 return _newest(self._by_columns(wanted, span), limit)
-        span |= _behind(order, place)
+        if order not in (Order.NEWEST, Order.OLDEST):
+            span["rank"] = HIGHEST if place is None else place[order]
+            span["below"] = span["before"] if place is None else min(span["before"], place["number"])
         if text or wanted != JobFilter(since=wanted.since, until=wanted.until):
             how, values = self._sifting(wanted, text)
             sifted = getattr(self.queries, f"sifted_{order}{how}")
@@ -133,16 +137,6 @@ def _span(wanted: JobFilter) -> dict[str, int]:
         "first": first_number(wanted.since) if wanted.since else LOWEST,
         "before": first_number(wanted.until) if wanted.until else HIGHEST,
     }
-
-
-def _behind(order: Order, place: Mapping[str, int] | None) -> dict[str, int]:
-    """Return the place behind which a page begins, as the parameters of a query."""
-    if order in (Order.NEWEST, Order.OLDEST):
-        start = HIGHEST if order is Order.NEWEST else LOWEST
-        return {"below": start if place is None else place["number"]}
-    if place is None:
-        return {"rank": HIGHEST, "below": HIGHEST}
-    return {"rank": place[order], "below": place["number"]}
 
 
 def _statuses(wanted: JobFilter) -> dict[str, JobStatus]:

@@ -19,15 +19,12 @@ class _Order(NamedTuple):
 
     def fields(self, kind: Kind) -> dict[str, str]:
         """Return what stands for it in a template."""
-        compared = "<" if self.way == "DESC" else ">"
         plain = self.key == "number"
         return {
             "key": self.key,
             "way": self.way,
-            "place": "below" if plain else "rank, below",
-            "behind": f"number {compared} :below"
-            if plain
-            else f"({self.key}, number) {compared} (:rank, :below)",
+            "place": "" if plain else ", rank, below",
+            "behind": "" if plain else f"AND ({self.key}, number) < (:rank, :below)",
             "by_order": _hint(kind, self.by),
         }
 
@@ -65,14 +62,15 @@ def load_queries(database: Kind) -> Any:
 
 def _of_orders(text: str, kind: Kind) -> Iterator[str]:
     """Return the queries that the templates of orders.sql stand for."""
-    _, _, text = text.partition("-- order: ")
-    ordered, _, text = text.partition("-- sifted: ")
+    _, _, text = text.partition("-- by number: ")
+    numbered, _, text = text.partition("-- by rank: ")
+    ranked, _, text = text.partition("-- sifted: ")
     sifted, _, text = text.partition("-- totals: ")
     totals, _, text = text.partition("-- passes\n")
     passes, _, holds = text.partition("-- and holds a text\n")
     orders = {name: {"order": name, **order.fields(kind)} for name, order in _ORDERS.items()}
     for order in orders.values():
-        yield "-- name: " + ordered.format(**order)
+        yield "-- name: " + (numbered if order["key"] == "number" else ranked).format(**order)
     for looking, found in {"": "", **_LOOKING[kind]}.items():
         every = {
             "looking": looking,

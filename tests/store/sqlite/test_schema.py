@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from qjob.model.errors import StoreError, StoreTooNew
+from qjob.store.listing import JobFilter
 from qjob.store.sqlite.schema import APPLICATION_ID, VERSION, Schema, load_schema
 from qjob.store.store import Store
 from qjob.treasury import Treasury
@@ -247,3 +248,25 @@ def test_the_common_queries_are_free_of_what_only_sqlite_understands(name):
     text = (files("qjob.store") / "sql" / name).read_text("utf-8")
     code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     assert re.findall(r"(?i)pragma|\browid\b|instr\(|glob|match|insert or|autoincrement|json_|%", code) == []
+
+
+def test_the_tags_of_older_jobs_are_found_by_them(tmp_path, new_world):
+    old = tmp_path / "old.sqlite"
+    connection = sqlite3.connect(old, isolation_level=None)
+    connection.executescript((VERSIONS / "0005.sql").read_text("utf-8"))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 5")
+    connection.execute("INSERT INTO programs VALUES ('d', 'qasm3', x'00')")
+    for number, tags in ((5000, '{"run": "7", "q\\"": "\u00e9"}'), (6000, "{}")):
+        connection.execute(
+            "INSERT INTO jobs (number, id, username, backend, program, num_qubits, shots, seed, options, mode, tags, "
+            "status, created_at, search) "
+            "VALUES (?, ?, 'ada', 'sv1', 'd', 2, 9, 1, '{}', 'direct', ?, 'QUEUED', 5, '')",
+            [number, f"id-{number}", tags],
+        )
+    connection.close()
+    world = new_world(old)
+    for tag in (("run", "7"), ("run", None), ('q"', "\u00e9")):
+        assert [job.id for job in world.store.jobs(JobFilter(tag=tag))] == ["id-5000"]
+    assert len(world.store.jobs()) == 2
+    world.store.close()

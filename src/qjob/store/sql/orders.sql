@@ -2,22 +2,41 @@
 -- name, what it sorts by, which way), each way to look for a text, and each database (its hint to use an index).
 -- '' stands for any backend or team, and the statuses are padded by repeating one.
 
--- order: ordered_{order}(first, before, {place}, max_rows)
--- Jobs that are not erased, with first <= number < before, behind a place: by the index of the order.
+-- by number: ordered_{order}(first, before, max_rows)
+-- Jobs that are not erased, with first <= number < before.
 SELECT records.*
 FROM (
-    SELECT number AS found, {key} AS rank FROM jobs {by_order}
-    WHERE erased_at IS NULL AND number >= :first AND number < :before AND {behind}
-    ORDER BY {key} {way}, number {way} LIMIT :max_rows
+    SELECT number AS found FROM jobs {by_order}
+    WHERE erased_at IS NULL AND number >= :first AND number < :before
+    ORDER BY number {way} LIMIT :max_rows
 ) AS shown JOIN records ON records.number = shown.found
-ORDER BY shown.rank {way}, shown.found {way};
+ORDER BY shown.found {way};
 
--- sifted: sifted_{order}{looking}(first, before, {place}, max_rows, {filters})
+-- by rank: ordered_{order}(first, before, rank, below, max_rows)
+-- The same behind a place: those that rank as it does, then those that rank below it. So the index leads to both.
+SELECT records.*
+FROM (
+    SELECT found, rank FROM (
+        SELECT number AS found, {key} AS rank FROM jobs {by_order}
+        WHERE erased_at IS NULL AND number >= :first AND number < :below AND {key} = :rank
+        ORDER BY number DESC LIMIT :max_rows
+    ) AS level
+    UNION ALL
+    SELECT found, rank FROM (
+        SELECT number AS found, {key} AS rank FROM jobs {by_order}
+        WHERE erased_at IS NULL AND number >= :first AND number < :before AND {key} < :rank
+        ORDER BY {key} DESC, number DESC LIMIT :max_rows
+    ) AS beneath
+    ORDER BY rank DESC, found DESC LIMIT :max_rows
+) AS shown JOIN records ON records.number = shown.found
+ORDER BY shown.rank DESC, shown.found DESC;
+
+-- sifted: sifted_{order}{looking}(first, before{place}, max_rows, {filters})
 -- What passes a filter, behind a place: by reading the index of all that filters look at.
 SELECT records.*
 FROM (
     SELECT number AS found, {key} AS rank FROM jobs {by_lines}
-    WHERE {passes} AND {behind}
+    WHERE {passes} {behind}
     ORDER BY {key} {way}, number {way} LIMIT :max_rows
 ) AS shown JOIN records ON records.number = shown.found
 ORDER BY shown.rank {way}, shown.found {way};
