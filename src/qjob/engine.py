@@ -69,12 +69,12 @@ def utc_now() -> datetime:
 class Engine(
     Knowing,
     Watching,
+    Ideals,
     Archive,
     Clearing,
     Proposing,
     Reusing,
     Rehearsing,
-    Ideals,
     Quoting,
     Treasury,
     Membership,

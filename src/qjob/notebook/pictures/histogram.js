@@ -126,7 +126,7 @@ function mount(model, el) {
     draw(keep);
   };
 
-  const of = choice(parts.controls, "what is shown", { outcomes: "Outcomes", state: "State vector" }, (value) => {
+  const of = choice(parts.controls, "what is shown", { outcomes: "Outcomes", state: "State" }, (value) => {
     set({ of: value, all: false });
     compare();
   });
@@ -160,7 +160,7 @@ function mount(model, el) {
     amplitude.press(now.amplitude);
     unit.group.hidden = state;
     amplitude.group.hidden = !state;
-    bits.label.hidden = state || picture.bits < 2 || picture.series.some((one) => one.distinct * 4 > one.keys.byteLength);
+    bits.label.hidden = state || picture.bits < 2 || picture.series.some((one) => one.distinct > one.values.byteLength / 8);
     parts.controls.hidden = !picture.series.length && !picture.state;
   }
 

@@ -36,13 +36,16 @@ function outcomesView(picture, options) {
   const share = (row, place) => table.amounts[place][row] / totals[place];
   const counted = (row, place) => {
     const amount = table.amounts[place][row];
+    if (!amount) return "0"; // never, which is not the same as rarely
     return picture.series[place].shots ? number(amount) : (amount * shots).toFixed(1);
   };
-  const shown = (row, place) => (unit === "counts" ? counted(row, place) : percent(share(row, place), digits));
+  const shown = (row, place) =>
+    unit === "counts" || !table.amounts[place][row] ? counted(row, place) : percent(share(row, place), digits);
   const widest = Math.max(1, ...highest.map((most, place) => number(picture.series[place].shots ? most : most * shots).length));
   const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 5;
   const several = picture.series.length > 1;
-  const labelled = Math.min(LABEL, picture.bits && text(0).length);
+  const first = Array.from(order.subarray(0, picture.view.top), (row) => shortened(text(row)).length);
+  const labelled = table.size > picture.view.top && columns.length > LABEL ? LABEL : Math.max(...first);
   const told = (row, place) => {
     const series = picture.series[place];
     const amount = table.amounts[place][row];
@@ -53,7 +56,7 @@ function outcomesView(picture, options) {
   };
   return {
     size: table.size,
-    rest: chosen ? 0 : Math.max(...picture.series.map((series) => series.distinct - series.keys.byteLength / 4 / Math.max(1, Math.ceil(picture.clbits.length / 32)))),
+    rest: chosen ? 0 : Math.max(...picture.series.map((series) => series.distinct - series.values.byteLength / 8)),
     noun: "outcome",
     label: "outcomes, most frequent first",
     heads: several ? picture.series.map((series) => series.label) : [],
