@@ -1,6 +1,4 @@
-"""Pictures in a real front end: drawn, sorted, reduced, compared, by pointer and by keys, with the kernel and without."""
-
-import re
+"""Pictures in a real front end: drawn, sorted, reduced, compared, by pointer and by keys, with a kernel and without."""
 
 import pytest
 
