@@ -73,6 +73,7 @@ def utc_now() -> datetime:
 class Engine(
     Knowing,
     Watching,
+    Ideals,
     Archive,
     Upkeep,
     Exporting,
@@ -80,7 +81,6 @@ class Engine(
     Proposing,
     Reusing,
     Rehearsing,
-    Ideals,
     Quoting,
     Treasury,
     Membership,

@@ -31,8 +31,8 @@ class Rows:
     more: str
 
     def shares(self, outcome: Outcome) -> list[str]:
-        """Return an outcome's shares as percentages."""
-        return [percent(share, self.digits) for share in outcome.shares]
+        """Return an outcome's shares as percentages; what never came is 0, which is less than 0.00 %."""
+        return [percent(share, self.digits) if share else "0" for share in outcome.shares]
 
     def describe(self, shown: Shown, outcome: Outcome) -> str:
         """Return a row in words: the exact numbers of each distribution."""

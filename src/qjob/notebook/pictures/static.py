@@ -118,8 +118,8 @@ def _plot(outcome: Outcome, scale: float) -> str:
 
 def picture_text(shown: Shown, found: tuple[Told, ...], back: tuple[str, ...]) -> str:
     """Return the picture as text: a heading, the outcomes with bars and numbers, comparisons, the way back."""
-    told = (" · ".join(map(plain, shown.facts)), heading(shown))
-    lines = [clip(shown.title, COLUMNS), *(clip(line, COLUMNS) for line in told if line)]
+    said = (" · ".join(map(plain, shown.facts)), heading(shown))
+    lines = [clip(shown.title, COLUMNS), *(clip(line, COLUMNS) for line in said if line)]
     rows = rows_of(shown)
     if rows is not None:
         lines += ["", *_text_rows(shown, rows)]

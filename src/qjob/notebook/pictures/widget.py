@@ -15,9 +15,8 @@ def _read(*names: str) -> str:
 class PictureWidget(anywidget.AnyWidget):
     """A histogram, or a final state, with its controls."""
 
-    _esm = _read(
-        "outcomes.js", "rows.js", "histogram.js"
-    )  # one module: a front end could not find a second one
+    # one module: a front end could not find a second one
+    _esm = _read("outcomes.js", "rows.js", "views.js", "histogram.js")
     _css = _read("picture.css")
     picture = traitlets.Dict().tag(sync=True)
     anchor = traitlets.Unicode().tag(sync=True)  # where to draw it when nothing displays the widget itself
