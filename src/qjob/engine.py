@@ -24,6 +24,7 @@ from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.exporting import Exporting
 from qjob.handle import Job
+from qjob.ideal import Ideals
 from qjob.knowing import Knowing
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
@@ -72,6 +73,7 @@ def utc_now() -> datetime:
 class Engine(
     Knowing,
     Watching,
+    Ideals,
     Archive,
     Upkeep,
     Exporting,

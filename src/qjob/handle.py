@@ -1,16 +1,22 @@
 """A job in the user's hands: a thin view of the store. It holds an id and asks its engine for everything else."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qjob.model.attempt import Attempt
 from qjob.model.counts import Counts
+from qjob.model.distribution import Distribution, Ideal
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import from_nano
 from qjob.model.movement import Movement
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class JobSource(Protocol):
@@ -26,6 +32,10 @@ class JobSource(Protocol):
 
     def result(self, job_id: str) -> Result:
         """Return the result of a completed job."""
+        ...
+
+    def ideal(self, job_id: str) -> Ideal:
+        """Return what the job's program gives without noise."""
         ...
 
     def attachments(self, job_id: str) -> dict[str, str]:
@@ -128,6 +138,58 @@ class Job:
     def counts(self) -> Counts:
         """The outcomes, in Qiskit's bit order; waits for the job like `result`."""
         return self.result().counts
+
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        top: int = 16,
+        sort: str = "value",
+        bits: str | Sequence[int] | None = None,
+        ideal: bool = False,
+        against: "Job | Counts | Distribution | None" = None,
+    ) -> "Figure":
+        """Draw the outcomes as a matplotlib figure, with 95 % error bars; waits for the job like `result`.
+
+        Parameters
+        ----------
+        ax
+            Where to draw; a figure of its own where it is None.
+        top, sort
+            How many outcomes, by ``"value"`` (the most probable first) or by ``"bits"``.
+        bits
+            The classical bits to show, such as ``[0, 2]``, ``"0,2"`` or the name of a register; all where it is None.
+        ideal
+            Whether what the program gives without noise stands beside it; a free job may run for that first.
+        against
+            What else stands beside it.
+
+        Raises
+        ------
+        JobEnded
+            There is no result to draw.
+        Refusal
+            There is no matplotlib, no such bits, no ideal, or what is to stand beside it has another width.
+        """
+        from qjob.figure import histogram
+        from qjob.model.bit_names import bits_of
+
+        shown: list[tuple[str, Counts | Distribution]] = [(self._label, self.counts)]
+        if isinstance(against, Job):
+            shown.append((against._label, against.counts))  # noqa: SLF001 - another one of these
+        elif against is not None:
+            shown.append(("other", against))
+        if ideal:
+            shown.append(("ideal", self._source.ideal(self.id).outcomes))
+        chosen = None if bits is None else bits_of(bits, shown[0][1].layout)
+        if chosen is not None:
+            shown = [(label, outcomes.marginal(chosen)) for label, outcomes in shown]
+        title = self._label if len(shown) == 1 else ""
+        return histogram(shown, ax, top=top, sort=sort, title=title, bits=chosen)
+
+    @property
+    def _label(self) -> str:
+        return self.name or f"job {self.id[:8]}"
 
     def events(self) -> list[LogEntry]:
         """Return the job's log so far, oldest first."""

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -45,6 +46,8 @@ class Session:
         The live cards, once there was one.
     above : Decimal
         US dollars; what can cost no more is submitted without asking.
+    closers : list
+        What else has to end with this session.
     """
 
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
@@ -52,12 +55,15 @@ class Session:
         self.engine = engine or connect()
         self.front = FrontEnd(shell, os.environ)
         self.cards: LiveCards | None = None
+        self.closers: list[Callable[[], object]] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
+        for close in list(self.closers):
+            close()
         if self.cards is not None:
             atexit.unregister(self.cards.close)
             self.cards.close()
