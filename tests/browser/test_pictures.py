@@ -84,6 +84,11 @@ def labels(found):
     return [text.strip() for text in found.locator(".qjob-picture-label").all_inner_texts()]
 
 
+# the narrowest plot, and how many labels are cut
+MEASURE = """card => [
+    Math.min(...[...card.querySelectorAll(".qjob-picture-plot")].map(each => each.offsetWidth)),
+    [...card.querySelectorAll(".qjob-picture-label")].filter(each => each.scrollWidth > each.clientWidth).length,
+]"""
 GALLERY = {
     "one": "%qjob plot ghz",
     "ideal": "%qjob plot ghz --ideal",
@@ -107,6 +112,9 @@ def test_gallery(opened, width):
         for cell, name in enumerate(GALLERY, 1):
             page.screenshot(cell, f"picture-{name}-{width}-{theme}")
             assert card(page, cell).bounding_box()["width"] <= 562
+            plots, cut = card(page, cell).evaluate(MEASURE)
+            assert plots >= 60, name
+            assert not cut or name == "wide", name
     assert page.errors == []
     assert page.foreign == []
 
