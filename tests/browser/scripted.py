@@ -13,7 +13,8 @@ from qjob.model.batch import BatchRecord
 from qjob.model.events import PROGRESS_TOP, Progress, Queued
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
-from qjob.model.timing import Eta, Phase
+from qjob.model.timing import Eta as Eta  # noqa: PLC0414 - for cells
+from qjob.model.timing import Phase
 from qjob.notebook.card import LiveCard
 
 JOB = "3f2a91bc-7d1e-4b52-9a55-0c6a5f1d2e3f"
