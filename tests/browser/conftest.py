@@ -258,6 +258,29 @@ def pages(lab: Lab) -> Iterator[Lab]:
         page.close()
 
 
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., None]:
+    """Return what fails where axe-core finds a serious or critical barrier in a part of a page."""
+    found = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+
+    def check(page: NotebookPage, part: str = ".jp-OutputArea-output") -> None:
+        barriers = found.Axe().run(page.page, context=part).response["violations"]
+        grave = [
+            f"{barrier['id']} ({barrier['impact']}): {node['html'][:200]}\n{node.get('failureSummary', '')}"
+            for barrier in barriers
+            if barrier["impact"] in GRAVE
+            for node in barrier["nodes"]
+        ]
+        assert not grave, "\n\n".join(grave)
+
+    return check
+
+
 def _environment(folder: Path) -> dict[str, str]:
     """Return an environment in which this server shares nothing with the user's own Jupyter and qjob."""
     own = {"HOME": folder / "home", "QJOB_HOME": folder / "qjob", "IPYTHONDIR": folder / "ipython"}

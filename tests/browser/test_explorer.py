@@ -4,8 +4,8 @@ import os
 
 import nbformat
 import pytest
-from many_jobs import fill
 
+from many_jobs import fill
 from qjob.settings import load_settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -3,6 +3,7 @@
 import atexit
 import os
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -200,6 +201,7 @@ class Session:
         return self.cards
 
     def _open_card(self, snapshot: JobSnapshot | BatchSnapshot) -> Any:
+        from qjob.notebook import notify_line
         from qjob.notebook.card import LiveCard
 
         if isinstance(snapshot, BatchSnapshot):
@@ -208,6 +210,7 @@ class Session:
                 now=utc_now,
                 on_cancel=lambda: self.engine.cancel_batch(snapshot.id),
                 on_confirm=lambda: self.engine.admit(snapshot.id),
+                on_notify=lambda on: notify_line.choose(self, on=on),
                 cancel_url="",
             )
 
@@ -224,6 +227,8 @@ class Session:
             now=utc_now,
             on_cancel=cancel,
             on_confirm=confirm,
+            on_notify=lambda on: notify_line.choose(self, on=on),
+            on_form=lambda: import_module("qjob.notebook.form").open_for(self, job_id),
             cancel_url=f"qjob/api/jobs/{job_id}/cancel",
         )
 
