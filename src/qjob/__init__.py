@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qjob.model.errors import QjobError, Refusal
     from qjob.model.job import JobStatus
     from qjob.model.result import Result
+    from qjob.notebook.form import form
 
 __all__ = [
     "Batch",
@@ -33,6 +34,7 @@ __all__ = [
     "Result",
     "__version__",
     "connect",
+    "form",
 ]
 
 _HOMES = {
@@ -45,6 +47,7 @@ _HOMES = {
     "Refusal": "qjob.model.errors",
     "Result": "qjob.model.result",
     "connect": "qjob.engine",
+    "form": "qjob.notebook.form",
 }
 
 

@@ -22,6 +22,7 @@ from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circu
 from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
+    from qjob.notebook.form.panel import Form
     from qjob.notebook.live import LiveCards
 
 
@@ -41,6 +42,8 @@ class Session:
         The live cards, once there was one.
     above : Decimal
         US dollars; what can cost no more is submitted without asking.
+    forms : list of Form
+        The forms that are open.
     """
 
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
@@ -49,10 +52,13 @@ class Session:
         self.cards: LiveCards | None = None
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
+        self.forms: list[Form] = []
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
+        for form in list(self.forms):
+            form.rest()
         if self.cards is not None:
             atexit.unregister(self.cards.close)
             self.cards.close()
@@ -164,6 +170,16 @@ class Session:
         if self._kernel is not None:
             self.show(job)
             self._shown = job.id
+
+    def place(self, job: Job | Batch) -> None:
+        """Show a job or batch that no cell submitted, whatever the last cell has shown."""
+        self._shown = None
+        self.show(job)
+
+    def warm_up(self, backend: str) -> None:
+        """Start warming up the workers of this machine where a backend's jobs run there."""
+        if self.engine.catalogue.get(backend).local:
+            self.engine.prepare()
 
     def asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
