@@ -3,29 +3,29 @@
 
 function render({ model, el }) {
   const group = unique("backend");
-  const field = element(el, "qjob-field");
-  const heading = element(field, "qjob-name", { id: unique("heading") });
+  const field = element(el, "qform-field");
+  const heading = element(field, "qform-name", { id: unique("heading") });
   write(heading, "Backend");
-  const list = element(field, "qjob-backends", { role: "radiogroup", "aria-labelledby": heading.id });
+  const list = element(field, "qform-backends", { role: "radiogroup", "aria-labelledby": heading.id });
   const tiers = new Map();
   const rows = new Map();
 
   const tierOf = (name) => {
     if (!tiers.has(name)) {
-      const box = element(list, "qjob-tier", { role: "group", "aria-label": name });
-      write(element(box, "qjob-tier-name", { "aria-hidden": "true" }), name);
+      const box = element(list, "qform-tier", { role: "group", "aria-label": name });
+      write(element(box, "qform-tier-name", { "aria-hidden": "true" }), name);
       tiers.set(name, box);
     }
     return tiers.get(name);
   };
   const add = (slug, tier) => {
-    const node = element(tierOf(tier), "qjob-backend", {}, "label");
-    const radio = control(node, "qjob-radio", "input", { type: "radio", name: group, value: slug });
+    const node = element(tierOf(tier), "qform-backend", {}, "label");
+    const radio = control(node, "qform-radio", "input", { type: "radio", name: group, value: slug });
     const row = { node, radio };
-    write(element(node, "qjob-slug", {}, "span"), slug);
-    row.price = element(node, "qjob-price", {}, "span");
-    row.device = element(node, "qjob-quiet qjob-device", {}, "span");
-    row.problem = element(node, "qjob-quiet qjob-problem", {}, "span");
+    write(element(node, "qform-slug", {}, "span"), slug);
+    row.price = element(node, "qform-price", {}, "span");
+    row.device = element(node, "qform-quiet qform-device", {}, "span");
+    row.problem = element(node, "qform-quiet qform-problem", {}, "span");
     radio.addEventListener("change", () => {
       model.set("value", slug);
       model.save_changes();
@@ -49,7 +49,7 @@ function render({ model, el }) {
       writeOrHide(row.problem, problem);
       row.node.title = about;
       row.radio.disabled = Boolean(problem);
-      row.node.classList.toggle("qjob-unfit", Boolean(problem));
+      row.node.classList.toggle("qform-unfit", Boolean(problem));
     }
     check(false);
   };

@@ -64,7 +64,7 @@ class Controls:
         }
         box = ipywidgets.VBox(tuple(self.switches.values()))
         for each in (self.about, box):
-            each.add_class("qjob-under")
+            each.add_class("qform-under")
         self.widgets = (
             *(self.program, self.text, self.about, self.backend, self.options.widget, self.shots, self.mode),
             *(self.name, self.tags, self.seed, self.out, box),

@@ -13,28 +13,28 @@ function button(parent, name, text) {
 }
 
 function build(el) {
-  const foot = element(el, "qjob-foot");
-  const price = element(foot, "qjob-cost");
+  const foot = element(el, "qform-foot");
+  const price = element(foot, "qform-cost");
   const parts = {
     foot,
-    price: element(price, "qjob-amount", { role: "status" }),
-    how: element(price, "qjob-quiet"),
-    left: element(foot, "qjob-quiet"),
-    notes: element(foot, "qjob-notes", { role: "status" }),
-    problem: element(foot, "qjob-failure", { role: "status" }),
+    price: element(price, "qform-amount", { role: "status" }),
+    how: element(price, "qform-quiet"),
+    left: element(foot, "qform-quiet"),
+    notes: element(foot, "qform-notes", { role: "status" }),
+    problem: element(foot, "qform-failure", { role: "status" }),
   };
-  parts.reason = element(parts.problem, "qjob-reason");
-  parts.remedy = element(parts.problem, "qjob-remedy");
-  parts.question = element(foot, "qjob-question", { role: "status" });
-  const row = element(foot, "qjob-buttons");
-  parts.submit = button(row, "qjob-submit", "Submit");
-  parts.shots = button(row, "qjob-use", "");
-  parts.close = button(row, "qjob-close", "Close");
+  parts.reason = element(parts.problem, "qform-reason");
+  parts.remedy = element(parts.problem, "qform-remedy");
+  parts.question = element(foot, "qform-question", { role: "status" });
+  const row = element(foot, "qform-buttons");
+  parts.submit = button(row, "qform-submit", "Submit");
+  parts.shots = button(row, "qform-use", "");
+  parts.close = button(row, "qform-close", "Close");
   parts.close.title = "Close the form; the line that does the same stays in the notebook.";
-  parts.said = element(foot, "qjob-said", { role: "status" });
-  const same = element(foot, "qjob-same");
-  write(element(same, "qjob-quiet"), "The same, as a line:");
-  parts.lines = element(same, "qjob-lines");
+  parts.said = element(foot, "qform-said", { role: "status" });
+  const same = element(foot, "qform-same");
+  write(element(same, "qform-quiet"), "The same, as a line:");
+  parts.lines = element(same, "qform-lines");
   return parts;
 }
 
@@ -57,9 +57,9 @@ function lines(parent) {
   const rows = [];
   return (texts) => {
     while (rows.length < texts.length) {
-      const box = element(parent, "qjob-line");
-      const code = element(box, "qjob-code", {}, "code");
-      const copier = button(box, "qjob-copy", "Copy");
+      const box = element(parent, "qform-line");
+      const code = element(box, "qform-code", {}, "code");
+      const copier = button(box, "qform-copy", "Copy");
       let timer = 0;
       copier.addEventListener("click", async () => {
         const done = await copy(code.textContent, code);
@@ -120,7 +120,7 @@ function render({ model, el }) {
     clearTimeout(armed);
     armed = 0;
     document.removeEventListener("keydown", onEscape, true);
-    parts.submit.classList.remove("qjob-armed");
+    parts.submit.classList.remove("qform-armed");
     write(parts.submit, "Submit");
     writeOrHide(parts.question, "");
     if (tell) model.send({ type: "disarm" });
@@ -130,7 +130,7 @@ function render({ model, el }) {
     write(parts.submit, confirm);
     writeOrHide(parts.question, question);
     void parts.submit.offsetWidth; // so that its bar begins anew
-    parts.submit.classList.add("qjob-armed");
+    parts.submit.classList.add("qform-armed");
     document.addEventListener("keydown", onEscape, true);
     armed = setTimeout(() => disarm(true), DISARM);
   };
@@ -142,11 +142,11 @@ function render({ model, el }) {
   const drawOffer = () => {
     const { price, how, left, notes, problem, remedy, shots, about } = model.get("offer");
     const answer = model.get("answer");
-    parts.foot.classList.toggle("qjob-asking", model.get("asking"));
+    parts.foot.classList.toggle("qform-asking", model.get("asking"));
     writeOrHide(parts.price, price);
     writeOrHide(parts.how, how);
     writeOrHide(parts.left, (left ?? []).join("; "));
-    writeOrHide(parts.notes, (notes ?? []).join("\n"));
+    writeOrHide(parts.notes, answer.said ? "" : (notes ?? []).join("\n"));
     const [reason, way] = answer.problem ? [answer.problem, answer.remedy] : [problem, remedy];
     parts.problem.hidden = !reason;
     write(parts.reason, reason ?? "");
@@ -164,7 +164,7 @@ function render({ model, el }) {
       write(parts.submit, "Submit");
     }
     writeOrHide(parts.said, answer.said);
-    (answer.back ?? []).forEach((line) => (element(parts.said, "qjob-code", {}, "code").textContent = line));
+    (answer.back ?? []).forEach((line) => (element(parts.said, "qform-code", {}, "code").textContent = line));
     drawOffer();
   };
   const drawLines = () => show(model.get("lines"));
@@ -174,7 +174,7 @@ function render({ model, el }) {
     const type = armed ? "confirm" : "submit";
     clearTimeout(armed);
     parts.submit.setAttribute("aria-disabled", "true");
-    parts.submit.classList.remove("qjob-armed");
+    parts.submit.classList.remove("qform-armed");
     write(parts.submit, "Submitting…");
     model.send({ type });
     waits = setTimeout(() => writeOrHide(parts.said, "This waits for the kernel, which is busy."), GIVE_UP);

@@ -10,7 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from qjob.batch import Batch
 from qjob.engine import Engine
+from qjob.handle import Job
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import OverBudget, QjobError, RateLimited, Refusal
 from qjob.model.money import format_usd, from_nano, to_nano
@@ -163,11 +165,19 @@ def _chosen(
     if offer.problem:
         return offer
     go_on()
-    found = engine.find(question.program, **submission.asked_for(arguments, question.program))
+    try:
+        found = engine.find(question.program, **submission.asked_for(arguments, question.program))
+    except QjobError as error:
+        return refused(offer, error)
     if found is not None and not info.free and not arguments.fresh:
-        said = consent.already(found, question.program).replace("add --fresh", "switch on “pay again”")
-        return replace(offer, notes=(said,))
+        return replace(offer, notes=(before(found, question.program),), left=_left(engine, 0))
     return admitted(engine, question, info, caps, offer)
+
+
+def before(found: Job | Batch, program: object, verb: str = "Submit shows") -> str:
+    """Say that the same was submitted before, in the words of a form: it has a switch where a line has --fresh."""
+    said = consent.already(found, program)
+    return said.replace("add --fresh", "switch on “pay again”").replace(": showing", f": {verb}")
 
 
 def against(engine: Engine, question: Question, now: datetime) -> Offer:

@@ -24,8 +24,7 @@ class OptionsBox:
         self._shown: tuple[OptionSpec, ...] = ()
         self.controls: dict[str, Any] = {}
         self.widget = ipywidgets.VBox()
-        self.widget.add_class("qjob-options")
-        self.widget.add_class("qjob-under")
+        self.widget.add_class("qform-options")
 
     @property
     def values(self) -> dict[str, str]:
@@ -79,5 +78,5 @@ def _unset(spec: OptionSpec) -> str:
 
 
 def _help(spec: OptionSpec) -> str:
-    bounds = f"{spec.bounds}: " if spec.type in ("number", "integer") else ""
-    return f'<div class="qjob-quiet">{escape(bounds + spec.help)}</div>'
+    bounds = f"{spec.bounds.removeprefix('number ')}: " if spec.type in ("number", "integer") else ""
+    return f'<div class="qform-quiet">{escape(bounds + spec.help)}</div>'

@@ -162,7 +162,7 @@ class Form:
         """Show what was worked out; called at the desk."""
         if found.rows:
             self.controls.backend.rows = [row.plain for row in found.rows]
-        self.controls.about.value = f'<span class="qjob-quiet">{markup.text(found.about)}</span>'
+        self.controls.about.value = f'<span class="qform-quiet">{markup.text(found.about)}</span>'
         self.foot.offer = found.plain
         self.foot.asking = False
 

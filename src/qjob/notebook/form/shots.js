@@ -9,14 +9,14 @@ const placeOf = (shots) => Math.round(STEPS * Math.log10(shots));
 const shotsAt = (place) => Number((10 ** (place / STEPS)).toPrecision(place < STEPS ? 1 : 2));
 
 function render({ model, el }) {
-  const field = element(el, "qjob-field");
+  const field = element(el, "qform-field");
   const id = unique("shots");
-  write(element(field, "qjob-name", { for: id }, "label"), "Shots");
-  const box = element(field, "qjob-shots");
-  const slider = control(box, "qjob-slider", "input", {
+  write(element(field, "qform-name", { for: id }, "label"), "Shots");
+  const box = element(field, "qform-shots");
+  const slider = control(box, "qform-slider", "input", {
     type: "range", min: "0", max: String(MOST * STEPS), step: "1", "aria-label": "Shots, by slider",
   });
-  const text = control(box, "qjob-number", "input", { id, inputmode: "numeric", autocomplete: "off", spellcheck: "false" });
+  const text = control(box, "qform-number", "input", { id, inputmode: "numeric", autocomplete: "off", spellcheck: "false" });
 
   const tell = (value) => {
     model.set("value", value);
