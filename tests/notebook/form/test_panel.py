@@ -137,7 +137,7 @@ def test_a_question_is_taken_back(notebook, form, between):
     assert clicks.form.job is None
 
 
-def test_a_price_that_moved_is_asked_for_anew(notebook, form, monkeypatch):
+def test_a_price_that_moved_is_asked_for_anew(notebook, form):
     circuit(notebook, "moved", 0.3)
     clicks = form(f"moved --backend {PAID} --shots 10")
     assert clicks.click("submit")["confirm"] == "Confirm $0.40"
@@ -231,9 +231,8 @@ def test_the_form_of_a_job_from_text_holds_the_text(notebook, form):
     notebook.session.engine.submit(text, shots=5, name="typed")
     clicks = form("typed --shots 6")
     assert (clicks.controls.key, clicks.controls.text.value) == (TEXT, text)
-    assert clicks.foot.lines == [
-        f"%%qjob --backend marqov-sim --shots 6 --name typed --seed {clicks.controls.seed.value}\n{text}"
-    ]
+    seed = clicks.controls.seed.value
+    assert clicks.foot.lines == [f"%%qjob --backend marqov-sim --shots 6 --name typed --seed {seed}\n{text}"]
 
 
 def test_an_expression_is_evaluated_once(notebook, form):
