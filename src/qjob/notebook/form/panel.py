@@ -4,6 +4,7 @@ Edits and clicks come in the kernel's thread; prices are worked out at a `Desk`,
 the engine; the form keeps no state of a job.
 """
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,7 @@ class Form:
         self._below = Below(self._shell)
         self._handle: Any = None
         self._seen = True
+        self._unheard = ""  # why devices could not be asked
         engine = session.engine
         self._submitting = Submitting(session, self._below)
         self._desk: Desk[offer.Question, offer.Offer] = Desk(
@@ -79,6 +81,8 @@ class Form:
         self._session.warm_up(self.controls.state.backend)
         bundle = {**self.widget._repr_mimebundle_(), **self._text()}
         self._handle = display(bundle, raw=True, display_id=True)
+        # off this thread: it loads what talks to services
+        threading.Thread(target=self._ask_devices, name="qjob-form-devices", daemon=True).start()
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -163,8 +167,29 @@ class Form:
         if found.rows:
             self.controls.backend.rows = [row.plain for row in found.rows]
         self.controls.about.value = f'<span class="qform-quiet">{markup.text(found.about)}</span>'
-        self.foot.offer = found.plain
+        elsewhere = not self._session.engine.catalogue.get(self.controls.backend.value).local
+        notes = [*found.notes, self._unheard] if elsewhere and self._unheard else found.notes
+        self.foot.offer = {**found.plain, "notes": list(notes)}
         self.foot.asking = False
+
+    def _ask_devices(self) -> None:
+        """Have services asked about their devices where what they said is old; what they say is shown then."""
+        from qjob.notebook.backends_line import are_fresh
+
+        engine = self._session.engine
+        try:
+            answers = [] if are_fresh(engine) or self not in self._session.forms else engine.ask_devices()
+        except QjobError as error:
+            self._hear(error)
+            return
+        for answer in answers:
+            answer.add_done_callback(lambda done: self._hear(done.exception()))
+
+    def _hear(self, error: BaseException | None) -> None:
+        """Show what devices have said, or why they could not be asked."""
+        if error is not None:
+            self._unheard = f"Devices could not be asked: {error}"
+        self._desk.ask(self._question())
 
     # -- clicking ---------------------------------------------------------------------------------------------
 
