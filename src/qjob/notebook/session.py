@@ -26,6 +26,7 @@ from qjob.notebook.frontend import FrontEnd
 from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
+    from qjob.notebook.form.panel import Form
     from qjob.notebook.live import LiveCards
 
 
@@ -49,6 +50,8 @@ class Session:
         US dollars; what can cost no more is submitted without asking.
     closers : list
         What else has to end with this session.
+    forms : list of Form
+        The forms that are open.
     """
 
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
@@ -59,12 +62,15 @@ class Session:
         self.closers: list[Callable[[], object]] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
+        self.forms: list[Form] = []
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
         for close in list(self.closers):
             close()
+        for form in list(self.forms):
+            form.rest()
         if self.cards is not None:
             atexit.unregister(self.cards.close)
             self.cards.close()
@@ -166,6 +172,16 @@ class Session:
         if self.front.shows_cards:
             self.show(job)
             self._shown = job.id
+
+    def place(self, job: Job | Batch) -> None:
+        """Show a job or batch that no cell submitted, whatever the last cell has shown."""
+        self._shown = None
+        self.show(job)
+
+    def warm_up(self, backend: str) -> None:
+        """Start warming up the workers of this machine where a backend's jobs run there."""
+        if self.engine.catalogue.get(backend).local:
+            self.engine.prepare()
 
     def asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
