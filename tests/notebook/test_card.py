@@ -217,3 +217,53 @@ def test_a_front_end_without_widgets_keeps_the_receipt(tmp_path, request):
     [output] = notebook.cells[0].outputs
     assert set(output.data) == {"text/html", "text/plain"}
     assert output.data["text/plain"].startswith("bell  COMPLETED")
+
+
+@pytest.fixture
+def time(created):
+    return [created + timedelta(seconds=5)]
+
+
+@pytest.fixture
+def unseen():
+    return [False]
+
+
+@pytest.fixture
+def still(snapshot_of, time, unseen):
+    return LiveCard(
+        snapshot_of("RUNNING", shots=1000),
+        now=lambda: time[0],
+        on_cancel=lambda: None,
+        unseen=lambda: unseen[0],
+        cancel_url="",
+    )
+
+
+def test_where_no_widget_is_drawn_the_html_is_brought_up_to_date_once_a_second(
+    still, screen, snapshot_of, time, unseen
+):
+    still.show()
+    still.update(snapshot_of("RUNNING", {"0": 1}, shots=1000))
+    assert screen.updates == []
+    unseen[0] = True
+    for seconds in (0, 0.5, 1, 1.5, 2):
+        time[0] += timedelta(seconds=seconds and 0.5)
+        still.update(snapshot_of("RUNNING", {"0": 2}, shots=1000))
+    assert len(screen.updates) == 3
+    assert set(screen.updates[0]) == {"text/html", "text/plain"}
+
+
+def test_a_widget_that_was_heard_of_is_not_replaced(still, screen, snapshot_of, unseen):
+    still.show()
+    still._receive(None, {"type": "here"}, None)
+    unseen[0] = True
+    still.update(snapshot_of("RUNNING", {"0": 2}, shots=1000))
+    assert screen.updates == []
+
+
+def test_where_no_widget_can_be_drawn_none_is_sent(still, screen, unseen):
+    unseen[0] = True
+    still.show()
+    [(data, _)] = screen.shown
+    assert set(data) == {"text/html", "text/plain"}

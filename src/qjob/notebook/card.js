@@ -140,4 +140,11 @@ function render({ model, el }) {
   };
 }
 
-export default { initialize: ({ model }) => watchForEnd(model), render };
+// Said as soon as the page has the widget, whether or not it is in sight: a front end without widgets says nothing,
+// and gets the same as plain HTML.
+function initialize({ model }) {
+  model.send({ type: "here" });
+  return watchForEnd(model);
+}
+
+export default { initialize, render };

@@ -5,7 +5,7 @@ Everything here may be called from a background thread: a trait is set, or a dis
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from qjob.notebook.card_state import card_state
 from qjob.notebook.receipt import receipt_html, receipt_text
 
 _HERE = Path(__file__).parent
+STILL = timedelta(seconds=1)
+"""How often the HTML of a card is brought up to date where no widget is drawn."""
+
 _SCRIPTS = (
     *("card_dom.js", "card_clock.js", "card_histogram.js", "card_buttons.js", "card_bell.js", "card_form.js"),
     *("batch.js", "card.js"),
@@ -81,6 +84,8 @@ class LiveCard:
     on_form
         Makes the form to run the job again in another way: a widget, or what has one as its ``widget``. None where
         there is no such form.
+    unseen
+        Whether a front end that draws widgets would have said so by now; never, where it is None.
     cancel_url
         Where the front end asks as well if the kernel does not answer, relative to Jupyter's base URL;
         empty where there is no such place.
@@ -95,6 +100,7 @@ class LiveCard:
         on_confirm: Callable[[], object] | None = None,
         on_notify: Callable[[bool], object] | None = None,
         on_form: Callable[[], Any] | None = None,
+        unseen: Callable[[], bool] | None = None,
         cancel_url: str,
     ) -> None:
         self._snapshot = snapshot
@@ -105,8 +111,11 @@ class LiveCard:
             "cancel": lambda _: on_cancel(),
             "confirm": lambda _: on_confirm and on_confirm(),
             "notify": lambda said: on_notify and on_notify(bool(said.get("on"))),
+            "here": lambda _: setattr(self, "_unseen", None),
             "form": lambda said: self._open_form() if said.get("open") else self.close_form(),
         }
+        self._unseen = unseen
+        self._still_at = datetime.min.replace(tzinfo=UTC)
         self._handle: Any = None
         self._form: Any = None  # the widget of the form, while that is open
         self.widget = CardWidget(
@@ -117,13 +126,19 @@ class LiveCard:
     def show(self) -> None:
         """Display the card below the running cell, with the same as HTML and as text for other front ends."""
         widget, metadata = self.widget._repr_mimebundle_() or ({}, {})
+        if self._unseen is not None and self._unseen():
+            widget = {}
         bundle = {**widget, **_as_it_is(self._snapshot, self._now())}
         self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
 
     def update(self, snapshot: JobSnapshot | BatchSnapshot) -> None:
-        """Show it as it is now: one message of 1 to 2 KB."""
+        """Show it as it is now: one message of 1 to 2 KB; where no widget is drawn, now and then as HTML."""
         self._snapshot = snapshot
-        self.widget.state = self._face.state(snapshot, self._now())
+        now = self._now()
+        self.widget.state = self._face.state(snapshot, now)
+        if self._unseen is not None and self._unseen() and now - self._still_at >= STILL:
+            self._still_at = now
+            self._replace()
 
     def finish(self, snapshot: JobSnapshot | BatchSnapshot) -> None:
         """Replace the card by the receipt, which stays in the notebook; where its form is open, once that is closed.

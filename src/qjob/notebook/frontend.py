@@ -1,10 +1,14 @@
 """What shows the notebook, as far as it matters here: who sees what is displayed, and who can be asked."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 COLAB = "COLAB_RELEASE_TAG"
 """The environment variable that kernels of Google Colab have."""
+
+PATIENCE = 5.0
+"""Seconds of a free kernel after which a widget that was not heard of is taken for not drawn."""
 
 
 class FrontEnd:
@@ -16,11 +20,48 @@ class FrontEnd:
         The IPython shell.
     environ
         The kernel's environment.
+    clock
+        Tells seconds that only grow.
     """
 
-    def __init__(self, shell: Any, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, shell: Any, environ: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._shell = shell
         self._colab = COLAB in environ
+        self._clock = clock
+        self._free_since: float | None = None  # None while a cell runs, as when this is made
+
+    def listen(self) -> None:
+        """Begin to follow when the kernel is free, to hear what widgets say."""
+        self._shell.events.register("pre_run_cell", self._cell_begins)
+        self._shell.events.register("post_run_cell", self._cell_ends)
+
+    def leave(self) -> None:
+        """Follow it no more."""
+        self._shell.events.unregister("pre_run_cell", self._cell_begins)
+        self._shell.events.unregister("post_run_cell", self._cell_ends)
+
+    def _cell_begins(self, *_: object) -> None:
+        self._free_since = None
+
+    def _cell_ends(self, *_: object) -> None:
+        self._free_since = self._clock()
+
+    def unseen(self) -> Callable[[], bool]:
+        """Return what tells whether a front end that draws what is shown now would have said so by then.
+
+        A kernel hears it only while no cell runs. VS Code without its extension for widgets, or a page without their
+        manager, never says it.
+        """
+        shown = self._clock()
+
+        def overdue() -> bool:
+            free = self._free_since
+            waited = free is not None and self._clock() - max(free, shown) >= PATIENCE
+            return waited or not self.takes_widgets
+
+        return overdue
 
     @property
     def _kernel(self) -> Any:

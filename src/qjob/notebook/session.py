@@ -58,6 +58,7 @@ class Session:
         self.shell = shell
         self.engine = engine or connect()
         self.front = FrontEnd(shell, os.environ)
+        self.front.listen()
         self.cards: LiveCards | None = None
         self.closers: list[Callable[[], object]] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
@@ -79,6 +80,7 @@ class Session:
     def leave(self) -> None:
         """End this session while the kernel goes on: its cards show how their jobs ended."""
         self.close()
+        self.front.leave()
         if self.cards is not None:
             try:
                 self.cards.leave()  # opens the store once more
@@ -227,6 +229,7 @@ class Session:
                 on_cancel=lambda: self.engine.cancel_batch(snapshot.id),
                 on_confirm=lambda: self.engine.admit(snapshot.id),
                 on_notify=lambda on: notify_line.choose(self, on=on),
+                unseen=self.front.unseen(),
                 cancel_url="",
             )
 
@@ -245,6 +248,7 @@ class Session:
             on_confirm=confirm,
             on_notify=lambda on: notify_line.choose(self, on=on),
             on_form=lambda: import_module("qjob.notebook.form").open_for(self, job_id),
+            unseen=self.front.unseen(),
             cancel_url=f"qjob/api/jobs/{job_id}/cancel",
         )
 
