@@ -69,7 +69,7 @@ def test_form_explorer_and_plot_leave_something_to_read(pages):
     )
     for cell in range(5):
         page.run(cell)
-    assert "%qjob submit qc --shots 50" in page.output(2).inner_text()
+    assert "%qjob submit qc --backend marqov-sim --shots 50" in page.output(2).inner_text()
     assert "one" in page.output(3).inner_text()
     assert "1,000 shots" in page.output(4).inner_text()
     for cell, name in enumerate(("form", "explorer", "plot"), start=2):
