@@ -6,7 +6,6 @@ Everything here may be called from a background thread: a trait is set, or a dis
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -20,20 +19,16 @@ from qjob.notebook.batch_state import batch_state
 from qjob.notebook.batch_text import batch_text
 from qjob.notebook.card_state import card_state
 from qjob.notebook.receipt import receipt_html, receipt_text
+from qjob.notebook.widgets.assets import joined
 
-_HERE = Path(__file__).parent
 STILL = timedelta(seconds=1)
 """How often the HTML of a card is brought up to date where no widget is drawn."""
 
 _SCRIPTS = (
     *("card_dom.js", "card_clock.js", "card_histogram.js", "card_buttons.js", "card_bell.js", "card_form.js"),
-    *("batch.js", "card.js"),
+    *("widgets/child_view.js", "batch.js", "card.js"),
 )
 """The parts of the card's module, in the order in which they are joined."""
-
-
-def _read(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text("utf-8") for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +49,8 @@ _FACES = {
 class CardWidget(anywidget.AnyWidget):
     """The widget itself: it shows one state and sends what its buttons say."""
 
-    _esm = _read(*_SCRIPTS)  # one module: a front end could not find a second one
-    _css = _read("card.css", "batch.css")
+    _esm = joined(*_SCRIPTS)
+    _css = joined("card.css", "batch.css")
     state = traitlets.Dict().tag(sync=True)
     cancel_url = traitlets.Unicode().tag(sync=True)
     notify = traitlets.Bool(default_value=False).tag(

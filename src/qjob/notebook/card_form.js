@@ -2,28 +2,19 @@
 // it is shown within the card, so that it leaves nothing of its own in the notebook.
 
 function formButton(button, host, model, say) {
-  let shown = null; // the form's view, and the id of its model
+  let shown = ""; // the id of the form's model
+  let end = null;
   let timer = 0;
 
   const close = () => {
-    shown?.view?.remove();
-    shown = null;
+    end?.();
+    end = null;
+    shown = "";
     host.replaceChildren();
   };
-  const open = async (id) => {
-    const mine = (shown = { id });
-    try {
-      const form = await model.widget_manager.get_model(id);
-      const view = await model.widget_manager.create_view(form, {});
-      if (shown !== mine) return view.remove(); // closed meanwhile
-      mine.view = view;
-      // attached the way JupyterLab does it where there is one: some widgets draw themselves only then
-      const widget = view.luminoWidget ?? view.pWidget;
-      if (widget?.constructor.attach && host.isConnected) widget.constructor.attach(widget, host);
-      else host.append(view.el);
-    } catch (error) {
-      say(`The form cannot be shown here (${error.message ?? error}).`);
-    }
+  const open = (id) => {
+    shown = id;
+    end = childView(model, id, host, (why) => say(`The form cannot be shown here (${why}).`));
   };
   const show = () => {
     const id = model.get("form");
@@ -33,7 +24,7 @@ function formButton(button, host, model, say) {
     button.setAttribute("aria-expanded", String(Boolean(id)));
     write(button, id ? "Close the form" : "Run as job…");
     host.hidden = !id;
-    if (id === (shown?.id ?? "")) return;
+    if (id === shown) return;
     close();
     if (id) open(id);
   };

@@ -22,7 +22,6 @@ currency = "USD"
 source = "a test"
 as_of = 2026-11-01
 """
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ def circuit(notebook, name, angle):
 
 def test_it_is_shown_with_html_and_text_for_front_ends_without_widgets(notebook):
     [bundle] = notebook.run("%qjob form qc --shots 50").shown
-    assert set(bundle) >= {WIDGET, "text/html", "text/plain"}
+    assert set(bundle) == {"text/html", "text/plain"}  # what a saved notebook holds; the form is drawn over it
     assert "%qjob submit qc --backend marqov-sim --shots 50" in bundle["text/plain"]
     assert "%%qjob --backend marqov-sim --shots 50" in bundle["text/html"]
 

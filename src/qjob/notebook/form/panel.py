@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
-from IPython.display import display
 
 from qjob.engine import utc_now
 from qjob.model.errors import QjobError
@@ -23,6 +22,7 @@ from qjob.notebook.form.parts import Foot
 from qjob.notebook.form.programs import TEXT, Given
 from qjob.notebook.form.state import FormState, arguments_of, cell_line, submit_line
 from qjob.notebook.form.submitting import Answer, Submitting
+from qjob.notebook.widgets.stage import Stage
 
 
 class Form:
@@ -48,7 +48,7 @@ class Form:
         self._given = given
         self._shell = session.shell
         self._below = Below(self._shell)
-        self._handle: Any = None
+        self._stage: Stage | None = None
         self._seen = True
         self._unheard = ""  # why devices could not be asked
         engine = session.engine
@@ -79,8 +79,8 @@ class Form:
         """Display it below the running cell, with the line that does the same for front ends without widgets."""
         self._below = self._submitting.below = Below(self._shell)
         self._session.warm_up(self.controls.state.backend)
-        bundle = {**self.widget._repr_mimebundle_(), **self._text()}
-        self._handle = display(bundle, raw=True, display_id=True)
+        self._stage = Stage(self.widget)
+        self._stage.show(*self._as_it_is())
         # off this thread: it loads what talks to services
         threading.Thread(target=self._ask_devices, name="qjob-form-devices", daemon=True).start()
 
@@ -96,8 +96,8 @@ class Form:
     def close(self) -> None:
         """Take the form away; the line that does the same stays in its place."""
         self.rest()
-        if self._handle is not None:
-            self._handle.update(self._text(), raw=True)
+        if self._stage is not None:
+            self._stage.replace(*self._as_it_is())
 
     def rest(self) -> None:
         """End what the form does by itself; it stays where it is."""
@@ -106,11 +106,11 @@ class Form:
             self._session.forms.remove(self)
             self._shell.events.unregister("post_run_cell", self.refresh)
 
-    def _text(self) -> dict[str, str]:
+    def _as_it_is(self) -> tuple[str, str]:
         lines = self.foot.lines or ["%qjob form"]
         rows = "".join(f"<pre>{markup.text(line)}</pre>" for line in lines)
         said = "A form for a job. The same, as a line:"
-        return {"text/html": f"<div>{said}{rows}</div>", "text/plain": "\n".join([said, *lines])}
+        return f"<div>{said}{rows}</div>", "\n".join([said, *lines])
 
     def _choices(self) -> list[tuple[str, str]]:
         return programs.choices(self._shell.user_ns, self._given)

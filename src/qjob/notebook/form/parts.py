@@ -3,23 +3,18 @@
 They hold what they were told last, and say what a person does. Traits may be set from any thread.
 """
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
-
-
-def _read(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text("utf-8") for name in names)
+from qjob.notebook.widgets.assets import joined
 
 
 class Backends(anywidget.AnyWidget):
     """Radio buttons, some of which cannot be chosen."""
 
-    _esm = _read("common.js", "backends.js")  # one module: a front end could not find a second one
+    _esm = joined("form/common.js", "form/backends.js")
     rows: Any = traitlets.List().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
 
@@ -27,15 +22,15 @@ class Backends(anywidget.AnyWidget):
 class Shots(anywidget.AnyWidget):
     """A logarithmic slider and a field, for text that is meant to be a number."""
 
-    _esm = _read("common.js", "shots.js")
+    _esm = joined("form/common.js", "form/shots.js")
     value = traitlets.Unicode().tag(sync=True)
 
 
 class Foot(anywidget.AnyWidget):
     """Price, budget, problem, buttons, lines; it has the style of the whole form with it."""
 
-    _esm = _read("common.js", "foot.js")
-    _css = _read("form.css")
+    _esm = joined("form/common.js", "form/foot.js")
+    _css = joined("form/form.css")
     offer = traitlets.Dict().tag(sync=True)
     asking = traitlets.Bool().tag(sync=True)  # whether the offer is of an earlier edit
     answer = traitlets.Dict().tag(sync=True)

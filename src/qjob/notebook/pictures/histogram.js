@@ -233,28 +233,8 @@ function render({ model, el }) {
   return mount(model, el);
 }
 
-// Draws over HTML that stays in the notebook, where a cell shows that and not the widget: once the page has it.
 function initialize({ model }) {
-  let unmount = null;
-  const look = () => {
-    const place = model.get("anchor") && document.getElementById(model.get("anchor"));
-    if (!place || unmount) return;
-    watcher.disconnect();
-    place.replaceChildren();
-    unmount = mount(model, place);
-  };
-  const watcher = new MutationObserver(look);
-  const begin = () => {
-    if (!model.get("anchor") || unmount) return;
-    watcher.observe(document.body, { childList: true, subtree: true });
-    look();
-  };
-  model.on("change:anchor", begin);
-  begin();
-  return () => {
-    watcher.disconnect();
-    unmount?.();
-  };
+  return drawOver(model, (place) => mount(model, place));
 }
 
 export default { initialize, render };
