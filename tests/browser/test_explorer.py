@@ -227,8 +227,9 @@ def test_jobs_are_tagged_exported_run_again_and_erased(explorer):
     assert rows(page).count() == 8
     press(page, "Erase…")
     confirm.click()
-    page.output(0).locator(".qjobx-notice").get_by_text("4 jobs erased").wait_for()
+    page.output(0).locator(".qjobx-notice").get_by_text("results of 4 jobs").wait_for()
     page.page.wait_for_function("() => document.querySelectorAll('.qjobx-row').length === 4")
+    page.output(0).get_by_text("4 selected").wait_for(state="hidden")
     assert page.errors == []
 
 

@@ -1,6 +1,8 @@
 // The explorer: asks the kernel for pages and shows what comes. All it adds is what must work while nothing comes:
 // the notice that the kernel is busy, or gone.
 
+const BUSY = "The kernel is busy; this goes on when it is free.";
+
 function render({ model, el }) {
   const root = focusable(element(el, "qjobx", { role: "region", "aria-label": "qjob results explorer" }));
   let asked = 0;
@@ -9,13 +11,18 @@ function render({ model, el }) {
 
   const send = (message) => {
     asked += 1;
+    clearTimeout(patience);
+    patience = setTimeout(() => say(BUSY), PATIENCE);
     model.send({ ask: asked, ...message });
     return asked;
   };
-  const ask = (go, wanted = model.get("wanted")) => {
+  const heard = () => {
     clearTimeout(patience);
-    patience = setTimeout(() => say("The kernel is busy; this goes on when it is free."), PATIENCE);
+    if (notice.textContent === BUSY) say("");
+  };
+  const ask = (go, wanted = model.get("wanted")) => {
     root.classList.add("qjobx-waiting");
+    say(""); // what it says is about what was asked before
     expected = send({ type: "ask", go, wanted });
   };
   let expected = 0;
@@ -63,11 +70,7 @@ function render({ model, el }) {
 
   const drawPage = (fresh) => {
     const page = model.get("page");
-    if (fresh && page.ask >= expected) {
-      clearTimeout(patience);
-      root.classList.remove("qjobx-waiting");
-      if (notice.textContent.startsWith("The kernel is busy")) say("");
-    }
+    if (fresh && page.ask >= expected) root.classList.remove("qjobx-waiting");
     table.show(page, model.get("wanted").sort, fresh);
     if (turning !== null && page.ask >= expected) {
       table.focus(turning < 0 ? page.rows.length - 1 : turning);
@@ -119,8 +122,8 @@ function render({ model, el }) {
   model.on("msg:custom", (message) => {
     if (message.type === "plan") picked.plan(message);
     if (message.type === "done") picked.done(message);
+    if (message.type === "heard") heard();
     if (message.type === "refused") {
-      clearTimeout(patience);
       root.classList.remove("qjobx-waiting");
       picked.refused(message);
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from qjob.model.job import JobRecord, JobStatus
-from qjob.model.money import format_usd, from_nano
+from qjob.model.money import NANO, format_usd, from_nano
 from qjob.model.upkeep import Totals
 from qjob.notebook.tables import Table, cost_of, mode_of
 from qjob.notebook.wording import clip, duration, moment, number, plain, plural, short_id
@@ -62,8 +62,8 @@ def sums(totals: Totals) -> dict[str, Any]:
     return {
         "jobs": totals.jobs,
         "statuses": {status.value: count for status, count in by_status(totals.statuses) if count},
-        "spent": format_usd(from_nano(totals.cost)) if totals.cost else "",
-        "held": format_usd(from_nano(totals.held)) if totals.held else "",
+        "spent": _about(totals.cost) if totals.cost else "",
+        "held": _about(totals.held) if totals.held else "",
         "shots": totals.shots,
     }
 
@@ -77,8 +77,8 @@ def said(totals: Totals) -> str:
     """Return the totals in words."""
     words = [plural(totals.jobs, "job")]
     words += [f"{number(count)} {status.lower()}" for status, count in by_status(totals.statuses) if count]
-    words += [f"{format_usd(from_nano(totals.cost))} spent"] if totals.cost else []
-    words += [f"{format_usd(from_nano(totals.held))} held"] if totals.held else []
+    words += [f"{_about(totals.cost)} spent"] if totals.cost else []
+    words += [f"{_about(totals.held)} held"] if totals.held else []
     return ", ".join(words)
 
 
@@ -114,6 +114,11 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
     note = f"Jobs {number(first)} to {number(first + len(jobs) - 1)}{of}, as of {moment(now)}: {line}"
     shown = Table(headings, rows, said(totals) if totals else "", frozenset({4, 6}))
     return shown.with_note(note)
+
+
+def _about(nano: int) -> str:
+    """Return an amount, from a dollar on to the cent."""
+    return format_usd(round(from_nano(nano), 2) if nano >= NANO else from_nano(nano))
 
 
 def _tag(key: str, value: str) -> str:
