@@ -4,8 +4,8 @@ import os
 
 import nbformat
 import pytest
-from many_jobs import fill
 
+from many_jobs import fill
 from qjob.settings import load_settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,14 +51,14 @@ TIMED = """async (root, {press, times}) => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def stored(lab):
     """A store of many jobs, which the kernels of this lab use."""
     fill(lab.root.parent / "qjob", JOBS, load_settings(os.environ).user)
 
 
 @pytest.fixture
-def explorer(pages, stored):
+def explorer(pages):
     """Open the explorer with further cells behind it, and wait for its rows."""
 
     def open_it(*more, first=EXPLORE, **context):
@@ -112,13 +112,14 @@ def test_pages_of_a_hundred_thousand_jobs(explorer):
     assert page.foreign == []
 
 
-def test_the_first_page_is_there_at_once(pages, stored):
+def test_the_first_page_is_there_at_once(pages):
     page = pages.open(["%load_ext qjob\n%qjob list --limit 1", "%qjob explore"])
     page.run(0)  # the store is open, as in a notebook where somebody works
     page.page.evaluate(
         """() => { window.began = performance.now(); const look = new MutationObserver(() => {
             if (!document.querySelector(".qjobx-row")) return;
-            look.disconnect(); requestAnimationFrame(() => { window.painted = performance.now() - window.began; }); });
+            look.disconnect();
+            requestAnimationFrame(() => { window.painted = performance.now() - window.began; }); });
             look.observe(document.body, {subtree: true, childList: true}); }"""
     )
     page.run(1)
@@ -306,4 +307,4 @@ def test_pictures_for_people_to_look_at(explorer, width):
     rows(page).nth(0).get_by_role("checkbox").click()
     press(page, "Cancel")
     press(page, "Cancel it")
-    rows(page).first.get_by_text("cancelled").wait_for()
+    page.output(0).locator(".qjobx-row[data-status=CANCELLED]").first.wait_for()

@@ -106,9 +106,10 @@ def test_what_was_erased_says_so_in_its_tabs(filled, opened):
     job = filled.session.engine.submit(filled.ns["qc"], shots=10, name="gone").wait()
     filled.session.engine.delete([job.id])
     ask(opened, type="open", ids=[job.id])
-    for tab in ("histogram", "program"):
+    for tab in ("card", "histogram", "program"):
         opened.detail._receive(None, {"type": "tab", "tab": tab}, None)
-        assert "erased" in opened.detail._tabs.html
+        assert "were erased" in opened.detail._tabs.html
+        assert len(opened.detail._stage.children) == (tab == "card")
 
 
 def test_two_are_compared(opened):

@@ -208,11 +208,8 @@ def _changes(text: str) -> dict[str, str | None]:
 def _left_out(count: int, why: str) -> str:
     if not count:
         return ""
-    said = (
-        f" 1 {why}"
-        if count == 1
-        else f" {number(count)} {why.replace('has ', 'have ').replace('was ', 'were ')}"
-    )
+    plurals = why.replace("has ", "have ").replace("was ", "were ").replace("is ", "are ")
+    said = f" 1 {why}" if count == 1 else f" {number(count)} {plurals}"
     return f"{said} and {'is' if count == 1 else 'are'} left out."
 
 

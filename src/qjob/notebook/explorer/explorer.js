@@ -145,6 +145,21 @@ function render({ model, el }) {
   };
 }
 
+// What is drawn is no document, so JupyterLab's styles of tables and code in documents are not for it, as long as it is
+// there; what replaces it is one again.
+function asDrawing(host) {
+  const DOCUMENT = "jp-RenderedHTMLCommon";
+  if (!host.classList.contains(DOCUMENT)) return;
+  const drawn = host.firstElementChild;
+  host.classList.remove(DOCUMENT);
+  const watcher = new MutationObserver(() => {
+    if (drawn.parentNode === host) return;
+    watcher.disconnect();
+    host.classList.add(DOCUMENT);
+  });
+  watcher.observe(host, { childList: true });
+}
+
 // A cell's output is HTML that stays in the notebook; over it the explorer is drawn, once the page has it: the kernel's
 // box with this widget and what is opened below it.
 function initialize({ model }) {
@@ -158,8 +173,7 @@ function initialize({ model }) {
     const view = await manager.create_view(await manager.get_model(model.get("box")));
     const widget = view.luminoWidget ?? view.pWidget;
     place.replaceChildren();
-    // what is drawn is no document: JupyterLab's styles of tables and code in documents are not for it
-    place.closest(".jp-RenderedHTMLCommon")?.classList.remove("jp-RenderedHTMLCommon");
+    asDrawing(place.parentNode);
     widget.constructor.attach(widget, place); // tells it and its children that they are in the page now
   };
   const watcher = new MutationObserver(look);

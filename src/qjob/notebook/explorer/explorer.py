@@ -74,7 +74,7 @@ class Explorer:
             wanted=wanted.plain(), choices=self._choices(), page=self._state(self._pages.page)
         )
         self.table.on_msg(self._receive)
-        self.detail = Detail(self._engine, lambda: self._open({}))
+        self.detail = Detail(self._engine, lambda: self._open({}), self._lock)
         self.box = ipywidgets.VBox([self.table, self.detail.box], layout={"overflow": "visible"})
 
     def show(self) -> None:

@@ -1,10 +1,10 @@
 """A job as one row of the explorer: small JSON for the table, and the same as text that stays. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from qjob.model.job import JobRecord, JobStatus
+from qjob.model.job import DURABLE, JobRecord, JobStatus
 from qjob.model.money import NANO, format_usd, from_nano
 from qjob.model.upkeep import Totals
 from qjob.notebook.tables import Table, cost_of, mode_of
@@ -83,7 +83,7 @@ def said(totals: Totals) -> str:
 
 
 def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: str, now: datetime) -> Table:
-    """Return a page as a table that stays, also where no widget can be shown.
+    """Return a page as a table that stays, also where no widget can be shown; without columns that say nothing.
 
     Parameters
     ----------
@@ -94,6 +94,9 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
     """
     if not jobs:
         return Table((), (), f"No jobs match. As of {moment(now)}: {line}")
+    paid = any(job.cap or job.cost for job in jobs)
+    durable = any(job.mode == DURABLE for job in jobs)
+    tagged = any(job.tags for job in jobs)
     rows = [
         (
             short_id(job.id),
@@ -101,15 +104,16 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
             job.status.value,
             job.backend,
             number(job.shots),
-            moment(job.created_at),
+            f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M}",
             "" if (seconds := ran(job)) is None else duration(seconds),
-            cost_of(job),
-            mode_of(job),
-            ", ".join(_tag(key, value) for key, value in sorted(job.tags.items())),
+            *((cost_of(job),) if paid else ()),
+            *((mode_of(job),) if durable else ()),
+            *((", ".join(_tag(key, value) for key, value in sorted(job.tags.items())),) if tagged else ()),
         )
         for job in jobs
     ]
-    headings = ("id", "name", "status", "backend", "shots", "created", "run time", "cost", "mode", "tags")
+    more = (*(("cost",) if paid else ()), *(("mode",) if durable else ()), *(("tags",) if tagged else ()))
+    headings = ("id", "name", "status", "backend", "shots", "created (UTC)", "run time", *more)
     of = f" of {number(totals.jobs)}" if totals else ""
     note = f"Jobs {number(first)} to {number(first + len(jobs) - 1)}{of}, as of {moment(now)}: {line}"
     shown = Table(headings, rows, said(totals) if totals else "", frozenset({4, 6}))

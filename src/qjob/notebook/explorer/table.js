@@ -88,6 +88,7 @@ function jobTable(parent, { turn, open, sort, selection }) {
     write(row.cells.created, localTime(job.created));
     row.cells.created.title = utcTime(job.created);
     write(row.cells.cost, job.cost);
+    row.cells.cost.title = job.cost;
     write(row.cells.mode, job.mode);
     const tags = [...job.tags, ...(job.more ? [`${job.more} more`] : [])];
     chips(row.cells.tags, tags);
