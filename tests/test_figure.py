@@ -108,4 +108,4 @@ def test_a_job_draws_itself(how, labels, outcomes):
     legend = axes.get_legend()
     assert (legend and [text.get_text() for text in legend.get_texts()]) == labels
     if "bits" in how:
-        assert axes.get_xlabel() == "outcome, classical bits 1"
+        assert axes.get_xlabel() == "outcome, classical bit 1"

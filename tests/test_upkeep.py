@@ -70,7 +70,7 @@ circuit.number = 1000
 @pytest.fixture
 def waiting(engine):
     """A job that has not ended: it waits for somebody's consent."""
-    job = engine.propose(circuit(), **PAID)
+    job = engine.propose(circuit(), consent=True, **PAID)
     assert not job.status.ended
     yield job
     job.cancel()

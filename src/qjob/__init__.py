@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qjob.model.job import JobStatus
     from qjob.model.result import Result
     from qjob.notebook.explorer.line import explore
+    from qjob.notebook.form import form
 
 __all__ = [
     "Batch",
@@ -35,6 +36,7 @@ __all__ = [
     "__version__",
     "connect",
     "explore",
+    "form",
 ]
 
 _HOMES = {
@@ -48,6 +50,7 @@ _HOMES = {
     "Result": "qjob.model.result",
     "connect": "qjob.engine",
     "explore": "qjob.notebook.explorer.line",
+    "form": "qjob.notebook.form",
 }
 
 

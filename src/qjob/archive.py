@@ -21,6 +21,7 @@ from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.model.upkeep import Totals, when_erased
 from qjob.model.worker import Outlook
 from qjob.outlook import due_at, outlook
+from qjob.policy.phases import phases, told_by_log
 from qjob.settings import Settings
 from qjob.store.listing import JobFilter, Order
 from qjob.store.store import Store
@@ -181,7 +182,13 @@ class Archive(BatchSource):
         # only of what was paid for and has ended: nothing else has more to tell than its row
         moved = self.movements(job_id) if job.status.ended and (job.cap or job.cost is not None) else ()
         snapshot = JobSnapshot(
-            job, self._backend_of(job), found.progress, found.queue_position, found.layout, tuple(moved)
+            job,
+            self._backend_of(job),
+            found.progress,
+            found.queue_position,
+            found.layout,
+            tuple(moved),
+            phases=phases(job, self.events(job_id) if told_by_log(job) else ()),
         )
         return self._with_attempts(snapshot) if job.durable else snapshot
 

@@ -1,4 +1,4 @@
-"""The command line: ``qjob demo``, ``qjob worker`` and ``qjob --version``. Prints; it runs no job itself."""
+"""The command line: ``qjob demo``, ``quote``, ``worker`` and ``--version``. Prints; it runs no job itself."""
 
 import argparse
 import os
@@ -26,11 +26,17 @@ def main(argv: list[str] | None = None) -> int:
         "demo", help="run the first notebook in a real kernel and print each job's receipt"
     )
     show.add_argument("--out", type=Path, help="where the executed notebook goes (default: QJOB_HOME/demo)")
+    price = verbs.add_parser(
+        "quote", help="tell what the jobs of a notebook would cost; nothing of it is run"
+    )
+    price.add_argument("notebook", type=Path, metavar="FILE.ipynb")
     worker_line.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
         if arguments.verb == "worker":
             return worker_line.main(arguments, load_settings(os.environ))
+        if arguments.verb == "quote":
+            return quote(arguments.notebook)
         return demo(arguments.out)
     except QjobError as error:
         print(f"qjob: {error}", file=sys.stderr)
@@ -70,6 +76,16 @@ def demo(out: Path | None) -> int:
     nbformat.write(notebook, target)
     print(f"The executed notebook: {target}\nSee it live:           jupyter lab {target}")
     return status
+
+
+def quote(notebook: Path) -> int:
+    """Print what the jobs of a notebook would cost now."""
+    from qjob.engine import connect
+    from qjob.notebook.forecast.line import forecast_of
+
+    with connect() as engine:
+        print(forecast_of(engine, notebook))
+    return 0
 
 
 def notebook_path() -> Path:

@@ -65,9 +65,9 @@ def histogram(
     ax.set_ylim(bottom=0)
     ax.set_ylabel("probability")
     hidden = f" ({ranked.more:,} more not shown)" if ranked.more else ""
-    told = (
-        "classical bit 0 rightmost" if bits is None else f"classical bits {', '.join(map(str, bits[::-1]))}"
-    )
+    told = "classical bit 0 rightmost"
+    if bits is not None:
+        told = f"classical bit{'s' * (len(bits) != 1)} {', '.join(map(str, bits[::-1]))}"
     ax.set_xlabel(f"outcome, {told}{hidden}")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

@@ -219,7 +219,13 @@ class NotebookPage:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def switched_off() -> list[str]:
+    """Extensions that JupyterLab is to do without; a test's module overrides it."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, switched_off: list[str]) -> Iterator[Lab]:
     """A JupyterLab server and a browser; skips where there is no Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
@@ -237,7 +243,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     ]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            command, env=_environment(folder), cwd=root, stdout=log, stderr=log, start_new_session=True
+            command,
+            env=_environment(folder, switched_off),
+            cwd=root,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         _wait_for_server(server, url, token, folder / "server.log")
@@ -258,7 +269,30 @@ def pages(lab: Lab) -> Iterator[Lab]:
         page.close()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., None]:
+    """Return what fails where axe-core finds a serious or critical barrier in a part of a page."""
+    found = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+
+    def check(page: NotebookPage, part: str = ".jp-OutputArea-output") -> None:
+        barriers = found.Axe().run(page.page, context=part).response["violations"]
+        grave = [
+            f"{barrier['id']} ({barrier['impact']}): {node['html'][:200]}\n{node.get('failureSummary', '')}"
+            for barrier in barriers
+            if barrier["impact"] in GRAVE
+            for node in barrier["nodes"]
+        ]
+        assert not grave, "\n\n".join(grave)
+
+    return check
+
+
+def _environment(folder: Path, switched_off: list[str]) -> dict[str, str]:
     """Return an environment in which this server shares nothing with the user's own Jupyter and qjob."""
     own = {"HOME": folder / "home", "QJOB_HOME": folder / "qjob", "IPYTHONDIR": folder / "ipython"}
     for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
@@ -266,6 +300,10 @@ def _environment(folder: Path) -> dict[str, str]:
     settings = own["JUPYTERLAB_SETTINGS_DIR"] = folder / "settings"
     own["JUPYTERLAB_WORKSPACES_DIR"] = folder / "workspaces"
     own["HOME"].mkdir()
+    pages = own["JUPYTER_CONFIG_DIR"] / "labconfig"
+    pages.mkdir(parents=True)
+    disabled = {"disabledExtensions": dict.fromkeys(switched_off, True)}
+    (pages / "page_config.json").write_text(json.dumps(disabled), "utf-8")
     for name, values in SETTINGS.items():
         file = settings / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)

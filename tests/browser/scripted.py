@@ -1,7 +1,7 @@
 """What the cells of a test notebook import to drive a `LiveCard` through snapshots made by hand."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,8 @@ from qjob.model.batch import BatchRecord
 from qjob.model.events import PROGRESS_TOP, Progress, Queued
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchJob, BatchSnapshot, JobSnapshot
+from qjob.model.timing import Eta as Eta  # noqa: PLC0414 - for cells
+from qjob.model.timing import Phase
 from qjob.notebook.card import LiveCard
 
 JOB = "3f2a91bc-7d1e-4b52-9a55-0c6a5f1d2e3f"
@@ -52,6 +54,7 @@ CENTS = 10_000_000
 
 EXPIRED = "the AWS credentials of the profile 'lab' have expired. Renew them: aws sso login --profile lab"
 CANCELLED_ELSEWHERE = Failure("cancelled_elsewhere", "It was cancelled at Amazon Braket, not from here.")
+LATE = (Phase("waiting for a confirmation", 12.0), Phase("in the queue", 65.0), Phase("running", 45.2))
 ENDED = {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
@@ -67,6 +70,7 @@ def snapshot(
     cap: int = 0,
     pending: Pending | None = None,
     seconds: float = 3.42,
+    **timing: Any,
 ) -> JobSnapshot:
     """Return a job as it stands after these counts, begun (and ended) ``seconds`` before."""
     state = JobStatus(status)
@@ -95,7 +99,7 @@ def snapshot(
     )
     top = tuple(Counter(counts or {}).most_common(PROGRESS_TOP))
     progress = Progress(phase, sum((counts or {}).values()), top, len(counts or {})) if began else None
-    return JobSnapshot(job, BACKEND, progress, queue_position)
+    return JobSnapshot(job, BACKEND, progress, queue_position, **timing)
 
 
 def cloud(status: str, progress: Progress | None = None, **facts: Any) -> JobSnapshot:
@@ -111,7 +115,7 @@ def cloud(status: str, progress: Progress | None = None, **facts: Any) -> JobSna
         started_at=made.job.started_at if made.job.status is JobStatus.RUNNING else None,
         cost=0 if made.job.status.ended else None,
     )
-    return JobSnapshot(job, GARNET, progress)
+    return JobSnapshot(job, GARNET, progress, phases=made.phases, eta=made.eta)
 
 
 def waiting(position: int, length: int, **more: Any) -> Progress:
@@ -187,7 +191,11 @@ def _job_of_batch(place: int, state: JobStatus, name: str | None, bits: int) -> 
     )
 
 
-def card(first: JobSnapshot | BatchSnapshot, asked: list[str] | Path | None = None) -> LiveCard:
+def card(
+    first: JobSnapshot | BatchSnapshot,
+    asked: list[str] | Path | None = None,
+    on_form: Callable[[], Any] | None = None,
+) -> LiveCard:
     """Return a card that notes what its buttons ask in a list, or a cancel in a file for others to see."""
 
     def note(what: str) -> None:
@@ -201,8 +209,17 @@ def card(first: JobSnapshot | BatchSnapshot, asked: list[str] | Path | None = No
         now=lambda: datetime.now(UTC),
         on_cancel=lambda: note("cancel"),
         on_confirm=lambda: note("confirm"),
+        on_notify=lambda on: note(f"notify {on}"),
+        on_form=on_form,
         cancel_url=CANCEL_URL if isinstance(first, JobSnapshot) else "",
     )
+
+
+def form() -> Any:
+    """Return what stands for a form: fields of the kind that one is made of."""
+    from ipywidgets import Button, IntSlider, Text, VBox
+
+    return VBox([Text("bell", description="name"), IntSlider(300, 1, 1000), Button(description="Submit")])
 
 
 def bell(shots: int, seed: int = 1) -> dict[str, int]:

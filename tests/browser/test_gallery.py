@@ -12,6 +12,8 @@ LIVE = {
     "evolving": "snapshot('RUNNING', phase='evolving the state')",
     "running": "snapshot('RUNNING', bell(12_800))",
     "running-wide": "snapshot('RUNNING', ghz(400), shots=1000, name='ghz-100')",
+    "expected": "snapshot('RUNNING', bell(12_800), eta=Eta(10, 40, 23), phases=LATE)",
+    "expected-begin": "cloud('QUEUED', waiting(7, 12), eta=Eta(120, 2700, 31, begins=True), phases=LATE[:1])",
     "asking": "cloud('INITIALIZING', pending=Pending(preflight=True))",
     "in-queue": "cloud('QUEUED', waiting(7, 12, opens_at=monday(8)))",
     "long-queue": "cloud('QUEUED', waiting(4000, 4000, beyond=True))",
@@ -19,6 +21,7 @@ LIVE = {
     "cancelling": "snapshot('CANCELLING', bell(12_800))",
 }
 ENDED = {
+    "phases": "snapshot('COMPLETED', bell(20_000), seconds=45, phases=LATE)",
     "two-outcomes": "snapshot('COMPLETED', {'0': 508, '1': 516}, shots=1024, name=None)",
     "completed": "snapshot('COMPLETED', bell(20_000))",
     "many-outcomes": "snapshot('COMPLETED', walk(5000), shots=5000, name='quantum walk')",
@@ -31,7 +34,7 @@ ENDED = {
 
 
 def cell(snapshot):
-    return f"from scripted import *\nit = card({snapshot}); it.show()"
+    return f"from scripted import *\nit = card({snapshot}, on_form=form); it.show()"
 
 
 def test_live_cards(pages):

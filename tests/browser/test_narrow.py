@@ -55,3 +55,24 @@ def test_nothing_runs_over_the_edge(pages, ended):
             assert measured["stagger"] < 1.5, (width, name, measured)  # bars begin in one line
             assert measured["plot"] >= 40, (width, name, measured)
     assert page.errors == []
+
+
+def test_all_buttons_stay_within_a_narrow_card(pages):
+    waits = (
+        "snapshot('INITIALIZING', cap=3_750_000_000, pending=Pending(consent=True, why='Another one.'), "
+        "eta=Eta(120, 2700, 31, begins=True), phases=LATE)"
+    )
+    page = pages.open([f"from scripted import *\nit = card({waits}, on_form=form); it.show()"])
+    page.run(0)
+    card = page.output(0).locator(".qjob-card")
+    card.wait_for()
+    for width in WIDTHS:
+        page.page.set_viewport_size({"width": width, "height": 900})
+        page.page.wait_for_timeout(200)
+        box = card.bounding_box()
+        for button in card.locator("button:visible").all():
+            edges = button.bounding_box()
+            assert box["x"] <= edges["x"]
+            assert edges["x"] + edges["width"] <= box["x"] + box["width"] - 16
+        page.screenshot(0, f"narrow-{width}-card-buttons")
+    assert card.locator("button:visible").count() == 4

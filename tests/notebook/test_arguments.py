@@ -101,7 +101,7 @@ def test_list_takes_filters_and_a_word():
 )
 def test_quote_takes_an_expression_and_shots(line, shots, expression):
     found = parse_quote(words(line, keep_quotes=True))
-    assert (found.shots, found.expression, found.quote) == (shots, expression, True)
+    assert (found.shots, found.expression, found.notebook) == (shots, expression, "")
 
 
 def test_quote_takes_no_other_option():

@@ -97,12 +97,81 @@ def test_a_card_that_was_never_shown_can_end(live, snapshot_of, screen):
         ({"type": "confirm"}, ["confirm"]),
         ({"type": "other"}, []),
         ({"type": ["cancel"]}, []),
+        ({"type": "notify", "on": True}, []),
         ({}, []),
     ],
 )
 def test_what_its_buttons_say_is_passed_on(live, asked, message, calls):
     live.widget._handle_custom_msg(message, [])
     assert asked == calls
+
+
+class Form:
+    """Stands where the form stands: what has a widget, which is closed once."""
+
+    def __init__(self):
+        self.widget, self.model_id, self.closed = self, "f00", 0
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.fixture
+def with_form(snapshot_of, created, screen):
+    made = []
+    live = LiveCard(
+        snapshot_of("RUNNING"),
+        now=lambda: created,
+        on_cancel=list,
+        on_form=lambda: made.append(Form()) or made[-1],
+        cancel_url="x",
+    )
+    live.show()
+    return live, made, screen
+
+
+def press(live, **said):
+    live.widget._handle_custom_msg({"type": "form", **said}, [])
+
+
+def test_a_form_is_made_when_it_is_opened_and_closed_with_it(with_form):
+    live, made, _ = with_form
+    assert (live.widget.has_form, live.widget.form, made) == (True, "", [])
+    press(live, open=True)
+    press(live, open=True)  # a second message changes nothing
+    assert (live.widget.form, len(made)) == ("f00", 1)
+    press(live, open=False)
+    assert (live.widget.form, made[0].closed) == ("", 1)
+    live.close_form()
+    assert made[0].closed == 1
+
+
+def test_the_receipt_waits_for_an_open_form(with_form, snapshot_of):
+    live, _, screen = with_form
+    press(live, open=True)
+    live.finish(snapshot_of("COMPLETED", {"0": 1000}))
+    assert screen.updates == []
+    assert live.widget.state["status"] == "COMPLETED"
+    live.close_form()
+    assert len(screen.updates) == 1
+
+
+def test_a_card_without_a_form_opens_none(live):
+    press(live, open=True)
+    assert (live.widget.has_form, live.widget.form) == (False, "")
+
+
+def test_the_bell_is_passed_on(snapshot_of, created):
+    heard = []
+    live = LiveCard(
+        snapshot_of("RUNNING"), now=lambda: created, on_cancel=list, on_notify=heard.append, cancel_url="x"
+    )
+    for on in (True, False):
+        live.widget._handle_custom_msg({"type": "notify", "on": on}, [])
+    assert heard == [True, False]
+    live.notify(on=True)
+    assert live.widget.notify
+    assert heard == [True, False]  # what comes from here is not passed on
 
 
 @pytest.mark.parametrize("button", ["cancel", "confirm"])
@@ -148,3 +217,53 @@ def test_a_front_end_without_widgets_keeps_the_receipt(tmp_path, request):
     [output] = notebook.cells[0].outputs
     assert set(output.data) == {"text/html", "text/plain"}
     assert output.data["text/plain"].startswith("bell  COMPLETED")
+
+
+@pytest.fixture
+def time(created):
+    return [created + timedelta(seconds=5)]
+
+
+@pytest.fixture
+def unseen():
+    return [False]
+
+
+@pytest.fixture
+def still(snapshot_of, time, unseen):
+    return LiveCard(
+        snapshot_of("RUNNING", shots=1000),
+        now=lambda: time[0],
+        on_cancel=lambda: None,
+        unseen=lambda: unseen[0],
+        cancel_url="",
+    )
+
+
+def test_where_no_widget_is_drawn_the_html_is_brought_up_to_date_once_a_second(
+    still, screen, snapshot_of, time, unseen
+):
+    still.show()
+    still.update(snapshot_of("RUNNING", {"0": 1}, shots=1000))
+    assert screen.updates == []
+    unseen[0] = True
+    for seconds in (0, 0.5, 1, 1.5, 2):
+        time[0] += timedelta(seconds=seconds and 0.5)
+        still.update(snapshot_of("RUNNING", {"0": 2}, shots=1000))
+    assert len(screen.updates) == 3
+    assert set(screen.updates[0]) == {"text/html", "text/plain"}
+
+
+def test_a_widget_that_was_heard_of_is_not_replaced(still, screen, snapshot_of, unseen):
+    still.show()
+    still._receive(None, {"type": "here"}, None)
+    unseen[0] = True
+    still.update(snapshot_of("RUNNING", {"0": 2}, shots=1000))
+    assert screen.updates == []
+
+
+def test_where_no_widget_can_be_drawn_none_is_sent(still, screen, unseen):
+    unseen[0] = True
+    still.show()
+    [(data, _)] = screen.shown
+    assert set(data) == {"text/html", "text/plain"}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjob.model.job import Failure, JobStatus, Pending
+from qjob.model.timing import Eta, Phase
 from qjob.notebook.card_state import card_state
 from qjob.notebook.packet import LIMIT
 
@@ -92,6 +94,16 @@ def test_a_failure_says_why_and_what_to_do(snapshot_of, created):
     assert (state["reason"], state["remedy"]) == ("It held 12 GB.", "Take fewer qubits,\nor another backend.")
 
 
+def test_what_is_over_and_what_is_expected(snapshot_of, created):
+    running = replace(snapshot_of("RUNNING"), phases=(Phase("in the queue", 2.0),), eta=Eta(10, 40, 23))
+    state = card_state(running, created)
+    assert state["steps"] == "in the queue 2.00 s"
+    assert state["eta"] == "about 10 s to 40 s left (from 23 jobs here)"
+    assert {"steps", "eta", "told"}.isdisjoint(card_state(snapshot_of("RUNNING"), created))
+    assert card_state(snapshot_of(ended=31.2), created)["told"] == "completed in 31.0 s · free"
+    assert "told" not in card_state(snapshot_of(ended=29), created)
+
+
 def test_a_full_card_takes_about_a_kilobyte(snapshot_of, created):
     seen = {format(i, "010b"): 1000 + i for i in range(40)}
     assert size(card_state(snapshot_of("RUNNING", seen, shots=10**6, name="quantum walk"), created)) < 1100
@@ -109,10 +121,17 @@ awkward = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
     width=st.integers(1, 400),
     values=st.sets(st.integers(0, 2**400), max_size=30),
     queue_position=st.none() | st.integers(1, 10**9),
+    note=awkward,
+    told=st.lists(st.builds(Phase, awkward, st.floats(0, 1e6)), max_size=8),
 )
-def test_no_state_is_larger_than_the_limit(snapshot_of, created, width, values, **facts):
+def test_no_state_is_larger_than_the_limit(snapshot_of, created, width, values, told, **facts):
     seen = {format(value % 2**width, f"0{width}b"): 10**6 for value in values}
-    state = card_state(snapshot_of(counts=seen, **facts), created)
+    shown = replace(
+        snapshot_of(counts=seen, ended=1e5, **facts),
+        phases=tuple(told),
+        eta=Eta(300_000, 900_000, 10**6, begins=True),
+    )
+    state = card_state(shown, created)
     assert size(state) <= LIMIT
     assert json.loads(json.dumps(state)) == state
     if state.get("rows"):

@@ -22,6 +22,8 @@ RETRYING = {"attempt": 1, "code": "lease_lost", "reason": "The worker ended.", "
             "attempt 1 ended: The worker ended; goes on with the next worker",
         ),
         ("running", {}, ""),
+        ("proposed", {"for": "a confirmation"}, "for a confirmation"),
+        ("completed", {"spent": [["sampling", 2.5], ["fetching", 0.2]]}, "sampling 2.50 s, fetching 200 ms"),
         ("submitted", {"remote_id": "arn:\n7"}, "remote_id arn: 7"),
     ],
 )

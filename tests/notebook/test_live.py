@@ -7,6 +7,7 @@ import pytest
 import qjob
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import BatchSnapshot
+from qjob.notebook import expecting
 from qjob.notebook.live import LiveCards
 
 LONG = """
@@ -142,3 +143,24 @@ def test_settling_finishes_a_card_once(engine, shown):
     shown.cards.settle(job.id)
     assert card.finished.wait(10)
     assert card.seen[-1].job.status is JobStatus.COMPLETED
+
+
+def test_a_running_job_is_expected_to_take_as_long_as_those_before_it(engine, shown, monkeypatch):
+    monkeypatch.setattr(expecting, "AFTER", 0.05)
+    before = [engine.submit(LONG, shots=1500) for _ in range(5)]
+    engine.wait_for_all([job.id for job in before], 60)
+    card = shown(engine.submit(LONG, shots=1500))
+    assert card.finished.wait(60)
+    expected = {snapshot.eta for snapshot in card.seen if snapshot.eta is not None}
+    assert expected
+    assert all(eta.jobs >= 5 for eta in expected)
+    assert card.seen[-1].eta is None
+    assert card.seen[-1].phases  # it ran for longer than a tenth of a second
+
+
+def test_a_job_that_is_over_at_once_is_looked_up_nowhere(engine, shown, monkeypatch):
+    asked = []
+    monkeypatch.setattr(engine, "records", lambda *_, **__: asked.append(1))
+    card = shown(engine.submit("OPENQASM 3.0; qubit q; bit c; c = measure q;", shots=10))
+    assert card.finished.wait(30)
+    assert asked == []

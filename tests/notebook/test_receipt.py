@@ -80,7 +80,7 @@ def test_what_it_says(snapshot_of, status, facts, said):
 
 
 def test_at_most_sixteen_outcomes_have_a_row(snapshot_of):
-    assert html_of(snapshot_of(counts=NOISY)).count("<code") == 16 + 1  # and the way back
+    assert html_of(snapshot_of(counts=NOISY)).count("<code") == 16 + 2  # and the ways back and on
 
 
 awkward = st.text() | st.sampled_from(

@@ -8,7 +8,7 @@ from qjob.model.events import Queued
 from qjob.model.job import Pending
 from qjob.model.movement import Movement, MovementKind
 from qjob.notebook.receipt import receipt_html, receipt_text
-from qjob.notebook.summary import cost, note, payment, phase, remark, title, waited, ways_back
+from qjob.notebook.summary import cost, note, payment, phase, remark, title, told, ways_back, ways_on
 from qjob.notebook.wording import moment
 
 LATER = datetime(2026, 3, 4, 10, 56, tzinfo=UTC)
@@ -104,9 +104,14 @@ def test_only_what_is_known_to_be_free_is_called_free(snapshot_of):
     assert cost(snapshot_of(known=False)) == ""
 
 
-def test_a_wait_is_worth_mentioning_from_a_second_on(snapshot_of):
-    assert waited(snapshot_of(started=0.9)) == ""
-    assert waited(snapshot_of(started=1.2, ended=2)) == "waited 1.20 s"
+def test_a_notification_tells_the_end_and_what_it_cost(snapshot_of):
+    assert told(snapshot_of()) == "completed in 1.24 s · free"
+    assert told(replace(snapshot_of("FAILED"), backend=None)) == "failed after 1.24 s"
+
+
+@pytest.mark.parametrize(("status", "lines"), [("COMPLETED", ("%qjob form 3f2a91bc",)), ("RUNNING", ())])
+def test_what_has_ended_can_be_run_in_another_way(snapshot_of, status, lines):
+    assert ways_on(snapshot_of(status)) == lines
 
 
 @pytest.mark.parametrize(("status", "said"), [("COMPLETED", False), ("RUNNING", False), ("CANCELLED", True)])

@@ -9,7 +9,6 @@ from qjob.model.errors import ConsentNeeded, IllegalMove, InvalidRequest, NoSuch
 from qjob.model.upkeep import Erased
 from qjob.notebook.upkeep_words import parse_age, said, size
 
-
 PRICE = """
 [[backend]]
 slug = "qb-sim-statevector"

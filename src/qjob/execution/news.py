@@ -11,6 +11,7 @@ from typing import NamedTuple
 from qjob.execution.frames import FrameError, Packed
 from qjob.execution.hands import Order
 from qjob.execution.retrying import Retrying, for_job
+from qjob.execution.spent import Spent
 from qjob.execution.tracks import NoTracks, Tracks
 from qjob.execution.worker import RETRY
 from qjob.model.errors import StoreCorrupt, StoreUnavailable
@@ -49,6 +50,7 @@ class Item(NamedTuple):
     outcome: Outcome
     fence: int = 0  # the number of the lease under which it happened
     begun: bool = False  # that it began to run is among the news as well
+    spent: tuple[list[object], ...] = ()  # of an end: on which phases the run has spent how many seconds
 
 
 UNUSABLE = (StoreUnavailable, StoreCorrupt)
@@ -74,6 +76,7 @@ class News:
         self._tracks: Tracks = tracks or NoTracks()
         self._fences: dict[str, int] = {}
         self._kept: list[Item] = []
+        self._spent = Spent()
         self._paid: set[str] = set()
         self._elsewhere: set[str] = set()
         self._trouble = ""  # why the store took nothing the last time
@@ -83,7 +86,20 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0)))
+        self._kept.append(
+            Item(job_id, outcome, self._fences.get(job_id, 0), spent=self._note(job_id, outcome))
+        )
+
+    def _note(self, job_id: str, outcome: Outcome) -> tuple[list[object], ...]:
+        """Take note of what a run turns to; return, at its end, on what it has spent its time."""
+        match outcome:
+            case Running():
+                self._spent.begin(job_id)
+            case Progress(phase):
+                self._spent.turn(job_id, phase)
+            case Packed() | Failed() | Cancelled():
+                return tuple(self._spent.end(job_id))
+        return ()
 
     def expect(self, order: Order) -> None:
         """Take note of a job that there will be news of."""
@@ -178,8 +194,9 @@ class News:
                 return store.move(job_id, JobStatus.RUNNING, fence=fence)
             case Packed(result, progress, layout, cost, seconds):
                 bill = _nano(cost)
+                spent = {"spent": list(item.spent)} if item.spent else None
                 done = store.complete(
-                    job_id, result, progress, layout, begun=item.begun, cost=bill, fence=fence
+                    job_id, result, progress, layout, begun=item.begun, data=spent, cost=bill, fence=fence
                 )
                 if done and seconds is not None:
                     store.set_billed_seconds(job_id, seconds)

@@ -11,6 +11,7 @@ from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.movement import Movement
+from qjob.model.timing import Eta, Phase
 from qjob.model.worker import Outlook
 
 
@@ -38,6 +39,10 @@ class JobSnapshot:
         When a durable job that waits is tried again; None where no attempt at it came to nothing.
     outlook
         How the workers stand that a durable job waits for; None where it waits for none.
+    phases
+        The phases of its life that are over, in their order, without the short ones.
+    eta
+        When what goes on now is expected to be over; None where nothing tells, or nobody looked.
     """
 
     job: JobRecord
@@ -49,6 +54,8 @@ class JobSnapshot:
     attempts: tuple[Attempt, ...] = ()
     due_at: datetime | None = None
     outlook: Outlook | None = None
+    phases: tuple[Phase, ...] = ()
+    eta: Eta | None = None
 
     @property
     def pending(self) -> Pending | None:

@@ -136,13 +136,33 @@ def parse_submit(argv: list[str], *, prog: str, expression: bool = False) -> Sub
     )
 
 
-def parse_quote(argv: list[str]) -> SubmitArguments:
-    """Return the arguments of ``%qjob quote``: an expression and how many shots."""
+@dataclass(frozen=True, slots=True)
+class QuoteArguments:
+    """The arguments of ``%qjob quote``: a circuit and how many shots, or a notebook."""
+
+    expression: str = ""
+    shots: str | int = DEFAULT_SHOTS
+    notebook: str = ""
+
+
+def parse_quote(argv: list[str]) -> QuoteArguments:
+    """Return the arguments of ``%qjob quote``.
+
+    Raises
+    ------
+    InvalidRequest
+        An unknown option, or a notebook and something else beside it.
+    """
     parser = Parser(prog="%qjob quote", add_help=False, allow_abbrev=False)
-    parser.add_argument("--shots", "-n", default=DEFAULT_SHOTS)
+    parser.add_argument("--shots", "-n")
+    parser.add_argument("--notebook")
     found, rest = parser.parse_known_args(argv)
     refuse_unknown([word for word in rest if word.startswith("--")], VERBS["quote"].flags, "%qjob quote")
-    return SubmitArguments(shots=found.shots, quote=True, expression=" ".join(rest))
+    if found.notebook is not None and (rest or found.shots):
+        raise InvalidRequest(
+            "--notebook takes a file and nothing beside it.", remedy="%qjob quote --notebook FILE.ipynb"
+        )
+    return QuoteArguments(" ".join(rest), found.shots or DEFAULT_SHOTS, _unquoted(found.notebook) or "")
 
 
 def parse_budget(argv: list[str]) -> dict[str, str]:

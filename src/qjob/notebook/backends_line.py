@@ -23,7 +23,7 @@ def show(engine: Engine, *, later: bool) -> Table | None:
     later
         Whether what was displayed can be changed later, as in a notebook: then it is displayed here, at once.
     """
-    answers = [] if _are_fresh(engine) else engine.ask_devices()
+    answers = [] if are_fresh(engine) else engine.ask_devices()
     if not answers:
         return table(engine)
     if not later:
@@ -81,7 +81,7 @@ def _wait(answer: "Future[Any]") -> None:
         return  # the note says that it is still being asked
 
 
-def _are_fresh(engine: Engine) -> bool:
+def are_fresh(engine: Engine) -> bool:
     """Whether every device of the catalogue that was ever asked was asked lately, and some were."""
     facts, now = engine.device_facts(), utc_now()
     listed = {info.target for info in engine.catalogue if not info.retired}

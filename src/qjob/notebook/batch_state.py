@@ -13,6 +13,7 @@ from qjob.notebook import batch_summary as summary
 from qjob.notebook.card_state import pending_state
 from qjob.notebook.histogram import axis_end
 from qjob.notebook.packet import LIMIT, clip, size
+from qjob.notebook.timing_text import is_long
 from qjob.notebook.wording import short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
@@ -71,6 +72,8 @@ def _head(snapshot: BatchSnapshot, now: datetime) -> dict[str, Any]:
     }
     if snapshot.pending is not None:
         state |= pending_state(snapshot.pending, snapshot.asked)
+    if is_long(snapshot):
+        state["told"] = clip(f"{summary.phase(snapshot)} · {summary.cost(snapshot)}", _NAME)
     if snapshot.durable:
         state["durable"] = True
     if held_up := summary.note(snapshot):

@@ -15,11 +15,12 @@ from qjob.model.worker import Outlook, Prospect
 from qjob.notebook import attempts
 from qjob.notebook.histogram import MAX_ROWS, Row, histogram
 from qjob.notebook.packet import LIMIT, clip, size
-from qjob.notebook.summary import facts, note, phase, remark, since, title, ways_back
+from qjob.notebook.summary import facts, note, phase, remark, since, title, told, ways_back
+from qjob.notebook.timing_text import expected, is_long, phases
 from qjob.notebook.wording import sentence, short_id
 
 _CANCELLABLE = {JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING}
-_NAME, _SLUG, _PHASE, _REASON = 120, 64, 80, 440  # bytes
+_NAME, _SLUG, _PHASE, _REASON, _STEPS = 120, 64, 80, 440, 160  # bytes
 
 
 def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
@@ -32,7 +33,8 @@ def card_state(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         ``[label, count, low, high, bits]`` with the interval as shares; ``bits`` is there where the label is
         shortened and the whole string has room. ``since`` (seconds since 1970) and ``elapsed`` (seconds) let
         the card count on between two updates; of a job that waits, ``until`` is the time to count down to, ``soon``
-        what happens then, and ``confirm`` what its button says.
+        what happens then, and ``confirm`` what its button says. ``steps`` are the phases that are over, ``eta`` what
+        is expected, and ``told`` what a notification says, where the job took long enough for one.
     """
     # what is dropped first: the whole strings of shortened labels, then rows from the end
     drafts = [(MAX_ROWS, True), *((rows, False) for rows in range(MAX_ROWS, -1, -4))]
@@ -63,6 +65,12 @@ def _head(snapshot: JobSnapshot, now: datetime) -> dict[str, Any]:
         state |= pending_state(
             job.pending if job.batch is None else replace(job.pending, consent=False), job.cap
         )
+    if steps := phases(snapshot):
+        state["steps"] = clip(steps, _STEPS)
+    if soon := expected(snapshot.eta):
+        state["eta"] = soon
+    if is_long(snapshot):
+        state["told"] = clip(told(snapshot), _NAME)
     if job.durable:
         state |= _durable_state(snapshot)
     if held_up := note(snapshot):

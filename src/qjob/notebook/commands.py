@@ -78,14 +78,20 @@ class Commands:
 
         if rest:
             return backends_line.one(self._engine, rest[0])
-        return backends_line.show(self._engine, later=self._session.can_change_displays)
+        return backends_line.show(self._engine, later=self._session.front.paints_later)
 
     def _submit(self, rest: list[str]) -> Job | Batch | tables.Table:
         arguments = parse_submit(rest, prog="%qjob submit", expression=True)
         return self._circuit(arguments, "submit", "NAME --backend marqov-sim")
 
     def _quote(self, rest: list[str]) -> Job | Batch | tables.Table:
-        return self._circuit(parse_quote(rest), "quote", "NAME --shots 1000")
+        asked = parse_quote(rest)
+        if asked.notebook:
+            from qjob.notebook.forecast.line import forecast_of
+
+            return forecast_of(self._engine, asked.notebook)
+        arguments = SubmitArguments(shots=asked.shots, quote=True, expression=asked.expression)
+        return self._circuit(arguments, "quote", "NAME --shots 1000")
 
     def _circuit(self, arguments: SubmitArguments, verb: str, example: str) -> Job | Batch | tables.Table:
         if not arguments.expression:

@@ -98,8 +98,8 @@ def already(found: Job | Batch, asked: object = None) -> str:
     else:
         said = f"submitted on {_day(job)}, {_usd(job.cap)} held"
     if job.erased_at is not None:
-        gone = f"its result was erased {when_erased(job)}"
-        return f"The same job was {said}, and {gone}: nothing was paid again. {ANEW}"
+        erased = f"its result was erased {when_erased(job)}"
+        return f"The same job was {said}, and {erased}: nothing was paid again. {ANEW}"
     return f"The same job was {said}: showing that one. {ANEW}"
 
 

@@ -28,5 +28,7 @@ def said(entry: LogEntry) -> str:
             pause = float(data["seconds"])
             again = f"tried again in {duration(pause)}" if pause else "goes on with the next worker"
             return f"attempt {number(data['attempt'])} ended: {reason}; {again}"
+        case EventKind.COMPLETED if "spent" in data:
+            return ", ".join(f"{plain(str(what))} {duration(float(long))}" for what, long in data["spent"])
         case _:
             return ", ".join(f"{key} {plain(str(value))}" for key, value in data.items())

@@ -7,12 +7,15 @@ kernel or another process runs the job.
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from qjob.engine import Engine
+from qjob.engine import Engine, utc_now
 from qjob.model.errors import StoreError
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.notebook import notifying
 from qjob.notebook.card import LiveCard
+from qjob.notebook.expecting import AFTER, Expecting, history
 
 PAUSE = 0.12
 """Seconds between two updates of a card: eight a second look smooth and stay cheap."""
@@ -44,11 +47,15 @@ class LiveCards:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._expecting = Expecting(history(engine))
+        self._notify: bool | None = None  # None: nobody has looked yet whether the user wants it
 
     def show(self, snapshot: Snapshot) -> None:
         """Display a job or a batch: a live card while it runs."""
         card = self._open_card(snapshot)
         card.show()
+        if self._notify:
+            card.notify(on=True)
         with self._lock:
             self._cards.append((card, snapshot))
             if self._thread is None:
@@ -67,6 +74,13 @@ class LiveCards:
             renewed = [self._renew(entry, snapshot) for entry in self._cards]
             self._cards = [entry for entry in renewed if entry is not None]
 
+    def notify(self, *, on: bool) -> None:
+        """Have every card show whether the end of its job is going to be told."""
+        with self._lock:
+            self._notify, cards = on, [card for card, _ in self._cards]
+        for card in cards:
+            card.notify(on=on)
+
     def leave(self) -> None:
         """Replace what is still live by the receipt of its last state; nothing will bring it up to date again."""
         with self._lock:
@@ -83,7 +97,7 @@ class LiveCards:
             thread.join(timeout=2)
 
     def _loop(self) -> None:
-        tick = self._engine.feed.tick
+        tick, began = self._engine.feed.tick, time.monotonic()
         while True:
             with self._lock:
                 if self._closing or not self._cards:
@@ -96,12 +110,31 @@ class LiveCards:
                 for shown_id in {snapshot.id for _, snapshot in shown}:
                     self.settle(shown_id)
                 if self._cards:  # else the last one has just ended, and no news may come any more
-                    waits = any(snapshot.outlook is not None for _, snapshot in shown)
-                    tick = self._engine.wait_for_news(tick, LOOK_AGAIN if waits else None, mine=mine)
+                    tick = self._engine.wait_for_news(tick, self._patience(), mine=mine)
+                if self._notify is None and self._cards and time.monotonic() - began >= AFTER:
+                    self._look_for_wish()
             except StoreError:  # a full or locked disk: the cards stand still until the store answers again
                 rested += STORE_RETRY
             with contextlib.suppress(ValueError):  # more than the pause is over
                 time.sleep(rested - time.monotonic())
+
+    def _patience(self) -> float | None:
+        """Return after how many seconds to look again even if there is no news; None: never."""
+        with self._lock:
+            shown = [snapshot for _, snapshot in self._cards]
+        waits = [LOOK_AGAIN for snapshot in shown if snapshot.outlook is not None]
+        return min([*waits, *self._thoughts(shown)], default=None if self._notify is not None else AFTER)
+
+    def _thoughts(self, shown: Iterable[Snapshot]) -> list[float]:
+        jobs = [snapshot for snapshot in shown if isinstance(snapshot, JobSnapshot)]
+        return [pause for pause in map(self._expecting.again, jobs) if pause is not None]
+
+    def _look_for_wish(self) -> None:
+        """Look whether the user wants to be told: late, since that takes a file, and short jobs are never told of."""
+        if notifying.wanted(self._engine):
+            self.notify(on=True)
+        elif self._notify is None:
+            self._notify = False
 
     def _is_mine(self, last: Snapshot) -> bool:
         if isinstance(last, BatchSnapshot):
@@ -111,7 +144,9 @@ class LiveCards:
     def _look(self, last: Snapshot) -> Snapshot:
         if isinstance(last, BatchSnapshot):
             return self._engine.batch_snapshot(last.batch)
-        return self._engine.snapshot(last.id)
+        found = self._engine.snapshot(last.id)
+        expected = self._expecting.of(found, utc_now())
+        return found if expected is None else replace(found, eta=expected)
 
     @staticmethod
     def _renew(entry: tuple[LiveCard, Snapshot], now: Snapshot) -> tuple[LiveCard, Snapshot] | None:

@@ -13,7 +13,8 @@ from qjob.notebook import receipt_parts as parts
 from qjob.notebook.histogram import Histogram, Row, histogram
 from qjob.notebook.receipt_parts import BLUE, CELL, LABEL, LINE, QUIET, ROW, text
 from qjob.notebook.receipt_text import receipt_text
-from qjob.notebook.summary import facts, note, payment, remark, standing, task, title, ways_back
+from qjob.notebook.summary import facts, note, payment, remark, standing, task, title, ways_back, ways_on
+from qjob.notebook.timing_text import phases
 from qjob.notebook.wording import number, percent
 
 __all__ = ["receipt_html", "receipt_text"]
@@ -30,12 +31,13 @@ def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     shown = [
         parts.header(title(snapshot), job.status),
         parts.facts(facts(snapshot), standing(snapshot, now)),
+        parts.quiet(phases(snapshot)),
         *map(parts.quiet, (*payment(snapshot), task(snapshot), *attempts.lines(snapshot), note(snapshot))),
         parts.failure(job.failure),
     ]
     if drawn is not None:
         shown += [_table(drawn), parts.quiet(drawn.more), parts.quiet(remark(snapshot))]
-    return parts.box([*shown, parts.footer(ways_back(snapshot))])
+    return parts.box([*shown, parts.footer((*ways_back(snapshot), *ways_on(snapshot)))])
 
 
 def _table(drawn: Histogram) -> str:
@@ -48,7 +50,7 @@ def _table(drawn: Histogram) -> str:
     rows = "".join(_row(row, drawn, cells) for row in drawn.rows)
     scale = f"{drawn.scale * 100:g}\N{NO-BREAK SPACE}%"
     axis = (
-        '<div style="display:flex;justify-content:space-between;font-size:11px;line-height:14px;opacity:0.6">'
+        '<div style="display:flex;justify-content:space-between;font-size:11px;line-height:14px;opacity:0.72">'
         f"<span>0</span> <span>{scale}</span></div>"
     )
     foot = "".join(

@@ -7,6 +7,7 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.notebook import attempts
 from qjob.notebook.histogram import Histogram, histogram
 from qjob.notebook.summary import facts, note, payment, remark, standing, task, title, ways_back
+from qjob.notebook.timing_text import phases
 from qjob.notebook.wording import clip, number, percent, plain, plain_lines, sentence, width
 
 COLUMNS = 96
@@ -29,7 +30,8 @@ def receipt_text(snapshot: JobSnapshot, now: datetime) -> str:
         clip(" · ".join(plain(fact) for fact in line if fact), COLUMNS)
         for line in (facts(snapshot), standing(snapshot, now))
     ]
-    for line in filter(None, (*payment(snapshot), task(snapshot), *attempts.lines(snapshot), note(snapshot))):
+    more = (*payment(snapshot), task(snapshot), *attempts.lines(snapshot), note(snapshot))
+    for line in filter(None, (phases(snapshot), *more)):
         lines += wrap(plain(line), COLUMNS)
     if job.failure is not None:
         lines += ["", *wrapped(sentence(job.failure.reason)), *wrapped(job.failure.remedy)]

@@ -1,7 +1,9 @@
 """One notebook session: the engine, the cards, and what a cell becomes. Knows the shell, not how things look."""
 
 import atexit
+import os
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qjob.batch import Batch
@@ -20,9 +22,11 @@ from qjob.notebook.arguments import (
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.consent import Asking
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
+from qjob.notebook.frontend import FrontEnd
 from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
+    from qjob.notebook.form.panel import Form
     from qjob.notebook.live import LiveCards
 
 
@@ -38,27 +42,36 @@ class Session:
 
     Attributes
     ----------
+    front : FrontEnd
+        What shows the notebook.
     cards : LiveCards or None
         The live cards, once there was one.
     above : Decimal
         US dollars; what can cost no more is submitted without asking.
     closers : list
         What else has to end with this session.
+    forms : list of Form
+        The forms that are open.
     """
 
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
         self.shell = shell
         self.engine = engine or connect()
+        self.front = FrontEnd(shell, os.environ)
+        self.front.listen()
         self.cards: LiveCards | None = None
         self.closers: list[Callable[[], object]] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
+        self.forms: list[Form] = []
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
         for close in list(self.closers):
             close()
+        for form in list(self.forms):
+            form.rest()
         if self.cards is not None:
             atexit.unregister(self.cards.close)
             self.cards.close()
@@ -67,21 +80,12 @@ class Session:
     def leave(self) -> None:
         """End this session while the kernel goes on: its cards show how their jobs ended."""
         self.close()
+        self.front.leave()
         if self.cards is not None:
             try:
                 self.cards.leave()  # opens the store once more
             finally:
                 self.engine.close()
-
-    @property
-    def _kernel(self) -> Any:
-        """The kernel around the shell; None in a terminal, which has no place for a card that changes."""
-        return getattr(self.shell, "kernel", None)
-
-    @property
-    def can_change_displays(self) -> bool:
-        """Whether what is displayed can be changed later, and somebody is there to see it."""
-        return self._kernel is not None and self._answers()
 
     # -- %%qjob -----------------------------------------------------------------------------------------------
 
@@ -108,7 +112,7 @@ class Session:
         value = self.shell.user_ns.pop(VALUE, None)
         if not may_be_program(value):
             raise no_circuit(value, made_here(self.shell.user_ns, before))
-        return self.submit(value, arguments, self._cell_text())
+        return self.submit(value, arguments, self.front.cell_text)
 
     def cell(self, line: str, body: str) -> Job | Batch | tables.Table | None:
         """Run ``%%qjob`` as an ordinary cell magic: OpenQASM text, or Python from within another magic."""
@@ -142,7 +146,7 @@ class Session:
         if arguments.out:
             self.shell.user_ns[arguments.out] = job
         self.present(job)
-        if arguments.wait or not self._answers():
+        if arguments.wait or self.front.must_wait:
             waiting.wait(self.engine, job, self.cards)  # raises: what follows in Run All needs the result
         return job
 
@@ -167,27 +171,24 @@ class Session:
     def present(self, job: Job | Batch) -> None:
         """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
         self._shown = None  # of a cell that was interrupted
-        if self._kernel is not None:
+        if self.front.shows_cards:
             self.show(job)
             self._shown = job.id
 
+    def place(self, job: Job | Batch) -> None:
+        """Show a job or batch that no cell submitted, whatever the last cell has shown."""
+        self._shown = None
+        self.show(job)
+
+    def warm_up(self, backend: str) -> None:
+        """Start warming up the workers of this machine where a backend's jobs run there."""
+        if self.engine.catalogue.get(backend).local:
+            self.engine.prepare()
+
     def asking(self, arguments: SubmitArguments, source: str | None) -> Asking:
         """Return how this cell may ask; while it waits for its job, its card cannot be heard."""
-        answers = self._answers()
-        card = answers and self._kernel is not None and not arguments.wait
-        return Asking(card, answers, self.above, source)
-
-    def _cell_text(self) -> str | None:
-        """Return the text of the cell that runs, as it was typed."""
-        raw = self.shell.history_manager.input_hist_raw
-        return raw[-1] if raw else None
-
-    def _answers(self) -> bool:
-        """Whether somebody may be there: nbclient, nbval and nbconvert cannot be asked, and do not come back."""
-        if self._kernel is None:
-            return True
-        parent = self._kernel.get_parent("shell") or {}
-        return bool(parent.get("content", {}).get("allow_stdin", True))
+        card = self.front.paints_later and not arguments.wait
+        return Asking(card, self.front.answers, self.above, source)
 
     # -- showing ----------------------------------------------------------------------------------------------
 
@@ -218,6 +219,7 @@ class Session:
         return self.cards
 
     def _open_card(self, snapshot: JobSnapshot | BatchSnapshot) -> Any:
+        from qjob.notebook import notify_line
         from qjob.notebook.card import LiveCard
 
         if isinstance(snapshot, BatchSnapshot):
@@ -226,6 +228,8 @@ class Session:
                 now=utc_now,
                 on_cancel=lambda: self.engine.cancel_batch(snapshot.id),
                 on_confirm=lambda: self.engine.admit(snapshot.id),
+                on_notify=lambda on: notify_line.choose(self, on=on),
+                unseen=self.front.unseen(),
                 cancel_url="",
             )
 
@@ -242,6 +246,9 @@ class Session:
             now=utc_now,
             on_cancel=cancel,
             on_confirm=confirm,
+            on_notify=lambda on: notify_line.choose(self, on=on),
+            on_form=lambda: import_module("qjob.notebook.form").open_for(self, job_id),
+            unseen=self.front.unseen(),
             cancel_url=f"qjob/api/jobs/{job_id}/cancel",
         )
 

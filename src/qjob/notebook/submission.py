@@ -1,11 +1,12 @@
 """From the arguments of a line to a job or a batch: not paid twice, agreed to, and not too fast. Shows nothing."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
-from qjob.model.errors import InvalidRequest, RateLimited
+from qjob.model.errors import ConsentNeeded, InvalidRequest, RateLimited
 from qjob.model.job import JobRecord
 from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
@@ -19,16 +20,40 @@ def submit(
     program: object,
     arguments: SubmitArguments,
     asking: Asking,
+    tell: Callable[[str], object] = print,
 ) -> Job | Batch:
     """Submit a program, or a list of them; or return the job that was paid for it before.
 
     One that nobody has agreed to pay yet, or that comes too fast, is INITIALIZING: it waits for that.
+
+    Parameters
+    ----------
+    tell
+        Gets a sentence where a job is returned that was submitted before; a magic prints it into its cell.
 
     Raises
     ------
     Refusal
         With what does not fit; nothing was submitted.
     """
+    asked = asked_for(arguments, program)
+    if not engine.catalogue.get(arguments.backend).free:
+        asked["reuse"] = not arguments.fresh
+        asked["source"] = asking.source
+        if (job := _paid_for(engine, program, arguments, asking, asked, tell=tell)) is not None:
+            return job
+    if asking.card and not arguments.no_wait and engine.runs_elsewhere(arguments.backend):
+        return engine.propose(program, **asked)  # the kernel is free while the service is asked
+    try:
+        return engine.submit(program, **asked)
+    except RateLimited as limited:
+        if arguments.no_wait or not worth_waiting(limited):
+            raise
+        return engine.propose(program, **asked)
+
+
+def asked_for(arguments: SubmitArguments, program: object) -> dict[str, Any]:
+    """Return what `Engine.submit` takes beside the program."""
     asked: dict[str, Any] = {
         "backend": arguments.backend,
         "shots": arguments.shots,  # text from a command line; the engine checks it
@@ -40,19 +65,32 @@ def submit(
     }
     if isinstance(program, (list, tuple)):
         asked["partial"] = arguments.partial
-    if not engine.catalogue.get(arguments.backend).free:
-        asked["reuse"] = not arguments.fresh
-        asked["source"] = asking.source
-        if (job := _paid_for(engine, program, arguments, asking, asked)) is not None:
-            return job
-    if asking.card and not arguments.no_wait and engine.runs_elsewhere(arguments.backend):
-        return engine.propose(program, **asked)  # the kernel is free while the service is asked
-    try:
-        return engine.submit(program, **asked)
-    except RateLimited as limited:
-        if arguments.no_wait or not worth_waiting(limited):
-            raise
-        return engine.propose(program, **asked)
+    return asked
+
+
+def programs_in(program: object) -> Sequence[Any]:
+    """Return the programs of a list, or the one there is."""
+    return program if isinstance(program, (list, tuple)) else [program]
+
+
+def question_of(
+    engine: Engine, program: object, arguments: SubmitArguments, asking: Asking
+) -> ConsentNeeded | None:
+    """Return what has to be agreed to before `submit` pays for this; None where it pays nothing, or not again.
+
+    Raises
+    ------
+    Refusal
+        Something in it does not fit.
+    """
+    if engine.catalogue.get(arguments.backend).free:
+        return None
+    from qjob.notebook import consent
+
+    asked = asked_for(arguments, program)
+    if not arguments.fresh and engine.find(program, **asked) is not None:
+        return None
+    return consent.missing(engine, program, arguments, asked, asking)
 
 
 def rehearse(engine: Engine, program: object, arguments: SubmitArguments) -> Rehearsed:
@@ -107,7 +145,13 @@ def retry(engine: Engine, old: JobRecord, asking: Asking, *, yes: bool) -> Job:
 
 
 def _paid_for(
-    engine: Engine, program: object, arguments: SubmitArguments, asking: Asking, asked: dict[str, Any]
+    engine: Engine,
+    program: object,
+    arguments: SubmitArguments,
+    asking: Asking,
+    asked: dict[str, Any],
+    *,
+    tell: Callable[[str], object],
 ) -> Job | Batch | None:
     """Return what was asked for before, or a job that waits for a consent; None where it may be submitted.
 
@@ -122,7 +166,7 @@ def _paid_for(
         if arguments.yes and _waits_for_consent(found):
             engine.admit(found.id)
         else:
-            print(consent.already(found, program))  # noqa: T201 - a magic speaks to its cell
+            tell(consent.already(found, program))
         return found
     question = consent.missing(engine, program, arguments, asked, asking)
     if question is None:

@@ -81,7 +81,7 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     ended_at = snapshot.job.ended_at
     if ended_at is None:
         return f"{phase(snapshot)}, when this was shown at {moment(now)}", attempts.running_on(snapshot)
-    return phase(snapshot), attempts.ended_in(snapshot), waited(snapshot), moment(ended_at)
+    return phase(snapshot), attempts.ended_in(snapshot), moment(ended_at)
 
 
 def facts(snapshot: JobSnapshot) -> tuple[str, ...]:
@@ -148,12 +148,6 @@ def _ended(snapshot: JobSnapshot) -> str:
     return f"{job.status.lower()} {word} {duration(_seconds(job.started_at, job.ended_at))}"
 
 
-def waited(snapshot: JobSnapshot) -> str:
-    """Return how long the job, once admitted, waited before it began; empty below a second."""
-    seconds = _seconds(_admitted(snapshot.job), snapshot.job.started_at)
-    return f"waited {duration(seconds)}" if seconds >= 1 else ""
-
-
 def since(snapshot: JobSnapshot) -> datetime:
     """Return when what goes on now began: the run, or else the wait."""
     return attempts.since(snapshot) or snapshot.job.started_at or _admitted(snapshot.job)
@@ -161,6 +155,11 @@ def since(snapshot: JobSnapshot) -> datetime:
 
 def _admitted(job: JobRecord) -> datetime:
     return job.admitted_at or job.created_at
+
+
+def told(snapshot: JobSnapshot) -> str:
+    """Return what a notification says of a job that has ended, below its name and status."""
+    return " · ".join(filter(None, (phase(snapshot), cost(snapshot))))
 
 
 def task(snapshot: JobSnapshot) -> str:
@@ -188,6 +187,11 @@ def ways_back(snapshot: JobSnapshot) -> tuple[str, ...]:
             return (f"%qjob status {known}", f"%qjob retry {known}")
         case _:
             return (f"%qjob status {known}",)
+
+
+def ways_on(snapshot: JobSnapshot) -> tuple[str, ...]:
+    """Return the line to type that runs it again in another way, where a form can be shown."""
+    return (f"%qjob form {short_id(snapshot.job.id)}",) if snapshot.ended else ()
 
 
 def _usd(nano: int) -> str:

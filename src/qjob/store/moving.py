@@ -91,6 +91,7 @@ class Moving(Part):
         layout: BitLayout,
         *,
         begun: bool = False,
+        data: Mapping[str, Any] | None = None,
         cost: int | None = None,
         fence: int | None = None,
     ) -> bool:
@@ -102,6 +103,8 @@ class Moving(Part):
             The result, from `qjob.model.packing.pack`.
         begun
             Whether the job, unless it is known to run, began to run just before; both are logged then.
+        data
+            As for `move`.
         cost
             What it cost, in nano-dollars; None: what was held for it.
         fence
@@ -123,7 +126,7 @@ class Moving(Part):
         final = rows.to_json(progress)
         with self._db.write() as connection:
             change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost), fence=fence)
-            if not change.move(JobStatus.COMPLETED, begun=begun, cost=cost):
+            if not change.move(JobStatus.COMPLETED, data=data, begun=begun, cost=cost):
                 return False
             number = change.number
             self._sql.add_result(connection, number=number, layout=rows.to_json(layout), data=packed)

@@ -88,7 +88,8 @@ class Proposals(Intake):
             )
             for place, (job, _) in enumerate(jobs)
         ]
-        acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, None)
+        said = {"for": _awaited(pending)}
+        acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, said)
         acceptance.add_programs(program for _, program in jobs)
         for job in proposed:
             acceptance.add(job, slot=False)
@@ -147,3 +148,10 @@ class Proposals(Intake):
         """Replace what a job, or each job of a batch, waits for, as long as it is INITIALIZING."""
         with self._db.write() as connection:
             self._sql.set_pending(connection, id=of, pending=rows.pending_to_json(pending))
+
+
+def _awaited(pending: Pending) -> str:
+    """Return what a submission waits for at first, for its log."""
+    if pending.consent:
+        return "a confirmation"
+    return "an answer of the service" if pending.preflight else "its turn"

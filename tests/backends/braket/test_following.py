@@ -44,7 +44,8 @@ def test_a_task_of_every_device_class_goes_its_way(lab, slug):
     assert dict(end.result.counts) == {SKEWED: 100}
     assert end.cost == (Decimal(QPUS[slug]) if slug in QPUS else THREE_SECONDS)
     compiled = ["Attached"] if slug.startswith(("iqm", "rigetti")) else []
-    assert run.kinds == [*BEGINS, "Running", "Progress", *compiled, "Completed"]
+    assert run.kinds == [*BEGINS, "Running", "Progress", "Progress", *compiled, "Completed"]
+    assert [said.phase for said in run.said if hasattr(said, "phase")][-1] == "fetching the result"
     assert run.said[0].remote_id == lab.arn()
     assert run.said[1].text == lab.loopback.tasks()[0].source
 

@@ -45,6 +45,8 @@ WORKERS_LOGIN = (
 
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
+FETCHING = "fetching the result"
+
 AROUND = 60.0
 """Seconds for which a task may be told as running without being billed: before its simulator begins, and after."""
 
@@ -90,6 +92,7 @@ class Following:
         self._converted: Converted | None = None
         self._told_sent = READING in (task.attachments or {})
         self._phase = ""  # what was said last
+        self._over: dict[str, Any] | None = None  # what was told of a task that has completed
         self._began: float | None = None  # to run
         self._ran = task.ran  # at any time
         self._stopped = (task.attachments or {}).get(STOPPED, "")  # why we have cancelled it ourselves
@@ -170,6 +173,8 @@ class Following:
     def _look(self, arn: str) -> Said:
         session = self._identity.session()
         task = AwsQuantumTask(arn, session, quiet=True)
+        if self._over is not None:  # which nothing changes any more
+            return self._end(task, self._over)
         in_the_way = self._cancel(task) if self._cancelled() and not self._cancel_sent else None
         try:
             told = task.metadata()
@@ -185,6 +190,9 @@ class Following:
                 f"Amazon Braket does not find the task yet: {refusal.message}"
             ) from error
         state = told["status"]
+        if state == "COMPLETED":  # said before its result is fetched, which takes its time
+            self._over = told
+            return self._tell(FETCHING)
         if state in ENDED:
             return self._end(task, told)
         if in_the_way is not None:

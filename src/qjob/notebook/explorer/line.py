@@ -29,7 +29,7 @@ def run(session: "Session", words: list[str]) -> Table | None:
 def opened(session: "Session", wanted: Wanted) -> Table | None:
     """Open the explorer; where nobody could use it, return its first page."""
     wanted = _known(session.engine, wanted)
-    if not session.can_change_displays:
+    if not session.front.paints_later:
         page = Pages(session.engine, wanted).here()
         return table(page.jobs, page.first, session.engine.totals(wanted.filter()), wanted.line(), utc_now())
     from qjob.notebook.explorer.explorer import Explorer

@@ -172,7 +172,9 @@ function mount(model, el) {
       element(parts.legend, "qjob-picture-key", { "data-place": place }, "span").textContent = one.label;
     });
     const chosen = now.of === "outcomes" && now.chosen;
-    const which = chosen ? `classical bits ${[...chosen].reverse().join(", ")}, from left to right` : "";
+    const listed = chosen && [...chosen].reverse().join(", ");
+    const beside = chosen && chosen.length > 1;
+    const which = chosen ? (beside ? `classical bits ${listed}, from left to right` : `classical bit ${listed}`) : "";
     write(parts.which, now.of === "state" ? `${picture.state.label}: amplitudes before measurement, qubit 0 rightmost` : which);
     parts.which.hidden = !parts.which.textContent;
     parts.card.style.setProperty("--columns", view.columns);

@@ -69,7 +69,7 @@ def run(session: "Session", argv: list[str]) -> None:
             "the wait for the ideal was interrupted; the free job that tells it goes on.",
             remedy="Run the line again to see it, or end the job: %qjob list ideal",
         ) from None
-    if session.can_change_displays:
+    if session.front.paints_later:
         made.show()
         return
     from IPython.display import display

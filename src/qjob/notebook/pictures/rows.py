@@ -87,4 +87,6 @@ def heading(shown: Shown) -> str:
     bits = shown.view.bits
     if bits is None:
         return ""
+    if len(bits) == 1:
+        return f"classical bit {bits[0]}"
     return f"classical bits {', '.join(map(str, reversed(bits)))}, from left to right"

@@ -4,6 +4,7 @@
 const SCALES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1];
 const SAID_DIGITS = 2; // decimals more than in the column
 const CODE = 7.3; // px a character of a label
+const SHORT = 90; // px of a label that is never cut
 const FIGURE = 7.6; // px a character of a number
 
 const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
@@ -14,7 +15,8 @@ const signed = (value, digits) => value.toFixed(digits).replace("-", "\u2212");
 
 const columnsCss = (label, widths) => {
   const numbers = widths.map((width) => `${Math.ceil(width * FIGURE) + 12}px`).join(" ");
-  return `minmax(0, ${Math.ceil(label * CODE) + 2}px) minmax(40px, 1fr) ${numbers}`;
+  const whole = Math.ceil(label * CODE) + 2;
+  return `minmax(${Math.min(whole, SHORT)}px, ${whole}px) minmax(40px, 1fr) ${numbers}`; // short labels stay whole
 };
 
 // -- outcomes ----------------------------------------------------------------------------------------------------
@@ -60,7 +62,7 @@ function outcomesView(picture, options) {
     noun: "outcome",
     label: "outcomes, most frequent first",
     heads: several ? picture.series.map((series) => series.label) : [],
-    columns: columnsCss(Math.max(labelled, several ? 6 : 2), picture.series.map(() => (several ? Math.max(width, 9) : width))),
+    columns: columnsCss(Math.max(labelled, 2), picture.series.map(() => (several ? Math.max(width, 6) : width))),
     end: unit === "counts" ? number(scale * shots) : `${Number((100 * scale).toPrecision(3))}\u00a0%`,
     make(node) {
       const parts = { label: element(node, "qjob-picture-label") };
