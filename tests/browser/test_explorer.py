@@ -281,6 +281,21 @@ def test_the_saved_notebook_keeps_a_page_and_keep_keeps_the_one_shown(explorer, 
     old.screenshot(1, "explorer-kept")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_grave_barrier(explorer, axe, theme):
+    page = explorer(theme=theme)
+    press(page, "More filters")
+    for i in (0, 1):
+        rows(page).nth(i).get_by_role("checkbox").click()
+    press(page, "Erase…")
+    page.output(0).get_by_role("button", name="Erase 2 jobs").wait_for()
+    rows(page).first.click()
+    for name in ("Card", "Events", "Program", "Receipt"):
+        page.output(0).get_by_role("tab", name=name).click()
+        page.page.wait_for_timeout(500)
+        axe(page)
+
+
 @pytest.mark.parametrize("width", [1280, 800])
 def test_pictures_for_people_to_look_at(explorer, width):
     page = explorer(small("looked"), LONG, viewport={"width": width, "height": 1500})
