@@ -104,8 +104,8 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
             job.status.value,
             job.backend,
             number(job.shots),
-            f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M}",
-            "" if (seconds := ran(job)) is None else duration(seconds),
+            _whole(f"{job.created_at.astimezone(UTC):%d %b %Y %H:%M}"),
+            "" if (seconds := ran(job)) is None else _whole(duration(seconds)),
             *((cost_of(job),) if paid else ()),
             *((mode_of(job),) if durable else ()),
             *((", ".join(_tag(key, value) for key, value in sorted(job.tags.items())),) if tagged else ()),
@@ -118,6 +118,11 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
     note = f"Jobs {number(first)} to {number(first + len(jobs) - 1)}{of}, as of {moment(now)}: {line}"
     shown = Table(headings, rows, said(totals) if totals else "", frozenset({4, 6}))
     return shown.with_note(note)
+
+
+def _whole(text: str) -> str:
+    """Return text that is broken nowhere."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _about(nano: int) -> str:
