@@ -12,6 +12,7 @@ function actions(parent, say, send) {
 
   const press = (what) => () => {
     open(bar);
+    erasing = what === "delete";
     asked = send({ type: "plan", what, ids });
     write(question.text, "…");
   };
@@ -48,11 +49,13 @@ function actions(parent, say, send) {
   }
 
   let typed = ""; // what the field is for
+  let erasing = false; // what is erased is selected no more
   function open(place) {
     say("");
     clearTimeout(timer);
     back = document.activeElement;
     typed = "";
+    erasing = false;
     place.append(question.box);
     question.box.hidden = false;
     question.field.hidden = true;
@@ -119,6 +122,7 @@ function actions(parent, say, send) {
     },
     done({ ask, text }) {
       if (ask === asked) close();
+      if (erasing) clear();
       say(text);
     },
     refused({ ask, text }) {

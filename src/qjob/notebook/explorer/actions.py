@@ -10,10 +10,9 @@ from qjob.engine import Engine
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import format_usd, from_nano
-from qjob.notebook import submission
+from qjob.notebook import submission, upkeep_words
 from qjob.notebook.arguments import words
 from qjob.notebook.consent import Asking
-from qjob.notebook.explorer.wanted import age_of
 from qjob.notebook.wording import moment, number, plural, short_id
 
 MOST = 500
@@ -141,8 +140,7 @@ class Actions:
             return Plan(f"There is nothing to erase.{over}", "", grave=False, run=str)
 
         def run() -> str:
-            erased = self._engine.delete(left)
-            return f"{plural(erased.jobs, 'job')} erased, {size(erased.bytes)}."
+            return upkeep_words.said(self._engine.delete(left))
 
         what = (
             f"Erase program, result and progress of {plural(len(left), 'job')}? They cannot be brought back, and "
@@ -171,15 +169,12 @@ class Actions:
         return Plan("", "Write", grave=False, run=run)
 
     def _gc(self, text: str) -> Plan:
-        older = age_of(text)
-        if older is None:
-            raise InvalidRequest(f"{text!r:.40} is no age.", remedy="Give one such as 90d, 12h or 8w.")
+        older = upkeep_words.parse_age(text)
         count = self._engine.count_older(older)
         before = moment(self._engine.store.clock() - older)
 
         def run() -> str:
-            erased = self._engine.gc(older)
-            return f"{plural(erased.jobs, 'job')} erased, {size(erased.bytes)}. {erased.kept}".strip()
+            return upkeep_words.said(self._engine.gc(older))
 
         if not count:
             return Plan(
@@ -210,24 +205,11 @@ def _changes(text: str) -> dict[str, str | None]:
     return changes
 
 
-def size(count: int) -> str:
-    """Return a number of bytes as people read it: ``12.3 MB``."""
-    amount = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if amount < 1000:  # noqa: PLR2004 - of the next unit
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
-
-
 def _left_out(count: int, why: str) -> str:
     if not count:
         return ""
-    said = (
-        f" 1 {why}"
-        if count == 1
-        else f" {number(count)} {why.replace('has ', 'have ').replace('was ', 'were ')}"
-    )
+    plurals = why.replace("has ", "have ").replace("was ", "were ").replace("is ", "are ")
+    said = f" 1 {why}" if count == 1 else f" {number(count)} {plurals}"
     return f"{said} and {'is' if count == 1 else 'are'} left out."
 
 

@@ -13,7 +13,7 @@ from qjob.model.job import DURABLE
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.card import LiveCard
 from qjob.notebook.explorer.comparing import differences
-from qjob.notebook.explorer.panels import error_html, panel
+from qjob.notebook.explorer.panels import erased_html, error_html, panel
 from qjob.notebook.explorer.widgets import TabsWidget
 from qjob.notebook.summary import title
 from qjob.notebook.wording import plural
@@ -40,6 +40,8 @@ class Detail:
         Answers for the jobs.
     on_close
         Called when somebody wants it closed; calls `shut`.
+    lock
+        Whoever shows it holds this one; a second one could be taken in another order.
 
     Attributes
     ----------
@@ -49,10 +51,10 @@ class Detail:
         What is opened; nothing, a job, or several.
     """
 
-    def __init__(self, engine: Engine, on_close: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, on_close: Callable[[], None], lock: threading.RLock) -> None:
         self._engine = engine
         self._on_close = on_close
-        self._lock = threading.RLock()
+        self._lock = lock
         self._last: JobSnapshot | None = None
         self._shown: Any = None  # what of the tab has to follow its job: a card, or a picture
         self.ids: tuple[str, ...] = ()
@@ -127,18 +129,19 @@ class Detail:
 
     def _show(self, tab: str) -> None:
         """Fill a tab; what cannot be shown says why."""
-        html, widget = "", None
+        job = None if self._last is None else self._last.job
+        html, widget = "" if job is None or job.erased_at is None else erased_html(job), None
         try:
             if tab == "card":
                 widget = self._card()
             elif tab == "histogram":
-                widget = self._picture()
+                widget = None if html else self._picture()
             elif tab == "compare":
                 records = [self._engine.store.job(job_id) for job_id in self.ids]
                 html = differences(records)._repr_html_()
                 widget = self._picture()
             else:
-                html = panel(self._engine, self.ids[0], tab, utc_now())
+                html += panel(self._engine, self.ids[0], tab, utc_now())
         except QjobError as error:
             html += error_html(error)
         with self._tabs.hold_sync():

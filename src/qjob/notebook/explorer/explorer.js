@@ -1,6 +1,8 @@
 // The explorer: asks the kernel for pages and shows what comes. All it adds is what must work while nothing comes:
 // the notice that the kernel is busy, or gone.
 
+const BUSY = "The kernel is busy; this goes on when it is free.";
+
 function render({ model, el }) {
   const root = focusable(element(el, "qjobx", { role: "region", "aria-label": "qjob results explorer" }));
   let asked = 0;
@@ -9,13 +11,18 @@ function render({ model, el }) {
 
   const send = (message) => {
     asked += 1;
+    clearTimeout(patience);
+    patience = setTimeout(() => say(BUSY), PATIENCE);
     model.send({ ask: asked, ...message });
     return asked;
   };
-  const ask = (go, wanted = model.get("wanted")) => {
+  const heard = () => {
     clearTimeout(patience);
-    patience = setTimeout(() => say("The kernel is busy; this goes on when it is free."), PATIENCE);
+    if (notice.textContent === BUSY) say("");
+  };
+  const ask = (go, wanted = model.get("wanted")) => {
     root.classList.add("qjobx-waiting");
+    say(""); // what it says is about what was asked before
     expected = send({ type: "ask", go, wanted });
   };
   let expected = 0;
@@ -63,11 +70,7 @@ function render({ model, el }) {
 
   const drawPage = (fresh) => {
     const page = model.get("page");
-    if (fresh && page.ask >= expected) {
-      clearTimeout(patience);
-      root.classList.remove("qjobx-waiting");
-      if (notice.textContent.startsWith("The kernel is busy")) say("");
-    }
+    if (fresh && page.ask >= expected) root.classList.remove("qjobx-waiting");
     table.show(page, model.get("wanted").sort, fresh);
     if (turning !== null && page.ask >= expected) {
       table.focus(turning < 0 ? page.rows.length - 1 : turning);
@@ -119,8 +122,8 @@ function render({ model, el }) {
   model.on("msg:custom", (message) => {
     if (message.type === "plan") picked.plan(message);
     if (message.type === "done") picked.done(message);
+    if (message.type === "heard") heard();
     if (message.type === "refused") {
-      clearTimeout(patience);
       root.classList.remove("qjobx-waiting");
       picked.refused(message);
     }
@@ -142,6 +145,21 @@ function render({ model, el }) {
   };
 }
 
+// What is drawn is no document, so JupyterLab's styles of tables and code in documents are not for it, as long as it is
+// there; what replaces it is one again.
+function asDrawing(host) {
+  const DOCUMENT = "jp-RenderedHTMLCommon";
+  if (!host.classList.contains(DOCUMENT)) return;
+  const drawn = host.firstElementChild;
+  host.classList.remove(DOCUMENT);
+  const watcher = new MutationObserver(() => {
+    if (drawn.parentNode === host) return;
+    watcher.disconnect();
+    host.classList.add(DOCUMENT);
+  });
+  watcher.observe(host, { childList: true });
+}
+
 // A cell's output is HTML that stays in the notebook; over it the explorer is drawn, once the page has it: the kernel's
 // box with this widget and what is opened below it.
 function initialize({ model }) {
@@ -155,8 +173,7 @@ function initialize({ model }) {
     const view = await manager.create_view(await manager.get_model(model.get("box")));
     const widget = view.luminoWidget ?? view.pWidget;
     place.replaceChildren();
-    // what is drawn is no document: JupyterLab's styles of tables and code in documents are not for it
-    place.closest(".jp-RenderedHTMLCommon")?.classList.remove("jp-RenderedHTMLCommon");
+    asDrawing(place.parentNode);
     widget.constructor.attach(widget, place); // tells it and its children that they are in the page now
   };
   const watcher = new MutationObserver(look);

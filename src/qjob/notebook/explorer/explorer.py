@@ -21,13 +21,14 @@ from qjob.model.job import JobRecord, JobStatus
 from qjob.model.upkeep import Totals
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.explorer import rows
-from qjob.notebook.explorer.actions import Actions, Plan, size
+from qjob.notebook.explorer.actions import Actions, Plan
 from qjob.notebook.explorer.detail import Detail
 from qjob.notebook.explorer.pages import Page, Pages
 from qjob.notebook.explorer.sums import Sums
 from qjob.notebook.explorer.wanted import Wanted, from_controls
 from qjob.notebook.explorer.widgets import TableWidget
 from qjob.notebook.tables import Table
+from qjob.notebook.upkeep_words import size
 from qjob.store.listing import Order
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Explorer:
             wanted=wanted.plain(), choices=self._choices(), page=self._state(self._pages.page)
         )
         self.table.on_msg(self._receive)
-        self.detail = Detail(self._engine, lambda: self._open({}))
+        self.detail = Detail(self._engine, lambda: self._open({}), self._lock)
         self.box = ipywidgets.VBox([self.table, self.detail.box], layout={"overflow": "visible"})
 
     def show(self) -> None:
@@ -135,6 +136,8 @@ class Explorer:
             handler(content)
         except QjobError as error:
             self._refuse(error, content)
+        finally:
+            self.table.send({"type": "heard"})
 
     def _refuse(self, error: QjobError, content: Mapping[str, Any]) -> None:
         told = {"type": "refused", "of": content.get("type"), "ask": content.get("ask"), "text": str(error)}

@@ -8,6 +8,7 @@ from qjob.model.errors import QjobError
 from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano
 from qjob.model.program import Program, ProgramFormat
+from qjob.model.upkeep import when_erased
 from qjob.notebook import markup
 from qjob.notebook.event_table import events
 from qjob.notebook.receipt import receipt_html
@@ -43,6 +44,12 @@ def error_html(error: QjobError) -> str:
     return f'<p class="qjobx-refused">{lines}</p>'
 
 
+def erased_html(job: JobRecord) -> str:
+    """Return what became of a job's program and result."""
+    when = markup.text(plain(when_erased(job)))
+    return f'<p class="qjobx-refused">Program and result were erased {when}. Times, money, name and tags stay.</p>'
+
+
 def _attempts(engine: Engine, job_id: str) -> str:
     rows = [
         (
@@ -75,7 +82,10 @@ def _receipt(engine: Engine, job_id: str, now: datetime) -> str:
 
 
 def _program(engine: Engine, job: JobRecord) -> str:
-    program = engine.store.program(job.program)
+    try:
+        program = engine.store.program(job.program)
+    except KeyError:  # erased, with the last job that ran it
+        return ""
     facts = (
         f"{_FORMATS[program.format]}, {plural(job.num_qubits, 'qubit')}, {plural(len(program.data), 'byte')}"
     )

@@ -1,11 +1,11 @@
 """A job as one row of the explorer: small JSON for the table, and the same as text that stays. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from qjob.model.job import JobRecord, JobStatus
-from qjob.model.money import format_usd, from_nano
+from qjob.model.job import DURABLE, JobRecord, JobStatus
+from qjob.model.money import NANO, format_usd, from_nano
 from qjob.model.upkeep import Totals
 from qjob.notebook.tables import Table, cost_of, mode_of
 from qjob.notebook.wording import clip, duration, moment, number, plain, plural, short_id
@@ -62,8 +62,8 @@ def sums(totals: Totals) -> dict[str, Any]:
     return {
         "jobs": totals.jobs,
         "statuses": {status.value: count for status, count in by_status(totals.statuses) if count},
-        "spent": format_usd(from_nano(totals.cost)) if totals.cost else "",
-        "held": format_usd(from_nano(totals.held)) if totals.held else "",
+        "spent": _about(totals.cost) if totals.cost else "",
+        "held": _about(totals.held) if totals.held else "",
         "shots": totals.shots,
     }
 
@@ -77,13 +77,13 @@ def said(totals: Totals) -> str:
     """Return the totals in words."""
     words = [plural(totals.jobs, "job")]
     words += [f"{number(count)} {status.lower()}" for status, count in by_status(totals.statuses) if count]
-    words += [f"{format_usd(from_nano(totals.cost))} spent"] if totals.cost else []
-    words += [f"{format_usd(from_nano(totals.held))} held"] if totals.held else []
+    words += [f"{_about(totals.cost)} spent"] if totals.cost else []
+    words += [f"{_about(totals.held)} held"] if totals.held else []
     return ", ".join(words)
 
 
 def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: str, now: datetime) -> Table:
-    """Return a page as a table that stays, also where no widget can be shown.
+    """Return a page as a table that stays, also where no widget can be shown; without columns that say nothing.
 
     Parameters
     ----------
@@ -94,6 +94,9 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
     """
     if not jobs:
         return Table((), (), f"No jobs match. As of {moment(now)}: {line}")
+    paid = any(job.cap or job.cost for job in jobs)
+    durable = any(job.mode == DURABLE for job in jobs)
+    tagged = any(job.tags for job in jobs)
     rows = [
         (
             short_id(job.id),
@@ -101,19 +104,30 @@ def table(jobs: Sequence[JobRecord], first: int, totals: Totals | None, line: st
             job.status.value,
             job.backend,
             number(job.shots),
-            moment(job.created_at),
-            "" if (seconds := ran(job)) is None else duration(seconds),
-            cost_of(job),
-            mode_of(job),
-            ", ".join(_tag(key, value) for key, value in sorted(job.tags.items())),
+            _whole(f"{job.created_at.astimezone(UTC):%d %b %Y %H:%M}"),
+            "" if (seconds := ran(job)) is None else _whole(duration(seconds)),
+            *((cost_of(job),) if paid else ()),
+            *((mode_of(job),) if durable else ()),
+            *((", ".join(_tag(key, value) for key, value in sorted(job.tags.items())),) if tagged else ()),
         )
         for job in jobs
     ]
-    headings = ("id", "name", "status", "backend", "shots", "created", "run time", "cost", "mode", "tags")
+    more = (*(("cost",) if paid else ()), *(("mode",) if durable else ()), *(("tags",) if tagged else ()))
+    headings = ("id", "name", "status", "backend", "shots", "created (UTC)", "run time", *more)
     of = f" of {number(totals.jobs)}" if totals else ""
     note = f"Jobs {number(first)} to {number(first + len(jobs) - 1)}{of}, as of {moment(now)}: {line}"
     shown = Table(headings, rows, said(totals) if totals else "", frozenset({4, 6}))
     return shown.with_note(note)
+
+
+def _whole(text: str) -> str:
+    """Return text that is broken nowhere."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _about(nano: int) -> str:
+    """Return an amount, from a dollar on to the cent."""
+    return format_usd(round(from_nano(nano), 2) if nano >= NANO else from_nano(nano))
 
 
 def _tag(key: str, value: str) -> str:

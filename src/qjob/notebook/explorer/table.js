@@ -16,7 +16,7 @@ const COLUMNS = [
 
 function jobTable(parent, { turn, open, sort, selection }) {
   const frame = element(parent, "qjobx-frame");
-  const table = element(frame, "qjobx-table", { role: "grid", "aria-label": "Jobs" }, "table");
+  const table = element(frame, "qjobx-table", { role: "grid", "aria-label": "Jobs", "aria-multiselectable": "true" }, "table");
   const head = element(element(table, "", {}, "thead"), "", {}, "tr");
   const all = checkbox(element(head, "qjobx-check", {}, "th"), "Select all on this page");
   const headings = new Map();
@@ -55,7 +55,7 @@ function jobTable(parent, { turn, open, sort, selection }) {
     const cells = Object.fromEntries(COLUMNS.map(([key]) => [key, element(node, `qjobx-${key}`, {}, "td")]));
     const row = { node, box, cells, job: null };
     element(cells.status, "qjobx-dot", { "aria-hidden": "true" }, "span");
-    row.status = element(cells.status, "", {}, "span");
+    row.status = element(cells.status, "qjobx-word", {}, "span");
     row.share = element(cells.status, "qjobx-share", {}, "span");
     row.name = element(cells.name, "qjobx-title", {}, "span");
     row.also = element(cells.name, "qjobx-also", {}, "span");
@@ -77,6 +77,7 @@ function jobTable(parent, { turn, open, sort, selection }) {
     row.node.dataset.status = job.status;
     row.node.classList.toggle("qjobx-opened", opened.includes(job.id));
     write(row.status, job.status.toLowerCase());
+    row.cells.status.title = job.status.toLowerCase();
     write(row.share, job.share === undefined ? "" : `${Math.floor(100 * job.share)}\u00a0%`);
     write(row.name, job.name || job.id.slice(0, 8));
     row.name.classList.toggle("qjobx-unnamed", !job.name);
@@ -87,6 +88,7 @@ function jobTable(parent, { turn, open, sort, selection }) {
     write(row.cells.created, localTime(job.created));
     row.cells.created.title = utcTime(job.created);
     write(row.cells.cost, job.cost);
+    row.cells.cost.title = job.cost;
     write(row.cells.mode, job.mode);
     const tags = [...job.tags, ...(job.more ? [`${job.more} more`] : [])];
     chips(row.cells.tags, tags);
