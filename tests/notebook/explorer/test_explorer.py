@@ -27,7 +27,7 @@ def opened(filled, monkeypatch):
     explorer = Explorer(filled.session, Wanted())
     sent = []
     monkeypatch.setattr(explorer.table, "send", sent.append)
-    monkeypatch.setattr("qjob.notebook.explorer.explorer.display", lambda *_, **__: None)
+    monkeypatch.setattr("qjob.notebook.widgets.stage.display", lambda *_, **__: None)
     explorer.sent = sent
     explorer.show()
     yield explorer

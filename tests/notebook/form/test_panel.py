@@ -75,7 +75,10 @@ def circuit(notebook, name, angle):
 
 def test_it_is_shown_with_html_and_text_for_front_ends_without_widgets(notebook):
     [bundle] = notebook.run("%qjob form qc --shots 50").shown
-    assert set(bundle) == {"text/html", "text/plain"}  # what a saved notebook holds; the form is drawn over it
+    assert set(bundle) == {
+        "text/html",
+        "text/plain",
+    }  # what a saved notebook holds; the form is drawn over it
     assert "%qjob submit qc --backend marqov-sim --shots 50" in bundle["text/plain"]
     assert "%%qjob --backend marqov-sim --shots 50" in bundle["text/html"]
 

@@ -145,46 +145,4 @@ function render({ model, el }) {
   };
 }
 
-// What is drawn is no document, so JupyterLab's styles of tables and code in documents are not for it, as long as it is
-// there; what replaces it is one again.
-function asDrawing(host) {
-  const DOCUMENT = "jp-RenderedHTMLCommon";
-  if (!host.classList.contains(DOCUMENT)) return;
-  const drawn = host.firstElementChild;
-  host.classList.remove(DOCUMENT);
-  const watcher = new MutationObserver(() => {
-    if (drawn.parentNode === host) return;
-    watcher.disconnect();
-    host.classList.add(DOCUMENT);
-  });
-  watcher.observe(host, { childList: true });
-}
-
-// A cell's output is HTML that stays in the notebook; over it the explorer is drawn, once the page has it: the kernel's
-// box with this widget and what is opened below it.
-function initialize({ model }) {
-  let drawn = false;
-  const look = async () => {
-    const place = model.get("anchor") && document.getElementById(model.get("anchor"));
-    if (!place || drawn) return;
-    drawn = true;
-    watcher.disconnect();
-    const manager = model.widget_manager;
-    const view = await manager.create_view(await manager.get_model(model.get("box")));
-    const widget = view.luminoWidget ?? view.pWidget;
-    place.replaceChildren();
-    asDrawing(place.parentNode);
-    widget.constructor.attach(widget, place); // tells it and its children that they are in the page now
-  };
-  const watcher = new MutationObserver(look);
-  const begin = () => {
-    if (!model.get("anchor") || drawn) return;
-    watcher.observe(document.body, { childList: true, subtree: true });
-    look();
-  };
-  model.on("change:anchor", begin);
-  begin();
-  return () => watcher.disconnect();
-}
-
-export default { initialize, render };
+export default { render };

@@ -10,10 +10,8 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import ipywidgets
-from IPython.display import display
 
 from qjob.engine import utc_now
 from qjob.model.errors import QjobError
@@ -29,6 +27,7 @@ from qjob.notebook.explorer.wanted import Wanted, from_controls
 from qjob.notebook.explorer.widgets import TableWidget
 from qjob.notebook.tables import Table
 from qjob.notebook.upkeep_words import size
+from qjob.notebook.widgets.stage import Stage
 from qjob.store.listing import Order
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Explorer:
         self._sums = Sums()
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._handle: Any = None
+        self._stage: Stage | None = None
         self._actions = Actions(self._engine, session.asking(SubmitArguments(yes=True), None))
         self._pages.here()
         self.table = TableWidget(
@@ -79,11 +78,8 @@ class Explorer:
 
     def show(self) -> None:
         """Display its first page as HTML that stays, over which a front end with widgets draws the explorer."""
-        anchor, shown = f"qjob-explorer-{uuid4().hex}", self._as_it_is()
-        shown["text/html"] = f'<div id="{anchor}">{shown["text/html"]}</div>'
-        self._handle = display(shown, raw=True, display_id=True)
-        with self.table.hold_sync():
-            self.table.box, self.table.anchor = self.box.model_id, anchor
+        self._stage = Stage(self.box)
+        self._stage.show(*self._as_it_is())
         self._thread = threading.Thread(target=self._watch, name="qjob-explorer", daemon=True)
         self._thread.start()
         # registered after the engine's own, so run before it: who still looks would open it again
@@ -106,8 +102,8 @@ class Explorer:
         with self._lock:
             self._pages.here()
             self._totals = self._engine.totals(self._wanted.filter())
-        if self._handle is not None:
-            self._handle.update(self._as_it_is(), raw=True)
+        if self._stage is not None:
+            self._stage.replace(*self._as_it_is())
         self.close()
 
     def static(self) -> Table:
@@ -115,9 +111,9 @@ class Explorer:
         page = self._pages.page
         return rows.table(page.jobs, page.first, self._totals, self._wanted.line(), utc_now())
 
-    def _as_it_is(self) -> dict[str, str]:
+    def _as_it_is(self) -> tuple[str, str]:
         table = self.static()
-        return {"text/html": table._repr_html_(), "text/plain": repr(table)}
+        return table._repr_html_(), repr(table)
 
     # -- questions --------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ function drawOver(model, mount, { leaves = false } = {}) {
     place = (model.get("anchor") && document.getElementById(model.get("anchor"))) || null;
     if (!place) return;
     if (!leaves) watcher.disconnect();
+    place.classList.add("mathjax_ignore", "tex2jax_ignore"); // dollars, not formulas
     kept = [...place.childNodes];
     place.replaceChildren();
     unmount = mount(place);
