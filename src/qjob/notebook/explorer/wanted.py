@@ -78,8 +78,8 @@ class Wanted:
             ("--until", _written(self.until)),
             ("--sort", "" if self.sort is Order.NEWEST else self.sort.value),
         ]
-        words = [word for flag, value in pairs if value for word in (flag, value)]
-        text = ["--text", self.text] if self.text.startswith("-") else [self.text] if self.text else []
+        words = [word for flag, value in pairs if value for word in _option(flag, value)]
+        text = _option("--text", self.text) if self.text.startswith("-") else [self.text] if self.text else []
         return " ".join([PROG, *map(shlex.quote, [*text, *words])])
 
     def plain(self) -> dict[str, Any]:
@@ -180,6 +180,11 @@ def age_of(text: str) -> timedelta | None:
     """Return how long ``7d``, ``12h``, ``30min`` or ``2w`` is; None of what is written otherwise."""
     age = _AGO.fullmatch(text.strip())
     return timedelta(**{_UNITS[age[2].lower()]: int(age[1])}) if age else None
+
+
+def _option(flag: str, value: str) -> list[str]:
+    """Return an option as words; a value that looks like an option stands in one with it."""
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
 
 
 def _written(at: datetime | None) -> str:
