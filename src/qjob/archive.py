@@ -16,6 +16,7 @@ from qjob.model.events import LogEntry
 from qjob.model.job import DURABLE, JobRecord, JobStatus
 from qjob.model.movement import Movement
 from qjob.model.packing import unpack
+from qjob.model.program import Program
 from qjob.model.result import Result
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 from qjob.model.upkeep import Totals, when_erased
@@ -233,6 +234,24 @@ class Archive(BatchSource):
     def attempts(self, job_id: str) -> list[Attempt]:
         """Return the attempts at a durable job, oldest first; none of a direct one."""
         return self.store.attempts(job_id)
+
+    def program_of(self, record: JobRecord) -> Program:
+        """Return the program of a job, as it was submitted.
+
+        Raises
+        ------
+        IllegalMove
+            It was erased.
+        """
+        try:
+            return self.store.program(record.program)
+        except KeyError:
+            fresh = ", with --fresh to pay for it again." if record.cap else "."
+            raise IllegalMove(
+                f"the program of job {record.id[:8]} was erased {when_erased(record)}, "
+                "so that it cannot be run again.",
+                remedy=f"Submit its circuit as a new job{fresh}",
+            ) from None
 
     def result(self, job_id: str) -> Result:
         """Return the result of a completed job.

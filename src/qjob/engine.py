@@ -28,9 +28,7 @@ from qjob.ideal import Ideals
 from qjob.knowing import Knowing
 from qjob.membership import Membership
 from qjob.model.errors import IllegalMove
-from qjob.model.job import JobRecord, Pending
-from qjob.model.program import Program
-from qjob.model.upkeep import when_erased
+from qjob.model.job import Pending
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.rehearsing import Rehearsing
@@ -228,7 +226,7 @@ class Engine(
                 remedy=f"Cancel it first: %qjob cancel {old.id[:8]}",
             )
         checked = self._checker.check(
-            self._program_of(old),
+            self.program_of(old),
             backend=old.backend,
             shots=old.shots,
             mode=old.mode,
@@ -239,16 +237,6 @@ class Engine(
         )
         # found again as the job that it repeats
         return old.id, replace(checked, fingerprint=old.fingerprint or checked.fingerprint, source=old.source)
-
-    def _program_of(self, old: JobRecord) -> Program:
-        try:
-            return self.store.program(old.program)
-        except KeyError:
-            fresh = ", with --fresh to pay for it again." if old.cap else "."
-            raise IllegalMove(
-                f"the program of job {old.id[:8]} was erased {when_erased(old)}, so that it cannot be run again.",
-                remedy=f"Submit its circuit as a new job{fresh}",
-            ) from None
 
     def retry_cap(self, job_id: str) -> int:
         """Return what a retry of an ended job can cost at the most today, in nano-dollars."""

@@ -168,14 +168,17 @@ class Intake(Part):
         begin = self._sql.batches_that_begin(
             connection, team=team.id, fingerprint=fingerprints[0], max_rows=MAX_CANDIDATES
         )
+        erased = None
         for (batch,) in list(begin):
             asked = list(self._sql.asked_of_batch(connection, batch=batch))
             wanted = fingerprints[: len(asked)] if partial else fingerprints
             lost = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.CANCELLING}
-            alive = all(status not in lost and not gone for _, status, gone in asked)
+            alive = all(status not in lost and not gone for _, status, _, gone in asked)
             if alive and [mark for mark, *_ in asked] == list(wanted):
-                return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
-        return None
+                if not any(without for _, _, without, _ in asked):
+                    return rows.batch_from_row(self._sql.get_batch(connection, id=batch))
+                erased = erased or batch  # unless an older one has all its results
+        return erased and rows.batch_from_row(self._sql.get_batch(connection, id=erased))
 
     def from_source(self, user: str, source: str) -> JobRecord | None:
         """Return the newest job of a user's team from a cell of this text that neither failed nor was cancelled."""

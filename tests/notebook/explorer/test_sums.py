@@ -2,7 +2,11 @@
 
 import pytest
 
-from qjob.notebook.explorer.sums import Sums
+import qjob
+from qjob.notebook.explorer.sums import Sums, totals
+from qjob.store.listing import JobFilter
+
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
 
 
 def test_at_first_and_then_only_where_something_changed():
@@ -32,3 +36,16 @@ def test_who_asks_for_other_jobs_does_not_wait():
     assert sums.due_in(105.0) == 0
     sums.changed()  # does not put it off
     assert sums.due_in(105.0) == 0
+
+
+def test_the_money_of_erased_jobs_is_still_spent(tmp_path):
+    prices = '[[backend]]\nslug = "qb-sim-statevector"\n[backend.price]\nkind = "task"\ntask_fee = "0.30"\n'
+    prices += 'per_shot = "0.01"\ncurrency = "USD"\nsource = "a test"\nas_of = 2026-11-01\n'
+    (tmp_path / "backends.toml").write_text(prices)
+    with qjob.connect(home=tmp_path) as engine:
+        jobs = [
+            engine.submit(BELL, backend="qb-sim-statevector", shots=10, seed=i).wait(60) for i in range(2)
+        ]
+        engine.delete([jobs[0].id])
+        found = totals(engine, JobFilter())
+    assert (found.jobs, found.cost) == (1, 800_000_000)

@@ -101,6 +101,35 @@ def test_openqasm_that_was_paid_for_is_found_by_its_circuit(notebook, told):
     assert told(f"{PAID} --shots 30 --fresh\n{program}") == [(State.NEW, Decimal("0.60"))]
 
 
+def test_what_waits_for_a_consent_is_not_paid_for(notebook, told):
+    program = QASM.replace("h q", "rx(0.625) q")
+    job = notebook.session.engine.propose(program, backend="qb-sim-statevector", shots=10, consent=True)
+    assert told(f"{PAID} --yes --shots 10\n{program}") == [(State.NEW, Decimal("0.40"))]
+    job.cancel()
+
+
+def test_what_was_erased_says_so_and_does_not_hide_an_older_result(notebook):
+    program, engine = QASM.replace("h q", "rx(0.875) q"), notebook.session.engine
+    cell = f"{PAID} --yes --shots 10 --wait\n{program}"
+    first = notebook.run(cell).value
+    second = notebook.run(cell.replace("--yes", "--yes --fresh")).value
+    engine.delete([second.id])
+    (row,) = forecast(engine, job_cells([cell])).rows
+    assert first.id[:8] in row.how
+    engine.delete([first.id])
+    (row,) = forecast(engine, job_cells([cell])).rows
+    assert (row.state, "whose result was erased" in row.how) == (State.PAID, True)
+
+
+def test_a_fresh_cell_whose_last_program_was_erased_is_priced_without_it(notebook, told):
+    text = (
+        f"{PAID} --yes --fresh --wait --shots 20\nc = QuantumCircuit(1); c.rx(0.375, 0); c.measure_all()\nc"
+    )
+    job = notebook.run(text).value
+    notebook.session.engine.delete([job.id])
+    assert told(text) == [(State.NEW, Decimal("0.50"))]
+
+
 def test_a_batch_that_is_paid_for_counts_all_its_jobs(notebook):
     circuits = "[QuantumCircuit(1) for _ in range(3)]\nfor i, c in enumerate(cs): c.rx(i, 0); c.measure_all()"
     cell = f"{PAID} --yes --wait --shots 10\ncs = {circuits}\ncs"
@@ -120,7 +149,7 @@ def test_the_second_of_two_that_are_the_same_costs_nothing_more(told):
 def test_the_total_says_what_is_missing(notebook):
     cells = [f"{PAID} --shots 100000\nq{i}" for i in range(2)]
     text = str(table(forecast(notebook.session.engine, job_cells(cells))))
-    assert "Run All would cost $2,000.60." in text
+    assert "Run All would cost at least $2,000.60." in text
     assert "are missing. See %qjob budget" in text
 
 
@@ -149,12 +178,13 @@ def test_the_command_line_reads_a_file(tmp_path, monkeypatch, capsys):
     file = write(tmp_path / "a.ipynb", "%%qjob --backend iqm-garnet --shots 1000\nqc")
     assert main(["quote", str(file)]) == 0
     said = capsys.readouterr().out
-    assert "Run All would cost $1.75" in said
+    assert "Run All would cost at least $1.75." in said
     assert "Nothing was run, nothing was submitted." in said
 
 
 @pytest.mark.parametrize(
-    "content", [None, b"", b"{}", b"[]", b"# text", b"\xff\xfe", b'{"cells": 5, "nbformat": 4}']
+    "content",
+    [None, b"", b"{}", b"[]", b"# text", b"\xff\xfe", b'{"cells": 5, "nbformat": 4}', b"[" * 100_000],
 )
 def test_what_is_no_notebook_is_refused(notebook, tmp_path, content):
     file = tmp_path / "no.ipynb"

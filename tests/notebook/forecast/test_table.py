@@ -13,6 +13,7 @@ from qjob.notebook.forecast.table import table
 CELL = JobCell(3, "%%qjob --backend sv1 --shots 1000", SubmitArguments(backend="sv1"))
 FREE, REFUSED = Row(CELL, State.FREE), Row(CELL, State.REFUSED, how="no such backend.\nTry sv1")
 DOLLAR = Row(CELL, State.NEW, NANO, NANO, NANO)
+EACH = Row(CELL, State.NEW, NANO, NANO, NANO, each=True)
 RANGE = Row(CELL, State.NEW, NANO, 2 * NANO, 4 * NANO)
 PAID = Row(CELL, State.PAID, paid=5 * NANO)
 UNKNOWN, AT_LEAST = Row(CELL, State.UNKNOWN), Row(CELL, State.UNKNOWN, low=NANO // 2)
@@ -25,6 +26,7 @@ UNKNOWN, AT_LEAST = Row(CELL, State.UNKNOWN), Row(CELL, State.UNKNOWN, low=NANO 
         pytest.param([FREE, REFUSED], "Run All would cost nothing.", id="refused"),
         pytest.param([DOLLAR, DOLLAR], "Run All would cost $2.00.", id="known"),
         pytest.param([DOLLAR, RANGE], "Run All would cost $3.00 ($2.00 to $5.00).", id="a range"),
+        pytest.param([EACH], "Run All would cost at least $1.00.", id="known for each circuit"),
         pytest.param([PAID], "Run All would cost nothing.", id="paid before"),
         pytest.param(
             [UNKNOWN],

@@ -22,7 +22,7 @@ from qjob.notebook.explorer import rows
 from qjob.notebook.explorer.actions import Actions, Plan
 from qjob.notebook.explorer.detail import Detail
 from qjob.notebook.explorer.pages import Page, Pages
-from qjob.notebook.explorer.sums import Sums
+from qjob.notebook.explorer.sums import Sums, totals
 from qjob.notebook.explorer.wanted import Wanted, from_controls
 from qjob.notebook.explorer.widgets import TableWidget
 from qjob.notebook.tables import Table
@@ -101,7 +101,7 @@ class Explorer:
         """Replace the explorer by the page that it shows, as a table that stays in the notebook."""
         with self._lock:
             self._pages.here()
-            self._totals = self._engine.totals(self._wanted.filter())
+            self._totals = totals(self._engine, self._wanted.filter())
         if self._stage is not None:
             self._stage.replace(*self._as_it_is())
         self.close()
@@ -260,11 +260,11 @@ class Explorer:
             wanted = self._wanted
         if self._sums.due_in(began := time.monotonic()) == 0:
             self._sums.begin()
-            totals = self._engine.totals(wanted.filter())
+            found = totals(self._engine, wanted.filter())
             self._sums.done(began, time.monotonic())
             with self._lock:
                 if wanted == self._wanted:  # else the answer to a question that nobody asks any more
-                    self._totals, self.table.totals = totals, rows.sums(totals)
+                    self._totals, self.table.totals = found, rows.sums(found)
 
     def _put(self, page: Page) -> None:
         """Show a page, where anything on it is new."""

@@ -8,6 +8,7 @@ from qjob.engine import Engine, utc_now
 from qjob.model.errors import InvalidRequest, NoSuchTeam
 from qjob.notebook.explorer.pages import Pages
 from qjob.notebook.explorer.rows import table
+from qjob.notebook.explorer.sums import totals
 from qjob.notebook.explorer.wanted import Wanted, from_words
 from qjob.notebook.tables import Table
 
@@ -31,7 +32,7 @@ def opened(session: "Session", wanted: Wanted) -> Table | None:
     wanted = _known(session.engine, wanted)
     if not session.front.paints_later:
         page = Pages(session.engine, wanted).here()
-        return table(page.jobs, page.first, session.engine.totals(wanted.filter()), wanted.line(), utc_now())
+        return table(page.jobs, page.first, totals(session.engine, wanted.filter()), wanted.line(), utc_now())
     from qjob.notebook.explorer.explorer import Explorer
 
     Explorer(session, wanted).show()

@@ -1,4 +1,10 @@
-"""When to add up all jobs again: at once where somebody asked for others, else seldom enough to cost little. Pure."""
+"""When to add up all jobs again: at once where somebody asks for others, else seldom enough; and the sum itself."""
+
+from dataclasses import replace
+
+from qjob.engine import Engine
+from qjob.model.upkeep import Totals
+from qjob.store.listing import JobFilter
 
 PAUSE = 1.0
 """Seconds between two sums at the least."""
@@ -34,3 +40,9 @@ class Sums:
     def done(self, began: float, now: float) -> None:
         """Note that a sum took from ``began`` until ``now``."""
         self._not_before = now + max(PAUSE, SHARE * (now - began))
+
+
+def totals(engine: Engine, wanted: JobFilter) -> Totals:
+    """Return what jobs amount to; the money is also that of jobs whose results were erased."""
+    everything = engine.totals(replace(wanted, erased=True))
+    return replace(engine.totals(wanted), cost=everything.cost, held=everything.held)

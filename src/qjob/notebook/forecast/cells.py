@@ -3,21 +3,25 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from qjob.model.errors import QjobError
 from qjob.notebook.arguments import SubmitArguments, parse_submit, words
 from qjob.notebook.cell import HELP, MAGIC, is_openqasm
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
 
-_LINE = re.compile(r"^(?P<indent>[ \t]*)(?:[\w., ]+=\s*)?%qjob[ \t]+(?P<verb>submit|retry)\b(?P<rest>.*)$")
 _FILLED_IN = re.compile(r"[{$]")
 """IPython puts the values of variables into a line of a magic."""
 
-_NO_PYTHON = re.compile(r"^(\s*)(?:[%!?]|[\w., ]+=\s*[%!]).*$", re.MULTILINE)
-_OURS = {"backend", "shots", "options"}
-"""Arguments that tell our ``submit`` from the one of a pool of threads."""
+_RUN_ONCE, _RUN_OFTEN = {"%%time", "%%capture", "%%prun"}, {"%%timeit"}
+"""Magics that run the cell below them as it is."""
+
+_MAY_SUBMIT = re.compile(r"qjob|\.submit\(|\.retry\(")
+_OURS = {"backend", "shots", "options", None}
+"""Arguments that tell our ``submit`` from the one of a pool of threads; None: ``**arguments``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def job_cells(sources: Sequence[str]) -> list[JobCell]:
     return [found for place, text in enumerate(sources, start=1) for found in _of_cell(place, text)]
 
 
-def _of_cell(place: int, text: str) -> Iterator[JobCell]:
+def _of_cell(place: int, text: str, *, often: bool = False) -> Iterator[JobCell]:
     first, _, body = text.strip("\n").partition("\n")
     magic, *line = first.strip().split(maxsplit=1)[:2] or [""]
     if magic == MAGIC:
@@ -76,13 +80,42 @@ def _of_cell(place: int, text: str) -> Iterator[JobCell]:
         if HELP.isdisjoint(arguments.split()):
             # as the shell keeps the text of a cell
             yield _magic_cell(place, arguments, body, text.rstrip("\n"))
+    elif magic in _RUN_ONCE | _RUN_OFTEN:
+        yield from _of_cell(place, body, often=often or magic in _RUN_OFTEN)
+    elif not magic.startswith("%%"):
+        yield from _statements(place, text, often=often)
+    elif _MAY_SUBMIT.search(body):
+        yield JobCell(place, first.strip(), why=f"what {magic} does with its text is known when it runs")
+
+
+def _statements(place: int, text: str, *, often: bool) -> Iterator[JobCell]:
+    """Find what submits in a cell of Python with lines of magics."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(text))
+    except SyntaxError:  # it says so when it is run, and submits nothing then
         return
-    if magic.startswith("%%"):  # another magic's cell: who knows what it does with its text
-        return
-    for match in map(_LINE.match, text.splitlines()):
-        if match is not None:
-            yield _magic_line(place, match)
-    yield from _calls(place, text)
+    for statement in tree.body:
+        nodes = list(ast.walk(statement))
+        once = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)) and not any(
+            isinstance(node, (ast.comprehension, ast.Lambda)) for node in nodes
+        )
+        for node in nodes:
+            if isinstance(node, ast.Call) and (found := _of_call(place, node)) is not None:
+                yield replace(found, repeats=often or not once)
+
+
+def _of_call(place: int, call: ast.Call) -> JobCell | None:
+    """Return what a call submits; None where it submits nothing."""
+    match call:
+        case ast.Call(
+            func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant("qjob"), ast.Constant(line)]
+        ):
+            return _magic_line(place, str(line))
+        case ast.Call(func=ast.Attribute(attr="submit"), keywords=given) if {k.arg for k in given} & _OURS:
+            return _python_call(place, call)
+        case ast.Call(func=ast.Attribute(attr="retry"), args=[] | [_], keywords=[]):
+            return JobCell(place, _written(call), why="which job it repeats is known when it runs")
+    return None
 
 
 def _magic_cell(place: int, line: str, body: str, source: str) -> JobCell:
@@ -96,55 +129,43 @@ def _magic_cell(place: int, line: str, body: str, source: str) -> JobCell:
     return JobCell(place, shown, arguments, source=source, program=body if is_openqasm(body) else None)
 
 
-def _magic_line(place: int, match: re.Match[str]) -> JobCell:
-    rest, repeats = match["rest"].strip(), bool(match["indent"])
-    shown = f"%qjob {match['verb']} {rest}"
+def _magic_line(place: int, line: str) -> JobCell | None:
+    verb, _, rest = line.strip().partition(" ")
+    shown = f"%qjob {line.strip()}"
+    if verb not in ("submit", "retry"):
+        return None
     if _FILLED_IN.search(rest):
-        return JobCell(place, shown, why="a variable fills in its line", repeats=repeats)
+        return JobCell(place, shown, why="a variable fills in its line")
     try:
-        if match["verb"] == "retry":
+        if verb == "retry":
             job = next((word for word in words(rest) if not word.startswith("-")), "")
             if not job:
                 return JobCell(place, shown, why="%qjob retry wants one job.", refused=True)
-            return JobCell(place, shown, SubmitArguments(), job=job, repeats=repeats)
+            return JobCell(place, shown, SubmitArguments(), job=job)
         arguments = parse_submit(words(rest, keep_quotes=True), prog="%qjob submit", expression=True)
     except QjobError as error:
-        return JobCell(place, shown, why=str(error), refused=True, repeats=repeats)
-    return JobCell(place, shown, arguments, repeats=repeats)
+        return JobCell(place, shown, why=str(error), refused=True)
+    return JobCell(place, shown, arguments)
 
 
-def _calls(place: int, text: str) -> Iterator[JobCell]:
-    """Find calls such as ``engine.submit(circuit, backend="sv1")``."""
-    try:
-        tree = ast.parse(_NO_PYTHON.sub(r"\1pass", text))
-    except SyntaxError:  # it says so when it is run, and submits nothing then
-        return
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="submit"), keywords=given) if _OURS & {
-                k.arg for k in given
-            }:
-                yield _call(place, node, top=any(_is_alone(each, node) for each in tree.body))
-
-
-def _is_alone(statement: ast.stmt, call: ast.Call) -> bool:
-    """Whether a statement runs a call once."""
-    return (
-        isinstance(statement, (ast.Expr, ast.Assign))
-        and not any(isinstance(node, (ast.comprehension, ast.Lambda)) for node in ast.walk(statement))
-        and any(node is call for node in ast.walk(statement))
-    )
-
-
-def _call(place: int, call: ast.Call, *, top: bool) -> JobCell:
-    line = " ".join(ast.unparse(call).split())
-    given: dict[str, Any] = {}
+def _python_call(place: int, call: ast.Call) -> JobCell:
+    """Return a call such as ``engine.submit(circuit, backend="sv1")``."""
+    line, given = _written(call), dict[str, Any](backend=DEFAULT_BACKEND, shots=DEFAULT_SHOTS)
     for keyword in call.keywords:
-        if keyword.arg in ("backend", "shots"):
+        if keyword.arg is None:
+            return JobCell(place, line, why="its arguments are known when it runs")
+        if keyword.arg in given:
             if not isinstance(keyword.value, ast.Constant):
-                return JobCell(place, line, why=f"its {keyword.arg} are known when it runs", repeats=not top)
+                return JobCell(place, line, why=f"its {keyword.arg} {_is(keyword.arg)} known when it runs")
             given[keyword.arg] = keyword.value.value
-    backend, shots = given.get("backend", DEFAULT_BACKEND), given.get("shots", DEFAULT_SHOTS)
     # a call is the consent to pay, and pays again
-    arguments = SubmitArguments(backend=str(backend), shots=shots, yes=True, fresh=True)
-    return JobCell(place, line, arguments, repeats=not top)
+    asked = SubmitArguments(backend=str(given["backend"]), shots=given["shots"], yes=True, fresh=True)
+    return JobCell(place, line, asked)
+
+
+def _is(noun: str) -> str:
+    return "are" if noun.endswith("s") else "is"
+
+
+def _written(call: ast.Call) -> str:
+    return " ".join(ast.unparse(call).split())

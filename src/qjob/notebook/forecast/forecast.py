@@ -9,7 +9,7 @@ from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.backend import BackendInfo
 from qjob.model.bits import BitLayout
-from qjob.model.errors import QjobError
+from qjob.model.errors import IllegalMove, QjobError
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.price import PerGateShot, PerShot, PerTime
 from qjob.model.program import CircuitProfile
@@ -184,7 +184,8 @@ def _of_program(
         return Row(cell, State.REFUSED, how=str(priced))
     if priced.free:
         return Row(cell, State.FREE)
-    if isinstance(found, Job) and not arguments.fresh:
+    # what waits for a consent was not paid for: this cell would be the consent
+    if isinstance(found, Job) and not arguments.fresh and found.snapshot().pending is None:
         return _paid(cell, [found], "")
     mark = [program, sorted(arguments.options.items()), info.slug, shots, arguments.seed]
     return replace(_priced(cell, [priced]), mark=repr(mark))
@@ -199,7 +200,10 @@ def _of_last_time(engine: Engine, cell: JobCell, last: Job) -> Row:
     quotes = []
     for job in jobs:
         one = job.record
-        program = engine.store.program(one.program)
+        try:
+            program = engine.program_of(one)
+        except IllegalMove:  # erased
+            return _of_any_circuit(cell, engine.catalogue.get(one.backend), one.shots)
         priced = engine.quote(program, backend=one.backend, shots=one.shots, options=one.options)
         if not isinstance(priced, Quote):
             return Row(cell, State.UNKNOWN, how=str(priced))
@@ -213,9 +217,9 @@ def _paid(cell: JobCell, jobs: Sequence[Job], provided: str) -> Row:
     amount = sum(record.cap if record.cost is None else record.cost for record in records)
     first = records[0]
     what = f"batch {first.batch[:8]}" if first.batch else f"job {first.id[:8]}"
-    return Row(
-        cell, State.PAID, paid=amount, how=f"shows {what} of {first.created_at:%Y-%m-%d} {provided}".strip()
-    )
+    erased = ", whose result was erased" if any(record.erased_at for record in records) else ""
+    how = f"shows {what} of {first.created_at:%Y-%m-%d}{erased} {provided}".strip()
+    return Row(cell, State.PAID, paid=amount, how=how)
 
 
 def _of_any_circuit(cell: JobCell, info: BackendInfo, shots: int) -> Row:

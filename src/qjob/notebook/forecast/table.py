@@ -66,12 +66,13 @@ def _sentence(found: Forecast) -> str:
     """Return what Run All would cost, and how much of that is not known."""
     unknown = found.count(State.UNKNOWN)
     known = _range(sum(row.low for row in found.rows if row.cap), found.expected, found.cap)
+    least = "at least " if any(row.each for row in found.rows) else ""
     if not unknown:
-        return f"Run All would cost {known if found.cap else 'nothing'}."
+        return f"Run All would cost {least}{known}." if found.cap else "Run All would cost nothing."
     cells = f"{plural(unknown, 'cell')} cannot be priced before {'it runs' if unknown == 1 else 'they run'}"
     if not found.cap:
         return f"Run All would cost {f'at least {_usd(found.low)}' if found.low else 'an unknown amount'}: {cells}."
-    return f"Run All would cost {known} and more: {cells}. It is at least {_usd(found.low)} in all."
+    return f"Run All would cost {least}{known} and more: {cells}. It is at least {_usd(found.low)} in all."
 
 
 def _range(low: int, expected: int, cap: int) -> str:

@@ -20,8 +20,10 @@ WHERE name = :name OR (id >= :low AND id < :high) ORDER BY number DESC LIMIT :ma
 SELECT id FROM jobs WHERE batch = :batch ORDER BY place;
 
 -- name: asked_of_batch(batch)
--- Also whether it cost nothing and its result was erased, so that it is better run again.
-SELECT fingerprint, status, erased_at IS NOT NULL AND cap = 0 AND coalesce(cost, 0) = 0 FROM jobs
+-- Also whether its result was erased, and whether it cost nothing either, so that it is better run again.
+SELECT
+    fingerprint, status, erased_at IS NOT NULL, erased_at IS NOT NULL AND cap = 0 AND coalesce(cost, 0) = 0
+FROM jobs
 WHERE batch = :batch ORDER BY place;
 
 -- name: batch_statuses(batch)
@@ -127,7 +129,7 @@ WHERE
     fingerprint = :fingerprint AND team = :team AND status NOT IN ('FAILED', 'CANCELLED', 'CANCELLING')
     AND (erased_at IS NULL OR cap > 0 OR cost > 0)
     AND (batch IS NULL OR status <> 'INITIALIZING') -- a batch is admitted as a whole
-ORDER BY number DESC LIMIT 1;
+ORDER BY erased_at IS NOT NULL, number DESC LIMIT 1; -- an older one that has its result before one that has none
 
 -- name: batches_that_begin(team, fingerprint, max_rows)
 -- The newest batches of a team whose first job was asked for the same.
@@ -141,7 +143,7 @@ SELECT * FROM records
 WHERE
     source = :source AND team = :team
     AND status NOT IN ('INITIALIZING', 'FAILED', 'CANCELLED', 'CANCELLING')
-ORDER BY number DESC LIMIT 1;
+ORDER BY erased_at IS NOT NULL, number DESC LIMIT 1;
 
 -- name: like_runs(likeness, max_rows)
 -- The newest of the runs that are alike, ended one way or another: the status, and how long it took in microseconds.
