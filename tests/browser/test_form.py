@@ -232,3 +232,30 @@ def test_a_kernel_restart_leaves_a_notice(pages):
     person.notebook.restart_kernel()
     person.says("The kernel that made this form is gone")
     assert not person.foot.get_by_role("button", name="Submit").is_visible()
+
+
+def test_from_a_live_card_the_job_is_run_again_in_another_way(pages):
+    long = (
+        "%qjob submit qc --backend qb-sim-noisy-aer --shots 100000 --option gate_error_2q=0.01 --name first"
+    )
+    notebook = pages.open([BEGIN.format(width=13, angle=0.1), long, "%qjob cancel first"])
+    notebook.page.set_viewport_size({"width": 1280, "height": 1800})
+    notebook.run(0)
+    notebook.run(1)
+    out = notebook.output(1)
+    out.get_by_role("button", name="Run as job…").click()
+    foot = out.locator(".qform-foot")
+    foot.get_by_text("left today").wait_for()
+    notebook.screenshot(1, "card-with-real-form")
+    out.get_by_role("radio", name=re.compile("^marqov-sim")).check()
+    out.get_by_label("Shots", exact=True).fill("50")
+    out.get_by_label("Name", exact=True).fill("second")
+    foot.get_by_text("free").first.wait_for()
+    foot.get_by_role("button", name="Submit", exact=True).click()
+    foot.get_by_text("is submitted.").wait_for()
+    out.locator(".jp-RenderedHTML").get_by_text("second").first.wait_for()  # its receipt, below the card
+    notebook.run(2)
+    out.get_by_role("button", name="Close the form").click()
+    out.locator(".jp-RenderedHTML").get_by_text("● CANCELLED").wait_for()
+    notebook.screenshot(1, "card-after-real-form")
+    assert notebook.errors == []

@@ -2,9 +2,8 @@
 
 import atexit
 import os
-from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qjob.batch import Batch
 from qjob.engine import Engine, connect, utc_now
@@ -19,6 +18,7 @@ from qjob.notebook.arguments import (
     wants_help,
     words,
 )
+from qjob.notebook.below import Below
 from qjob.notebook.cell import VALUE, is_openqasm
 from qjob.notebook.consent import Asking
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
@@ -26,8 +26,14 @@ from qjob.notebook.frontend import FrontEnd
 from qjob.notebook.verbs import USAGE
 
 if TYPE_CHECKING:
-    from qjob.notebook.form.panel import Form
     from qjob.notebook.live import LiveCards
+
+
+class Resting(Protocol):
+    """What does something by itself, and can be told to stop; it stays where it is."""
+
+    def rest(self) -> object:
+        """Stop."""
 
 
 class Session:
@@ -48,10 +54,8 @@ class Session:
         The live cards, once there was one.
     above : Decimal
         US dollars; what can cost no more is submitted without asking.
-    closers : list
-        What else has to end with this session.
-    forms : list of Form
-        The forms that are open.
+    open : list
+        Forms and explorers, which end with this session.
     """
 
     def __init__(self, shell: Any, engine: Engine | None = None) -> None:
@@ -60,18 +64,15 @@ class Session:
         self.front = FrontEnd(shell, os.environ)
         self.front.listen()
         self.cards: LiveCards | None = None
-        self.closers: list[Callable[[], object]] = []
+        self.open: list[Resting] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
-        self.forms: list[Form] = []
         self._shown: str | None = None  # the job whose card this cell has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
-        for close in list(self.closers):
-            close()
-        for form in list(self.forms):
-            form.rest()
+        for each in list(self.open):
+            each.rest()
         if self.cards is not None:
             atexit.unregister(self.cards.close)
             self.cards.close()
@@ -233,7 +234,7 @@ class Session:
                 cancel_url="",
             )
 
-        job_id = snapshot.job.id
+        job_id, below = snapshot.job.id, Below(self.shell)
 
         def cancel() -> None:
             self.engine.cancel(job_id)
@@ -247,7 +248,7 @@ class Session:
             on_cancel=cancel,
             on_confirm=confirm,
             on_notify=lambda on: notify_line.choose(self, on=on),
-            on_form=lambda: import_module("qjob.notebook.form").open_for(self, job_id),
+            on_form=lambda: import_module("qjob.notebook.form").open_for(self, job_id, below),
             unseen=self.front.unseen(),
             cancel_url=f"qjob/api/jobs/{job_id}/cancel",
         )

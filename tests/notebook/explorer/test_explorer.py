@@ -31,7 +31,7 @@ def opened(filled, monkeypatch):
     explorer.sent = sent
     explorer.show()
     yield explorer
-    explorer.close()
+    explorer.rest()
 
 
 def ask(explorer, **content):
@@ -155,7 +155,7 @@ def test_what_does_not_exist_is_an_error(filled, line, said):
 
 
 def test_it_ends_with_its_session(filled, opened):
-    assert opened.close in filled.session.closers
-    opened.close()
-    assert opened.close not in filled.session.closers
+    assert opened in filled.session.open
+    opened.rest()
+    assert opened not in filled.session.open
     until(lambda: opened._thread is None)

@@ -7,6 +7,7 @@ import pytest
 import qjob
 from qjob.batch import Batch
 from qjob.model.errors import InvalidOption, InvalidRequest, NoSuchJob
+from qjob.notebook.below import Below
 from qjob.notebook.form import open_for
 from qjob.notebook.form.programs import GIVEN, TEXT
 
@@ -35,7 +36,7 @@ def module_home(tmp_path_factory):
 def _fast_and_tidy(notebook):
     notebook.session.engine.limits(user_per_minute=1000, team_per_day=1000)
     yield
-    for form in list(notebook.session.forms):
+    for form in list(notebook.session.open):
         form.rest()
 
 
@@ -64,7 +65,7 @@ def form(notebook):
         done = notebook.run(f"%qjob form {line}")
         if done.error is not None:
             raise done.error
-        return Clicks(notebook.session.forms[-1])
+        return Clicks(notebook.session.open[-1])
 
     return open_form
 
@@ -213,7 +214,7 @@ def test_the_form_of_a_job_holds_what_it_was_asked_for(notebook):
         options={"t1": 50.0, "preset": "trapped-ion"},
         seed=7,
     )
-    made = open_for(notebook.session, job.id)
+    made = open_for(notebook.session, job.id, Below(notebook.shell))
     state = made.controls.state
     assert (made.controls.key, state.backend, state.shots, state.name) == (
         GIVEN,
@@ -258,7 +259,7 @@ def test_an_expression_is_evaluated_once(notebook, form):
 def test_a_line_that_does_not_fit_opens_nothing(notebook, form, line, error, says):
     with pytest.raises(error, match=says):
         form(line)
-    assert notebook.session.forms == []
+    assert notebook.session.open == []
 
 
 def test_python_takes_values(notebook):
@@ -271,11 +272,11 @@ def test_python_takes_values(notebook):
     with pytest.raises(InvalidRequest, match="did you mean 'shots'"):
         qjob.form(notebook.ns["qc"], shot=5)
     with pytest.raises(NoSuchJob):
-        open_for(notebook.session, "nobody")
+        open_for(notebook.session, "nobody", Below(notebook.shell))
 
 
 def test_closed_it_does_nothing_more(notebook, form):
     clicks = form()
     clicks.click("close")
-    assert notebook.session.forms == []
+    assert notebook.session.open == []
     assert clicks.form.refresh not in notebook.shell.events.callbacks["post_run_cell"]

@@ -83,14 +83,14 @@ class Explorer:
         self._thread = threading.Thread(target=self._watch, name="qjob-explorer", daemon=True)
         self._thread.start()
         # registered after the engine's own, so run before it: who still looks would open it again
-        atexit.register(self.close)
-        self._session.closers.append(self.close)
+        atexit.register(self.rest)
+        self._session.open.append(self)
 
-    def close(self) -> None:
+    def rest(self) -> None:
         """Look for no more news; what is shown stays."""
-        atexit.unregister(self.close)
+        atexit.unregister(self.rest)
         with contextlib.suppress(ValueError):
-            self._session.closers.remove(self.close)
+            self._session.open.remove(self)
         with self._lock:
             thread, self._closed, self._thread = self._thread, True, None
         self._engine.feed.bump()
@@ -104,7 +104,7 @@ class Explorer:
             self._totals = totals(self._engine, self._wanted.filter())
         if self._stage is not None:
             self._stage.replace(*self._as_it_is())
-        self.close()
+        self.rest()
 
     def static(self) -> Table:
         """Return the page as a table."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qjob.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from qjob.notebook.below import Below
     from qjob.notebook.form.panel import Form
     from qjob.notebook.session import Session
 
@@ -33,8 +34,13 @@ def form(circuit: object = None, **arguments: Any) -> "Form":
     return opening.from_value(_session(), circuit, arguments)
 
 
-def open_for(session: "Session", job_id: str) -> "Form":
-    """Return a form that holds what a job was asked for; `Form.show` displays it below the running cell.
+def open_for(session: "Session", job_id: str, below: "Below") -> "Form":
+    """Return a form that holds what a job was asked for, to be shown within something else.
+
+    Parameters
+    ----------
+    below
+        Where the cards of the jobs that it submits appear.
 
     Raises
     ------
@@ -43,7 +49,9 @@ def open_for(session: "Session", job_id: str) -> "Form":
     """
     from qjob.notebook.form import opening
 
-    return opening.from_job(session, job_id)
+    form = opening.from_job(session, job_id)
+    form.put_cards(below)
+    return form
 
 
 def _session() -> "Session":

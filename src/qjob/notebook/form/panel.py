@@ -14,8 +14,8 @@ from qjob.engine import utc_now
 from qjob.model.errors import QjobError
 from qjob.notebook import markup
 from qjob.notebook.arguments import SubmitArguments
+from qjob.notebook.below import Below
 from qjob.notebook.form import offer, programs
-from qjob.notebook.form.below import Below
 from qjob.notebook.form.controls import Controls
 from qjob.notebook.form.desk import Desk
 from qjob.notebook.form.parts import Foot
@@ -66,7 +66,7 @@ class Form:
         self.controls.backend.rows = offer.plain_rows(engine, utc_now())
         self._look()
         self._shell.events.register("post_run_cell", self.refresh)
-        session.forms.append(self)
+        session.open.append(self)
 
     @property
     def job(self) -> Any:
@@ -77,12 +77,16 @@ class Form:
 
     def show(self) -> None:
         """Display it below the running cell, with the line that does the same for front ends without widgets."""
-        self._below = self._submitting.below = Below(self._shell)
+        self.put_cards(Below(self._shell))
         self._session.warm_up(self.controls.state.backend)
         self._stage = Stage(self.widget)
         self._stage.show(*self._as_it_is())
         # off this thread: it loads what talks to services
         threading.Thread(target=self._ask_devices, name="qjob-form-devices", daemon=True).start()
+
+    def put_cards(self, below: Below) -> None:
+        """Have the cards of what it submits appear there."""
+        self._below = self._submitting.below = below
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -102,8 +106,8 @@ class Form:
     def rest(self) -> None:
         """End what the form does by itself; it stays where it is."""
         self._desk.close()
-        if self in self._session.forms:
-            self._session.forms.remove(self)
+        if self in self._session.open:
+            self._session.open.remove(self)
             self._shell.events.unregister("post_run_cell", self.refresh)
 
     def _as_it_is(self) -> tuple[str, str]:
@@ -178,7 +182,7 @@ class Form:
 
         engine = self._session.engine
         try:
-            answers = [] if are_fresh(engine) or self not in self._session.forms else engine.ask_devices()
+            answers = [] if are_fresh(engine) or self not in self._session.open else engine.ask_devices()
         except QjobError as error:
             self._hear(error)
             return

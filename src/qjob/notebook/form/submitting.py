@@ -11,9 +11,9 @@ from qjob.model.errors import ConsentNeeded
 from qjob.model.money import format_usd, parse_usd
 from qjob.notebook import submission
 from qjob.notebook.arguments import SubmitArguments
+from qjob.notebook.below import Below
 from qjob.notebook.consent import Asking
 from qjob.notebook.form import offer
-from qjob.notebook.form.below import Below
 from qjob.notebook.wording import short_id
 
 MOVED = "The price has changed since. "
