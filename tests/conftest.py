@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import settings
 
 from durable_lab import durable, durable_anywhere, uninterrupted
 from loopback import guard
@@ -21,6 +22,10 @@ POSTGRES = os.environ.pop("QJOB_DATABASE_URL", None) or os.environ.get(KEPT)
 """A server for the tests that ask for one; all others have their store in a file."""
 if POSTGRES is not None:
     os.environ[KEPT] = POSTGRES  # for the processes of a run in parallel
+
+if "CI" not in os.environ:  # where hypothesis has such a profile of its own
+    settings.register_profile("here", deadline=None)  # how long an example takes says how busy the machine is
+    settings.load_profile("here")
 
 CLOSED = guard.close(os.environ)
 """Where every AWS client of a test ends up that does not ask for the loopback."""
