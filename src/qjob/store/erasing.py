@@ -137,7 +137,4 @@ class Erasing(Part):
                 if search:
                     self._sql.index_text(connection, number=number, search=search)
             self._sql.set_tags(connection, number=number, tags=rows.to_json(dict(record.tags)), search=search)
-            self._sql.drop_tags(connection, job=number)
-            if record.tags:
-                self._sql.add_tags(connection, rows.tag_rows(number, record.tags))
         return record
