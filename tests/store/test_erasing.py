@@ -88,8 +88,8 @@ def test_what_a_process_of_an_older_version_adds_lacks_nothing(world):
         connection.execute(
             "INSERT INTO jobs (number, id, username, backend, program, num_qubits, shots, seed, options, mode, tags, "  # noqa: S608 - as above
             "status, created_at, search) "
-            f"SELECT number + 1, 'new', username, backend, program, 2, 9, 1, '{{}}', 'direct', '{tags}', 'QUEUED', 5, '' "
-            "FROM jobs"
+            f"SELECT number + 1, 'new', username, backend, program, 2, 9, 1, '{{}}', 'direct', '{tags}', 'QUEUED', "
+            "5, '' FROM jobs"
         )
     assert world.store.program(world.program.digest) == world.program
     for tag in (("run", "7"), ("run", None), ('q"', "\u00e9")):

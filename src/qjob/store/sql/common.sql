@@ -274,6 +274,13 @@ SELECT
     + coalesce((SELECT sum(length(data)) FROM attachments WHERE job = :number), 0)
     + coalesce((SELECT length(data) FROM checkpoints WHERE job = :number), 0);
 
+-- name: size_of_job(id)$
+-- Bytes that its result and its texts have, which are what can be big.
+SELECT
+    coalesce((SELECT length(data) FROM results WHERE job = jobs.number), 0)
+    + coalesce((SELECT sum(length(data)) FROM attachments WHERE job = jobs.number), 0)
+FROM jobs WHERE id = :id;
+
 -- name: drop_result(number)!
 DELETE FROM results WHERE job = :number;
 
