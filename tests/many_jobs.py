@@ -61,12 +61,6 @@ def fill(home: Path, jobs: int, user: str = "someone") -> None:
         _insert(
             connection, "log", [{**dict(row), "job": number} for number in completed[-2000:] for row in log]
         )
-        tags = [
-            {"key": key, "value": value, "job": copy["number"]}
-            for copy in copies
-            for key, value in json.loads(copy["tags"]).items()
-        ]
-        _insert(connection, "tags", tags)
         connection.execute("INSERT INTO jobs_text (jobs_text) VALUES ('rebuild')")
     connection.close()
 

@@ -110,6 +110,8 @@ def test_what_was_erased_is_not_in_the_file(engine, tmp_path):
         ("jobs.txt", "neither .json nor .csv"),
         ("jobs", "neither .json nor .csv"),
         ("no/such/folder/jobs.json", "cannot be written: No such file"),
+        ("x" * 300 + ".json", "cannot be written: File name too long"),
+        ("a\0b.json", "cannot be written: .*null"),
     ],
 )
 def test_files_that_are_refused(engine, free, tmp_path, name, said):
@@ -117,6 +119,20 @@ def test_files_that_are_refused(engine, free, tmp_path, name, said):
         engine.export([free.id], tmp_path / name)
     assert caught.value.remedy
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["~nobodyx/x.json", None, 3])
+def test_what_is_no_path_is_refused(engine, free, path):
+    with pytest.raises(InvalidRequest, match="cannot be written"):
+        engine.export([free.id], path)
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
+def test_a_text_is_no_formula_of_a_spreadsheet(engine, tmp_path, begin):
+    job = engine.submit(BELL, shots=5, name=f"{begin}1+1").wait()
+    (row,) = csv.DictReader(engine.export([job.id], tmp_path / "x.csv").read_text().splitlines())
+    assert row["name"] == f"'{begin}1+1"
+    assert (row["shots"], row["id"]) == ("5", job.id)
 
 
 def test_no_jobs_and_no_such_job(engine, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Kraus
+from qiskit_aer.noise import amplitude_damping_error, depolarizing_error, pauli_error
 
 from qjob import ideal
 from qjob.engine import Engine
@@ -107,6 +108,7 @@ def with_noise(*, nested=False):
     channel = Kraus(FLIP).to_instruction()
     if nested:
         inner = QuantumCircuit(1)
+        inner.x(0)
         inner.append(channel, [0])
         channel = inner.to_instruction()
     circuit.append(channel, [0])
@@ -118,6 +120,25 @@ def test_noise_that_the_program_holds_is_left_out_and_counted(engine):
     job = engine.submit(with_noise(), shots=100).wait()
     assert len(job.counts) == 2
     found = engine.ideal(job.id)
+    assert found.channels == 1
+    assert found.outcomes.to_dict() == pytest.approx({"1": 1})
+
+
+@pytest.mark.parametrize(
+    ("error", "qubits"),
+    [
+        pytest.param(depolarizing_error(0.3, 1), [0], id="depolarizing"),
+        pytest.param(depolarizing_error(0.3, 2), [0, 1], id="depolarizing, two qubits"),
+        pytest.param(pauli_error([("X", 0.3), ("I", 0.7)]), [0], id="pauli"),
+        pytest.param(amplitude_damping_error(0.3), [0], id="damping"),
+    ],
+)
+def test_aers_own_noise_is_left_out_too(engine, error, qubits):
+    circuit = QuantumCircuit(2, 1)
+    circuit.x(0)
+    circuit.append(error, qubits)
+    circuit.measure(0, 0)
+    found = engine.ideal(engine.submit(circuit, shots=10).id)
     assert found.channels == 1
     assert found.outcomes.to_dict() == pytest.approx({"1": 1})
 

@@ -194,6 +194,20 @@ def test_what_is_old_is_erased_some_at_a_time(engine, monkeypatch):
     assert all(job.record.erased_at for job in jobs)
 
 
+def test_what_is_big_is_erased_in_shorter_transactions(engine, monkeypatch):
+    jobs = [engine.submit(circuit(), shots=10).wait() for _ in range(5)]
+    sizes = engine.store.sizes([job.id for job in jobs])
+    assert all(size > 0 for size in sizes)
+    monkeypatch.setattr(upkeep, "CHUNK_BYTES", sizes[0] + sizes[1])
+    chunks, erase = [], engine.store.erase
+    monkeypatch.setattr(engine.store, "erase", lambda ids, by: chunks.append(len(ids)) or erase(ids, by))
+    assert engine.delete([job.id for job in jobs]).jobs == 5
+    assert max(chunks) <= 3
+    assert len(chunks) >= 2
+    monkeypatch.setattr(upkeep, "CHUNK_BYTES", 1)
+    assert engine.delete([engine.submit(circuit(), shots=10).wait().id]).jobs == 1  # one that is more alone
+
+
 def test_space_is_given_back_only_while_nothing_runs(engine, waiting):
     erased = engine.gc(ANY_AGE)
     assert erased.freed == 0
@@ -235,6 +249,11 @@ def test_the_disk_space_is_that_of_the_files(engine, home):
     (home / "logs" / "more.log").write_bytes(b"x" * 100)
     assert engine.disk().parts["logs"] - use.parts["logs"] == 100
     (home / "cache.sqlite").unlink()
+    before = engine.disk().parts["other"]
+    (home / "logs" / "qjob.sqlite").write_bytes(b"x" * 30)
+    (home / "qjob.sqlite.backup").write_bytes(b"x" * 7)
+    assert engine.disk().parts["other"] - before == 7
+    assert engine.disk().parts["logs"] - use.parts["logs"] == 130
 
 
 @pytest.mark.parametrize(

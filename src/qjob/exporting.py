@@ -53,6 +53,9 @@ COLUMNS = (
 )
 """Of a CSV file; options, tags and counts are JSON text."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet reckons out instead of showing it."""
+
 
 class Exporting(ABC):
     """The jobs that an engine writes to files."""
@@ -76,7 +79,8 @@ class Exporting(ABC):
         path
             Ends with ``.json`` (everything that is known of each job, with its program, its counts in Qiskit's bit
             order, its state vector as pairs of real and imaginary part, its money as decimal text in US dollars) or
-            with ``.csv`` (a row a job). Times are ISO 8601 in UTC.
+            with ``.csv`` (a row a job; a text that a spreadsheet would take for a formula has a ' before it). Times
+            are ISO 8601 in UTC.
         overwrite
             Whether a file that is there may be replaced.
 
@@ -96,24 +100,21 @@ class Exporting(ABC):
         full = list(dict.fromkeys(self.resolve(text) for text in texts))
         if not full:
             raise InvalidRequest("there are no jobs to export.", remedy="Name some: %qjob export ID")
-        file = Path(path).expanduser().absolute()
+        file = _place(path)
         write = {".json": self._write_json, ".csv": self._write_csv}.get(file.suffix.lower())
         if write is None:
             raise InvalidRequest(
                 f"a file {file.name!r} is neither .json nor .csv.",
                 remedy=f"Name it {file.with_suffix('.json').name} or {file.with_suffix('.csv').name}.",
             )
-        if not overwrite and file.exists():
-            raise _is_there(file)
         try:
+            if not overwrite and file.exists():
+                raise _is_there(file)
             _put(file, lambda stream: write(full, stream), overwrite=overwrite)
         except FileExistsError as error:
             raise _is_there(file) from error
-        except OSError as error:
-            raise InvalidRequest(
-                f"{file} cannot be written: {error.strerror or error}.",
-                remedy="Name a file in a folder that is there and that you may write to.",
-            ) from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in it
+            raise _unwritable(str(file), getattr(error, "strerror", None) or error) from error
         return file
 
     def _write_json(self, ids: Iterable[str], stream: TextIO) -> None:
@@ -245,7 +246,24 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 def _cell(value: object) -> object:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    # https://owasp.org/www-community/attacks/CSV_Injection
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _place(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, TypeError) as error:  # no such user, or no path at all
+        raise _unwritable(str(path), error) from error
+
+
+def _unwritable(path: str, why: object) -> InvalidRequest:
+    return InvalidRequest(
+        f"{path!r:.200} cannot be written: {str(why).rstrip('.')}.",
+        remedy="Name a file in a folder that is there and that you may write to.",
+    )
 
 
 def _is_there(file: Path) -> InvalidRequest:

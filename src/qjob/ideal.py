@@ -143,7 +143,7 @@ def _run(
 
 def _bare(circuit: Any) -> tuple[Any, int]:
     """Return a circuit without its noise channels, and how many these were."""
-    noisy = [place for place, one in enumerate(circuit.data) if one.name in CHANNELS]
+    noisy = [place for place, one in enumerate(circuit.data) if _is_channel(one.operation)]
     if noisy:
         circuit = circuit.copy()
         data = circuit.data
@@ -155,6 +155,14 @@ def _bare(circuit: Any) -> tuple[Any, int]:
             remedy="Submit the circuit without them, and compare with that: %qjob plot JOB --with OTHER",
         )
     return circuit, len(noisy)
+
+
+def _is_channel(operation: Any) -> bool:
+    """Whether an instruction is noise alone; Aer's errors are stored as instructions that are made of channels."""
+    if operation.name in CHANNELS:
+        return True
+    definition = getattr(operation, "definition", None)
+    return bool(definition) and all(_is_channel(one.operation) for one in definition.data)
 
 
 def _measured(

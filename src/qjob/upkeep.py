@@ -4,7 +4,7 @@ Erased are program and result; what a job cost, when it ran and what it was aske
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +14,14 @@ from qjob.model.job import JobRecord
 from qjob.model.team import Role
 from qjob.model.upkeep import DiskUse, Erased
 from qjob.settings import Settings
+from qjob.store.sqlite.space import BESIDE
 from qjob.store.store import Store
 
 CHUNK = 100
-"""Jobs that are erased in one transaction: some milliseconds, for which a submission waits."""
+"""Jobs that are erased in one transaction at the most: some milliseconds, for which a submission waits."""
+
+CHUNK_BYTES = 32_000_000
+"""How many bytes of them, unless one job alone has more; a SQLite file's log becomes as long as a transaction."""
 
 SHOWN = 5
 """How many jobs an error names."""
@@ -148,8 +152,8 @@ class Upkeep(ABC):
 
     def _erase(self, ids: Sequence[str]) -> Erased:
         jobs = size = 0
-        for first in range(0, len(ids), CHUNK):
-            some = self.store.erase(ids[first : first + CHUNK], self.settings.user)
+        for chunk in _chunks(ids, self.store.sizes(ids)):
+            some = self.store.erase(chunk, self.settings.user)
             jobs, size = jobs + some.jobs, size + some.bytes
         return Erased(jobs, size)
 
@@ -169,10 +173,15 @@ class Upkeep(ABC):
 
     def disk(self) -> DiskUse:
         """Return how many bytes the archive takes up: the store, wherever it is, and the rest of the home folder."""
-        home, own = self.settings.home, self.settings.database
+        home, store = self.settings.home, self.settings.database
+        own = (
+            set()
+            if self.settings.database_url is not None
+            else {store.with_name(store.name + end) for end in BESIDE}
+        )
         parts = {"store": self.store.size(), "logs": 0, "cache": 0, "other": 0}
         for file in home.rglob("*"):
-            if not file.name.startswith(own.name) or self.settings.database_url is not None:
+            if file not in own:
                 parts[_part_of(file.relative_to(home))] += _size(file)
         return DiskUse(sum(parts.values()), parts)
 
@@ -186,6 +195,20 @@ class Upkeep(ABC):
             remedy=f"Ask {record.user}, or an owner or admin of the team.",
             numbers={"user": record.user, "role": role and str(role)},
         )
+
+
+def _chunks(ids: Sequence[str], sizes: Sequence[int]) -> Iterator[list[str]]:
+    """Split ids so that no part is more than `CHUNK` jobs, nor, where it is several, more than `CHUNK_BYTES`."""
+    chunk: list[str] = []
+    total = 0
+    for job_id, size in zip(ids, sizes, strict=True):
+        if chunk and (len(chunk) == CHUNK or total + size > CHUNK_BYTES):
+            yield chunk
+            chunk, total = [], 0
+        chunk.append(job_id)
+        total += size
+    if chunk:
+        yield chunk
 
 
 def _not_ended(jobs: Sequence[JobRecord]) -> IllegalMove:

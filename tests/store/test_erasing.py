@@ -73,6 +73,35 @@ def test_a_program_stays_until_the_last_job_that_ran_it_is_erased(world):
     assert world.store.program(world.store.job(again).program) == world.program  # stored again
 
 
+def test_what_a_process_of_an_older_version_adds_lacks_nothing(world):
+    """It adds no rows of tags, and leaves a program as it is that is there."""
+    old = world.job(S.COMPLETED)
+    world.store.erase([old], "ada")
+    blob = {"sqlite": "BLOB", "postgres": "BYTEA"}[world.places.kind]
+    tags = '{"run": "7", "q\\"": "\u00e9"}'
+    with world.raw as connection:
+        digest, data = world.program.digest, world.program.data.decode()
+        connection.execute(
+            f"INSERT INTO programs (digest, format, data) VALUES ('{digest}', 'qasm3', CAST('{data}' AS {blob})) "  # noqa: S608 - values of ours
+            "ON CONFLICT (digest) DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO jobs (number, id, username, backend, program, num_qubits, shots, seed, options, mode, tags, "  # noqa: S608 - as above
+            "status, created_at, search) "
+            f"SELECT number + 1, 'new', username, backend, program, 2, 9, 1, '{{}}', 'direct', '{tags}', 'QUEUED', "
+            "5, '' FROM jobs"
+        )
+    assert world.store.program(world.program.digest) == world.program
+    for tag in (("run", "7"), ("run", None), ('q"', "\u00e9")):
+        assert [job.id for job in world.store.jobs(JobFilter(tag=tag))] == ["new"]
+    with world.raw as connection:
+        connection.execute(
+            f"INSERT INTO programs (digest, format, data) VALUES ('{digest}', 'qasm2', CAST('other' AS {blob})) "  # noqa: S608 - as above
+            "ON CONFLICT (digest) DO NOTHING"
+        )
+    assert world.store.program(world.program.digest) == world.program  # what is there stays
+
+
 def test_one_that_is_no_job_and_nothing_is_erased(world):
     job_id = world.job(S.COMPLETED)
     with pytest.raises(NoSuchJob):

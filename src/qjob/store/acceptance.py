@@ -73,8 +73,6 @@ class Acceptance:
         change = Change.new(self.queries, self.connection, now, row)
         if self.indexed and row["search"]:
             self.queries.index_text(self.connection, number=change.number, search=row["search"])
-        if job.tags:
-            self.queries.add_tags(self.connection, rows.tag_rows(change.number, job.tags))
         change.log(EventKind.PROPOSED if job.pending else EventKind.ACCEPTED, self.data)
         if job.cap and job.team is not None and job.admitted_at is not None:
             ledger = Ledger(self.queries, self.connection, now)

@@ -87,6 +87,11 @@ class Erasing(Part):
             )
             return [(number, job_id) for number, job_id in found]
 
+    def sizes(self, job_ids: Sequence[str]) -> list[int]:
+        """Return about how many bytes `erase` would free for each of these jobs; 0 for one that is no job."""
+        with self._db.read() as connection:
+            return [int(self._sql.size_of_job(connection, id=job_id) or 0) for job_id in job_ids]
+
     def count_ended_before(self, user: str, before: datetime) -> int:
         """Return how many jobs these are in all."""
         with self._db.read() as connection:
@@ -137,7 +142,4 @@ class Erasing(Part):
                 if search:
                     self._sql.index_text(connection, number=number, search=search)
             self._sql.set_tags(connection, number=number, tags=rows.to_json(dict(record.tags)), search=search)
-            self._sql.drop_tags(connection, job=number)
-            if record.tags:
-                self._sql.add_tags(connection, rows.tag_rows(number, record.tags))
         return record

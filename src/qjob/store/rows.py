@@ -181,11 +181,6 @@ def leased(job: JobRecord, *, owner: str, fence: int, attempt: int) -> JobRecord
     return replace(job, owner=owner, fence=fence, attempt=attempt)
 
 
-def tag_rows(number: int, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the rows of a job's tags."""
-    return [{"key": key, "value": value, "job": number} for key, value in tags.items()]
-
-
 def attempt_from_row(row: Row) -> Attempt:
     """Return an attempt of a row of the query ``attempts``."""
     number, worker, shots, began_at, ended_at, failure, cost = row

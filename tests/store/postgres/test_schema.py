@@ -81,6 +81,10 @@ SHAPE = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name
     FROM information_schema.columns WHERE table_schema = current_schema()
 """
+TRIGGERS = """
+    SELECT event_object_table, trigger_name, event_manipulation, action_timing, action_condition
+    FROM information_schema.triggers WHERE trigger_schema = current_schema()
+"""
 
 
 @pytest.mark.parametrize("version", range(FIRST, VERSION))
@@ -90,7 +94,9 @@ def test_a_store_of_every_older_version_becomes_what_a_new_one_is(opened, versio
     old = opened("old", Schema(version, script, steps))
     assert rows(old, "SELECT version FROM qjob") == [(version,)]
     old.close()
-    assert set(rows(opened("old"), SHAPE)) == set(rows(opened("new"), SHAPE))
+    old, new = opened("old"), opened("new")
+    assert set(rows(old, SHAPE)) == set(rows(new, SHAPE))
+    assert set(rows(old, TRIGGERS)) == set(rows(new, TRIGGERS))
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(opened):

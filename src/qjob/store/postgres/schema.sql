@@ -273,3 +273,29 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('the history of limits is appe
 CREATE TRIGGER jobs_end_once BEFORE UPDATE OF status ON jobs
 FOR EACH ROW WHEN (OLD.status IN ('COMPLETED', 'FAILED', 'CANCELLED'))
 EXECUTE FUNCTION refuse_change('an ended job keeps its status');
+
+-- By triggers, since a process that still runs an older version adds jobs too, and knows nothing of either.
+
+CREATE FUNCTION keep_tags() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM tags WHERE job = NEW.number;
+    INSERT INTO tags (key, value, job)
+    SELECT found.key, found.value, NEW.number FROM jsonb_each_text(NEW.tags::jsonb) AS found;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER tags_of_a_new_job AFTER INSERT ON jobs
+FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION keep_tags();
+CREATE TRIGGER tags_that_change AFTER UPDATE OF tags ON jobs FOR EACH ROW EXECUTE FUNCTION keep_tags();
+
+-- A program that was erased comes back with the next job that runs it. One that is there is locked, as who erases it
+-- locks it, until that job is there too: whoever is second waits, and sees what the first one did.
+CREATE FUNCTION keep_program() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO programs (digest, format, data) VALUES (NEW.digest, NEW.format, NEW.data)
+    ON CONFLICT (digest) DO UPDATE SET data = excluded.data WHERE length(programs.data) = 0;
+    RETURN NULL; -- in place of what was asked for
+END $$;
+
+CREATE TRIGGER programs_come_back BEFORE INSERT ON programs
+FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION keep_program();

@@ -1,9 +1,8 @@
 -- Queries that mean the same in SQLite and PostgreSQL. What differs stands in the file of each.
 
 -- name: add_program(digest, format, data)!
--- One that was erased is stored again.
-INSERT INTO programs (digest, format, data) VALUES (:digest, :format, :data)
-ON CONFLICT (digest) DO UPDATE SET data = excluded.data WHERE length(programs.data) = 0;
+-- One that was erased comes back by a trigger.
+INSERT INTO programs (digest, format, data) VALUES (:digest, :format, :data) ON CONFLICT (digest) DO NOTHING;
 
 -- name: add_batch(id, username, name, size, created_at)!
 INSERT INTO batches (id, username, name, size, created_at) VALUES (:id, :username, :name, :size, :created_at);
@@ -247,13 +246,7 @@ SELECT * FROM records
 WHERE erased_at IS NULL AND backend = :backend AND status = :status AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
 
--- Tags.
-
--- name: add_tags(key, value, job)*!
-INSERT INTO tags (key, value, job) VALUES (:key, :value, :job);
-
--- name: drop_tags(job)!
-DELETE FROM tags WHERE job = :job;
+-- Tags. The table of them follows by triggers.
 
 -- name: search_of(number)$
 SELECT search FROM jobs WHERE number = :number;
@@ -282,6 +275,13 @@ SELECT
     + coalesce((SELECT length(data) FROM progress WHERE job = :number), 0)
     + coalesce((SELECT sum(length(data)) FROM attachments WHERE job = :number), 0)
     + coalesce((SELECT length(data) FROM checkpoints WHERE job = :number), 0);
+
+-- name: size_of_job(id)$
+-- Bytes that its result and its texts have, which are what can be big.
+SELECT
+    coalesce((SELECT length(data) FROM results WHERE job = jobs.number), 0)
+    + coalesce((SELECT sum(length(data)) FROM attachments WHERE job = jobs.number), 0)
+FROM jobs WHERE id = :id;
 
 -- name: drop_result(number)!
 DELETE FROM results WHERE job = :number;

@@ -39,3 +39,22 @@ CREATE TABLE tags (
 CREATE INDEX tags_job ON tags (job);
 INSERT INTO tags (key, value, job)
 SELECT found.key, found.value, jobs.number FROM jobs, json_each(jobs.tags) AS found;
+
+-- By triggers, since a process that still runs an older version adds jobs too, and knows nothing of either.
+
+CREATE TRIGGER tags_of_a_new_job AFTER INSERT ON jobs WHEN NEW.tags <> '{}'
+BEGIN
+    INSERT INTO tags (key, value, job) SELECT found.key, found.value, NEW.number FROM json_each(NEW.tags) AS found;
+END;
+
+CREATE TRIGGER tags_that_change AFTER UPDATE OF tags ON jobs
+BEGIN
+    DELETE FROM tags WHERE job = NEW.number;
+    INSERT INTO tags (key, value, job) SELECT found.key, found.value, NEW.number FROM json_each(NEW.tags) AS found;
+END;
+
+-- A program that was erased comes back with the next job that runs it.
+CREATE TRIGGER programs_come_back BEFORE INSERT ON programs
+BEGIN
+    UPDATE programs SET data = NEW.data WHERE digest = NEW.digest AND length(data) = 0;
+END;
