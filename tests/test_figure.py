@@ -1,5 +1,6 @@
 """Figures for papers: what matplotlib is told to draw, without pyplot, and what is said without it."""
 
+import struct
 import sys
 
 import pytest
@@ -109,3 +110,11 @@ def test_a_job_draws_itself(how, labels, outcomes):
     assert (legend and [text.get_text() for text in legend.get_texts()]) == labels
     if "bits" in how:
         assert axes.get_xlabel() == "outcome, classical bit 1"
+
+
+def test_a_notebook_shows_it_in_its_own_size():
+    figure = histogram([("bell", SEEN)])
+    picture, size = figure._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", picture[16:24])
+    assert (width, height) == pytest.approx((2 * size["width"], 2 * size["height"]), abs=2)

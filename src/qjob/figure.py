@@ -1,6 +1,7 @@
 """Histograms for papers, drawn with matplotlib where that is installed. Knows no job, no store and no notebook."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from qjob.model.counts import Counts
@@ -87,7 +88,17 @@ def _own_axes(groups: float) -> "Axes":
             "job.plot draws with matplotlib, which is not installed here.",
             remedy="%pip install 'qjob[plot]'   Without it, in a notebook: %qjob plot JOB",
         ) from error
-    figure = Figure(figsize=(max(4.0, 1.2 + INCHES * groups), HEIGHT), layout="constrained")
+
+    class Shown(Figure):
+        """A figure that a notebook shows, whether or not pyplot was ever asked to draw there."""
+
+        def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+            picture = BytesIO()
+            self.savefig(picture, format="png", dpi=2 * self.dpi)  # as sharp as a screen may be
+            width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
+            return picture.getvalue(), {"width": width, "height": height}
+
+    figure = Shown(figsize=(max(4.0, 1.2 + INCHES * groups), HEIGHT), layout="constrained")
     axes: Axes = figure.add_subplot()
     return axes
 
