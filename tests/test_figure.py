@@ -98,6 +98,10 @@ class Source:
             {"against": "job", "top": 1}, ["first", "job bbbbbbbb"], ["00"], id="beside another job"
         ),
         pytest.param({"against": EXACT}, ["first", "other"], ["00", "11", "01"], id="beside probabilities"),
+        pytest.param(
+            {"against": Ideal("b", EXACT)}, ["first", "other"], ["00", "11", "01"], id="beside an ideal"
+        ),
+        pytest.param({"against": Result(SEEN)}, ["first", "other"], ["00", "11", "01"], id="beside a result"),
     ],
 )
 def test_a_job_draws_itself(how, labels, outcomes):
@@ -118,3 +122,17 @@ def test_a_notebook_shows_it_in_its_own_size():
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])
     assert (width, height) == pytest.approx((2 * size["width"], 2 * size["height"]), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"top": "4"}, "top='4' is no whole number"),
+        ({"top": 1.5}, "top=1.5 is no whole number"),
+        ({"against": {"00": 1}}, "dict .* cannot stand beside a job"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(how, said):
+    with pytest.raises(InvalidRequest, match=said) as raised:
+        Job(Source(), "a" * 8).plot(**how)
+    assert raised.value.remedy

@@ -229,6 +229,22 @@ def test_what_was_erased_stays_erased_where_no_space_can_be_given_back(engine, m
     assert job.record.erased_at is not None
 
 
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        pytest.param(lambda engine, _: engine.gc(90), "does not fit", id="days as a number"),
+        pytest.param(lambda engine, _: engine.delete([3]), "neither the id nor the name", id="a number"),
+        pytest.param(lambda engine, job: engine.tag(job, {3: None}), "tag 3 does not fit", id="a key"),
+        pytest.param(lambda engine, _: engine.jobs(limit=-1), "is no number of jobs", id="a limit"),
+    ],
+)
+def test_values_of_another_kind_are_refused(engine, ask, said):
+    job = engine.submit(circuit(), shots=10).wait()
+    with pytest.raises(InvalidRequest, match=said) as caught:
+        ask(engine, job.id)
+    assert caught.value.remedy
+
+
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(days=-1), timedelta(days=36501), timedelta.max])
 def test_ages_that_are_none(engine, age):
     for ask in (engine.gc, engine.count_older):

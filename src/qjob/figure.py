@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 from qjob.model.counts import Counts
 from qjob.model.distribution import Distribution
@@ -52,6 +52,8 @@ def histogram(
     """
     if not all(len(outcomes) for _, outcomes in shown):
         raise InvalidRequest("there are no shots to draw.", remedy="Wait for the job: job.wait()")
+    if isinstance(top, bool) or not isinstance(top, SupportsIndex):
+        raise InvalidRequest(f"top={top!r:.60} is no whole number.", remedy="Give one such as top=16.")
     ranked = ranking([outcomes for _, outcomes in shown], sort=sort, top=top)
     if ax is None:
         ax = _own_axes(len(ranked.rows) * max(1.0, 0.6 * len(shown)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from qjob.model.attempt import Attempt
 from qjob.model.counts import Counts
 from qjob.model.distribution import Distribution, Ideal
+from qjob.model.errors import InvalidRequest
 from qjob.model.events import LogEntry
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.money import from_nano
@@ -147,7 +148,7 @@ class Job:
         sort: str = "value",
         bits: str | Sequence[int] | None = None,
         ideal: bool = False,
-        against: "Job | Counts | Distribution | None" = None,
+        against: "Job | Counts | Distribution | Ideal | Result | None" = None,
     ) -> "Figure":
         """Draw the outcomes as a matplotlib figure, with 95 % error bars; waits for the job like `result`.
 
@@ -162,7 +163,7 @@ class Job:
         ideal
             Whether what the program gives without noise stands beside it; a free job may run for that first.
         against
-            What else stands beside it.
+            What else stands beside it: another job, its result or its counts, an ideal, or probabilities.
 
         Raises
         ------
@@ -178,7 +179,7 @@ class Job:
         if isinstance(against, Job):
             shown.append((against._label, against.counts))  # noqa: SLF001 - another one of these
         elif against is not None:
-            shown.append(("other", against))
+            shown.append(("other", _outcomes(against)))
         if ideal:
             shown.append(("ideal", self._source.ideal(self.id).outcomes))
         chosen = None if bits is None else bits_of(bits, shown[0][1].layout)
@@ -237,3 +238,18 @@ class Job:
         record = self.record
         name = f" {record.name!r}" if record.name else ""
         return f"<Job {self.id[:8]}{name} {record.status} on {record.backend}, {record.shots:,} shots>"
+
+
+def _outcomes(against: object) -> Counts | Distribution:
+    """Return what is counted, or known exactly, in what a caller gave."""
+    match against:
+        case Counts() | Distribution():
+            return against
+        case Ideal():
+            return against.outcomes
+        case Result():
+            return against.counts
+    raise InvalidRequest(
+        f"{type(against).__name__} {against!r:.60} cannot stand beside a job.",
+        remedy="Give another job, its result or its counts, or what qjob.ideal returns.",
+    )

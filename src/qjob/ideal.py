@@ -162,7 +162,8 @@ def _is_channel(operation: Any) -> bool:
     if operation.name in CHANNELS:
         return True
     definition = getattr(operation, "definition", None)
-    return bool(definition) and all(_is_channel(one.operation) for one in definition.data)
+    parts = [] if definition is None else definition.data
+    return bool(parts) and all(_is_channel(one.operation) for one in parts)
 
 
 def _measured(

@@ -65,7 +65,7 @@ class Upkeep(ABC):
         NotAllowed
             The job is somebody else's, of a team that the user is not in.
         """
-        taken = {key.strip() for key, value in changes.items() if value is None}
+        taken = {typed.text("tag", key, typed.MAX_TAG) for key, value in changes.items() if value is None}
         given = typed.tags({key: value for key, value in changes.items() if value is not None})
 
         def change(before: Mapping[str, str]) -> Mapping[str, str]:
@@ -142,10 +142,10 @@ class Upkeep(ABC):
         """
         return self.store.count_ended_before(self.settings.user, self._before(older))
 
-    def _before(self, older: timedelta) -> datetime:
-        if not timedelta() < older <= LONGEST:
+    def _before(self, older: object) -> datetime:
+        if not isinstance(older, timedelta) or not timedelta() < older <= LONGEST:
             raise InvalidRequest(
-                f"an age of {older} does not fit: it is more than nothing and at most {LONGEST.days:,} days.",
+                f"an age of {older!s:.80} does not fit: it is more than nothing and at most {LONGEST.days:,} days.",
                 remedy="Give one such as timedelta(days=90). To erase single jobs: %qjob delete JOB",
             )
         return self.store.clock() - older

@@ -32,7 +32,12 @@ def test_they_are_found(asked, expected):
 
 
 @pytest.mark.parametrize(
-    "asked", ["6", "2-9", "3-1", "d", "c[4]", "c[2-1]", "c[]", "-1", "", "0;1", [], [6], [-1]]
+    "asked",
+    [
+        *("6", "2-9", "3-1", "0,3-1", "d", "c[4]", "c[2-1]", "c[]", "-1", "", "0;1"),
+        *("9" * 5000, "c[" + "9" * 5000 + "]", "0-" + "9" * 5000),
+        *([], [6], [-1], [1.0], [True], ["0"], 3, [10**5000]),
+    ],
 )
 def test_others_are_refused_with_those_that_there_are(asked):
     with pytest.raises(InvalidRequest) as raised:

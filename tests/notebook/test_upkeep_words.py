@@ -124,6 +124,8 @@ def test_tags_are_set_and_taken_away(notebook, job):
         ("gc --older", InvalidRequest, "--older wants one age"),
         ("gc --older 0d", InvalidRequest, "does not fit"),
         ("gc --older=3y --yes", InvalidRequest, "does not fit"),
+        ("gc --older 999999w", InvalidRequest, "at most 36,500 days"),
+        ("export {} --to ~nobodyx/x.json", InvalidRequest, "cannot be written"),
     ],
 )
 def test_lines_that_are_refused_change_nothing(notebook, job, line, error, said):
@@ -131,6 +133,7 @@ def test_lines_that_are_refused_change_nothing(notebook, job, line, error, said)
     assert isinstance(done.error, error)
     assert said in done.error.message
     assert done.error.remedy
+    assert "timedelta" not in done.error.remedy
     assert (job.record.tags, job.record.erased_at) == ({"run": "7"}, None)
 
 
@@ -228,4 +231,20 @@ def test_the_disk_space_and_what_is_old(notebook, job, answer):
     finally:
         notebook.session.engine.store.clock = clock
     assert done.text.startswith("Erased: programs and results of ")
+    assert job.record.erased_at is not None
+
+
+def test_a_batch_is_tagged_as_a_whole_or_not_at_all(notebook):
+    batch = notebook.run("%%qjob --shots 10 --wait --name full\n[qc, qc]").value
+    last = batch[:][-1]
+    notebook.session.engine.tag(last.id, {f"key{number}": "x" for number in range(50)})
+    done = notebook.run("%qjob tag full one=more")
+    assert isinstance(done.error, InvalidRequest)
+    assert "51 tags are too many" in done.error.message
+    assert [len(job.record.tags) for job in batch[:]] == [0, 50]
+
+
+@pytest.mark.usefixtures("nobody")
+def test_y_means_yes(notebook, job):
+    assert notebook.run(f"%qjob delete {job.id} -y").error is None
     assert job.record.erased_at is not None

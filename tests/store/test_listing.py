@@ -1,6 +1,6 @@
 """Pages of jobs against the plain way: filter everything, sort it, cut it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -284,6 +284,9 @@ def test_a_tag_as_people_type_it(typed, tag):
     [
         pytest.param(lambda: JobFilter.of(tag="=7"), "has no key", id="a tag without a key"),
         pytest.param(lambda: JobFilter.of(since=datetime(2026, 1, 1)), "no time zone", id="a naive time"),  # noqa: DTZ001 - the point
+        pytest.param(lambda: JobFilter.of(since=date(2026, 1, 1)), "is no time", id="a day"),
+        pytest.param(lambda: JobFilter.of(tag=("a",)), "is no tag", id="a tuple of one"),
+        pytest.param(lambda: JobFilter.of(tag=("a", 7)), "is no tag", id="a number as value"),
         pytest.param(lambda: Order.of("costs"), "did you mean 'cost'", id="an order that is none"),
     ],
 )
@@ -299,3 +302,10 @@ def test_orders_as_people_type_them():
         Order.RUN_TIME,
         Order.COST,
     ]
+
+
+@pytest.mark.parametrize("limit", [-1, "5", 1.5, None])
+def test_what_is_no_limit_is_refused(world, limit):
+    with pytest.raises(InvalidRequest, match="is no number of jobs"):
+        world.store.jobs(limit=limit)
+    assert world.store.jobs(limit=0) == []

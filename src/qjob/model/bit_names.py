@@ -1,13 +1,14 @@
 """Classical bits as people type them: ``0,2``, ``0-3``, a register's name, ``c[1]``. Pure."""
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from qjob.model.bits import BitLayout
 from qjob.model.errors import InvalidRequest
 
-_RANGE = re.compile(r"(\d+)(?:\s*[-:]\s*(\d+))?")
-_NAMED = re.compile(r"(.+?)\s*\[\s*(\d+)(?:\s*[-:]\s*(\d+))?\s*\]")
+_RANGE = re.compile(r"(\d{1,9})(?:\s*[-:]\s*(\d{1,9}))?")  # Python reads no numbers of thousands of digits
+_NAMED = re.compile(r"(.+?)\s*\[\s*(\d{1,9})(?:\s*[-:]\s*(\d{1,9}))?\s*\]")
 
 
 def bits_of(asked: str | Sequence[int], layout: BitLayout) -> tuple[int, ...]:
@@ -28,7 +29,7 @@ def bits_of(asked: str | Sequence[int], layout: BitLayout) -> tuple[int, ...]:
         Something else, or a bit that is not there.
     """
     if not isinstance(asked, str):
-        return _checked(asked, layout)
+        return _checked(_numbers(asked, layout), layout)
     found: list[int] = []
     for word in re.split(r"[,\s]+", re.sub(r"\s*([\[\]:-])\s*", r"\1", asked.strip())):
         found += _one(word, layout)
@@ -53,9 +54,32 @@ def _one(word: str, layout: BitLayout) -> list[int]:
     numbers = _RANGE.fullmatch(word)
     if numbers:
         low, high = int(numbers[1]), int(numbers[2] or numbers[1])
-        if high < layout.num_clbits:
+        if low <= high < layout.num_clbits:
             return list(range(low, high + 1))
     raise _refused(word, layout)
+
+
+def _numbers(asked: object, layout: BitLayout) -> list[int]:
+    """Return the whole numbers of a sequence, of whatever kind they are."""
+    if not isinstance(asked, Iterable):
+        raise _refused(_shown(asked), layout)
+    found = []
+    for bit in asked:
+        try:
+            number = operator.index(bit)
+        except TypeError:
+            raise _refused(_shown(bit), layout) from None
+        if isinstance(bit, bool) or not 0 <= number < layout.num_clbits:
+            raise _refused(_shown(bit), layout)
+        found.append(number)
+    return found
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python does not print integers of thousands of digits
+        return "a number of thousands of digits"
 
 
 def _checked(bits: Sequence[int], layout: BitLayout) -> tuple[int, ...]:
@@ -70,7 +94,7 @@ def _refused(what: str, layout: BitLayout) -> InvalidRequest:
     registers = f" Its registers: {names}." if names else ""
     last = layout.num_clbits - 1
     return InvalidRequest(
-        f"{what!r} names no classical bit of this job, which has {layout.num_clbits}.",
+        f"{what!r:.80} names no classical bit of this job, which has {layout.num_clbits}.",
         remedy=f"Give bits from 0 to {last}, such as 0,{last}.{registers}",
         numbers={"num_clbits": layout.num_clbits},
     )

@@ -20,7 +20,7 @@ def run(session: "Session", words: list[str]) -> None:
     Refusal
         No such job, one that has not ended or is somebody else's, or nobody can be asked.
     """
-    flags, names = upkeep_words.flags_of(words, ("--yes",), "delete")
+    flags, names = upkeep_words.flags_of(words, (upkeep_words.YES_FLAG,), "delete")
     engine = session.engine
     ids = upkeep_words.job_ids(engine, names, "delete")
     engine.expect_erasable(ids)
@@ -30,7 +30,7 @@ def run(session: "Session", words: list[str]) -> None:
         return
     named = ", ".join(short_id(job_id) for job_id in left[:SHOWN]) + (", ..." if len(left) > SHOWN else "")
     what = f"job {named}" if len(left) == 1 else f"{len(left):,} jobs ({named})"
-    if upkeep_words.expect_consent(session, len(left), what, yes="--yes" in flags):
+    if upkeep_words.expect_consent(session, len(left), what, yes=upkeep_words.YES_FLAG in flags):
         print(upkeep_words.said(engine.delete(left)))  # noqa: T201 - as above
     else:
         print("Nothing was erased.")  # noqa: T201 - as above

@@ -23,7 +23,7 @@ def run(session: "Session", words: list[str]) -> Table | None:
         An age that does not fit, or nobody can be asked.
     """
     age, rest = _age(words)
-    flags, strange = upkeep_words.flags_of(rest, ("--yes",), "gc")
+    flags, strange = upkeep_words.flags_of(rest, (upkeep_words.YES_FLAG,), "gc")
     if strange or (flags and not age):
         raise InvalidRequest(f"%qjob gc cannot do {' '.join(words)!r:.80}.", remedy=USAGE)
     engine = session.engine
@@ -35,7 +35,7 @@ def run(session: "Session", words: list[str]) -> Table | None:
         print(f"No job of yours that ended more than {age} ago has anything to erase.")  # noqa: T201 - to its cell
         return disk(engine)
     what = f"{plural(jobs, 'job')} of yours that ended more than {age} ago"
-    if not upkeep_words.expect_consent(session, jobs, what, yes="--yes" in flags):
+    if not upkeep_words.expect_consent(session, jobs, what, yes=upkeep_words.YES_FLAG in flags):
         print("Nothing was erased.")  # noqa: T201 - as above
         return None
     print(upkeep_words.said(engine.gc(older)))  # noqa: T201 - as above

@@ -23,8 +23,10 @@ def run(session: "Session", words: list[str]) -> None:
     _, rest = upkeep_words.flags_of(words, (), "tag")
     ids = upkeep_words.job_ids(session.engine, rest[:1], "tag")
     changes = dict(_change(word) for word in rest[1:])
-    for job_id in ids if changes else ():
-        session.engine.tag(job_id, changes)
+    if changes:
+        with session.engine.store.transaction(jobs=ids):  # all of them, or none
+            for job_id in ids:
+                session.engine.tag(job_id, changes)
     tags = session.engine.store.job(ids[0]).tags
     shown = ", ".join(f"{key}={value}" for key, value in tags.items()) or "no tags"
     whose = f"Job {short_id(ids[0])}" if len(ids) == 1 else f"{plural(len(ids), 'job')}, the first one"

@@ -13,6 +13,7 @@ from qjob.notebook import batch_line
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import YES
 from qjob.notebook.wording import plural
+from qjob.upkeep import LONGEST
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session
@@ -21,6 +22,7 @@ UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1
 AGE = re.compile(r"([0-9]{1,6})([a-z]*)")
 WHAT = "Erased for good are programs and results; what the jobs cost and when they ran stays, and so do tags."
 KILO = 1000
+YES_FLAG = "--yes"
 
 
 def flags_of(words: Sequence[str], known: Sequence[str], verb: str) -> tuple[set[str], list[str]]:
@@ -31,6 +33,8 @@ def flags_of(words: Sequence[str], known: Sequence[str], verb: str) -> tuple[set
     InvalidRequest
         There is another flag.
     """
+    if YES_FLAG in known:
+        words = [YES_FLAG if word == "-y" else word for word in words]
     flags = {word for word in words if word.startswith("--")}
     if strange := sorted(flags - set(known)):
         raise InvalidRequest(
@@ -75,7 +79,13 @@ def parse_age(text: str) -> timedelta:
             f"an age {text!r:.80} does not fit: it is a whole number from 1 on with h, d or w (hours, days, weeks).",
             remedy="Give one such as --older 90d",
         )
-    return int(match[1]) * UNITS[match[2]]
+    age = int(match[1]) * UNITS[match[2]]
+    if age > LONGEST:
+        raise InvalidRequest(
+            f"an age {text!r:.80} does not fit: it is at most {LONGEST.days:,} days.",
+            remedy="Give one such as --older 90d",
+        )
+    return age
 
 
 def size(count: int) -> str:

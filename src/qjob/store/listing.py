@@ -99,17 +99,21 @@ class JobFilter:
         Raises
         ------
         InvalidRequest
-            There is no such status, a tag has no key, or a time has no time zone.
+            There is no such status, a tag has no key, or a time is none or has no time zone.
         """
         names = [status] if isinstance(status, str) else list(status or ())
         statuses = frozenset(_status(name) for name in names)
         for moment in (since, until):
+            if not isinstance(moment, datetime | None):
+                raise InvalidRequest(
+                    f"{moment!r:.80} is no time.", remedy="Give one such as datetime(2026, 3, 1, tzinfo=UTC)."
+                )
             if moment is not None and moment.tzinfo is None:
                 raise InvalidRequest(
                     f"{moment} has no time zone.",
                     remedy="Give one: datetime(2026, 3, 1, tzinfo=UTC), or moment.astimezone() for local time.",
                 )
-        marked = _tag(tag) if isinstance(tag, str) else tag
+        marked = _tag(tag) if isinstance(tag, str) else _pair(tag)
         return cls(statuses, backend or None, text or "", since, until, team or None, marked, erased)
 
 
@@ -120,6 +124,19 @@ def _tag(text: str) -> tuple[str, str | None] | None:
     if not key.strip():
         raise InvalidRequest(f"the tag {text!r:.80} has no key.", remedy="Give KEY or KEY=VALUE.")
     return key.strip(), value.strip() if equals else None
+
+
+def _pair(tag: object) -> tuple[str, str | None] | None:
+    match tag:
+        case None:
+            return None
+        case (str(key), None):
+            return key, None
+        case (str(key), str(value)):
+            return key, value
+    raise InvalidRequest(
+        f"{tag!r:.80} is no tag.", remedy='Give "KEY" or "KEY=VALUE", or a tuple of both: ("KEY", "VALUE").'
+    )
 
 
 def _status(name: str) -> JobStatus:

@@ -5,7 +5,7 @@ from typing import Any
 
 from qjob.model.backend import did_you_mean
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import AmbiguousJob, NoSuchJob
+from qjob.model.errors import AmbiguousJob, InvalidRequest, NoSuchJob
 from qjob.model.job import JobRecord
 from qjob.store.database import Connection
 from qjob.store.listing import ID_PART, prefix_range
@@ -50,7 +50,14 @@ def resolve(queries: Any, connection: Connection, text: str) -> str:
         None; names that look alike are named.
     AmbiguousJob
         The beginning of several ids; the newest of these jobs are listed.
+    InvalidRequest
+        It is no text.
     """
+    if not isinstance(text, str):
+        raise InvalidRequest(
+            f"{text!r:.80} is neither the id nor the name of a job.",
+            remedy="Give one as text, such as job.id.",
+        )
     text = text.strip()
     if queries.get_number(connection, id=text.lower()) is not None:
         return text.lower()

@@ -12,6 +12,7 @@ from heapq import merge
 from itertools import groupby, islice
 from typing import Any
 
+from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobStatus
 from qjob.model.upkeep import Totals
 from qjob.store.database import Connection
@@ -60,7 +61,13 @@ class Pages:
         ----------
         place
             What the last job of the page before is sorted by, by order, and its ``number``; None for the first page.
+
+        Raises
+        ------
+        InvalidRequest
+            The limit is no number of jobs.
         """
+        _expect_limit(limit)
         span = {**_span(wanted), "max_rows": limit}
         text = fold(wanted.text.strip())
         if place is not None and order is Order.NEWEST:
@@ -143,6 +150,13 @@ def _statuses(wanted: JobFilter) -> dict[str, JobStatus]:
     statuses = sorted(wanted.statuses) or list(JobStatus)
     padded = statuses + statuses[:1] * (len(JobStatus) - len(statuses))
     return {f"s{i}": status for i, status in enumerate(padded, start=1)}
+
+
+def _expect_limit(limit: object) -> None:
+    if not isinstance(limit, int) or limit < 0:
+        raise InvalidRequest(
+            f"limit={limit!r:.60} is no number of jobs.", remedy="Give one such as limit=50."
+        )
 
 
 def _newest(pages: list[Iterable[Row]], limit: int) -> list[Row]:

@@ -156,5 +156,5 @@ function oneWord(word, { bits, registers }) {
   const [low, high] = numbers ? [Number(numbers[1]), Number(numbers[2] ?? numbers[1])] : [1, 0];
   if (low <= high && high < bits) return range(low, high);
   const names = registers.length ? `, or a register: ${registers.map(([name]) => name).join(", ")}` : "";
-  throw new Error(`No bit ${word} here. Type bits from 0 to ${bits - 1}, such as 0,${bits - 1}${names}.`);
+  throw new Error(`No bit ${word.slice(0, LABEL)} here. Type bits from 0 to ${bits - 1}, such as 0,${bits - 1}${names}.`);
 }
