@@ -97,8 +97,10 @@ class Serving:
 def create(path, token):
     """Make a task, once."""
     if not path.exists():
-        note(f"create {token}")
         write(path, (folder() / "first").read_text())
+        note(
+            f"create {token}"
+        )  # after it: who reads this may kill us at once, and the task has to be there then
     if (folder() / "crash").exists():
         (folder() / "crash").unlink()
         os._exit(3)
