@@ -163,7 +163,7 @@ def test_a_refusal_of_the_day_has_every_number_and_every_way_out():
     )
     assert found.remedy == (
         "Use fewer shots or a cheaper backend (%qjob quote), wait until 2026-03-15 00:00 UTC, "
-        "or raise the limit: engine.budget(day=...)."
+        "or raise the limit: %qjob budget --day USD, in Python engine.budget(day=...)."
     )
     assert found.retry_after == (TOMORROW - NOW).total_seconds() == 31833.464103
 

@@ -27,6 +27,7 @@ async function askServer(path) {
 // "Cancel" -> "Really cancel?" -> "Cancelling…". Nothing happens before the second step.
 function cancelButton(button, model, say) {
   let step = "ready";
+  let armedAt = 0;
   let timers = [];
   const later = (action, delay) => timers.push(setTimeout(action, delay));
   const open = () => model.get("state").cancellable;
@@ -62,9 +63,10 @@ function cancelButton(button, model, say) {
     }, GIVE_UP);
   };
   button.addEventListener("click", (event) => {
-    if (event.detail > 1) return; // a double click is no confirmation
+    if (tooSoon(event, armedAt)) return;
     if (step === "armed") ask();
     else if (step === "ready") {
+      armedAt = performance.now();
       enter("armed", model.get("state").really ?? "Really cancel?");
       later(ready, DISARM);
     }

@@ -16,7 +16,20 @@ function button(parent, name) {
   const node = element(parent, name, { type: "button" }, "button");
   // without this a focused button in command mode lets JupyterLab's keys through: "x" would cut the cell
   node.dataset.lmSuppressShortcuts = "true";
+  oncePressed(node);
   return node;
+}
+
+// A key that is held presses a button once: what asks twice is not answered by the same press.
+function oncePressed(node) {
+  node.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+}
+
+const AGAIN = 500; // ms within which a second press of a key belongs to the first
+
+// Whether a click is a second press that came too soon to be an answer: a double click, or two taps of a key.
+function tooSoon(event, since) {
+  return event.detail > 1 || (event.detail === 0 && performance.now() - since < AGAIN);
 }
 
 // Writes text only where it changes, so that screen readers and selections are left in peace.

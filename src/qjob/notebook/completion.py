@@ -11,6 +11,7 @@ from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
 from qjob.notebook.verbs import NO_VALUE, SUBMIT_FLAGS, VERBS
 from qjob.notebook.wording import SHORT_ID, short_id
+from qjob.store.listing import Order
 from qjob.typed import MODES
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         return _options(infos, word)
     if last == "--mode":
         return list(MODES)
+    if verb == "plot" and last == "--sort":
+        return ["value", "bits"]
+    if verb in ("list", "explore") and last == "--sort":
+        return [order.value for order in Order]
+    if verb == "notify":
+        return ["on", "off"]
     if last == "--status":
         return [status.value for status in JobStatus]
     if verb in VERBS and VERBS[verb].job and (len(before) == 1 or last == "--with"):

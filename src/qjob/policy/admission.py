@@ -49,7 +49,8 @@ def _over_budget(standing: Standing, claim: Claim) -> OverBudget | None:
     if largest > limits.per_job:
         return OverBudget(
             f"this job can cost {_usd(largest)}; a job of team {standing.team.name} may cost {_usd(limits.per_job)}.",
-            remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: engine.budget(job=...).",
+            remedy="Use fewer shots or a cheaper backend (%qjob quote), or raise the limit: "
+            "%qjob budget --job USD, in Python engine.budget(job=...).",
             numbers={
                 "period": "job",
                 "limit": plain(limits.per_job),
@@ -115,7 +116,7 @@ def _beyond(period: _Period, cap: int, standing: Standing, fits_at: datetime | N
     return OverBudget(
         f"this can cost {_usd(cap)}, and team {standing.team.name} has {used}: {left}.",
         remedy=f"Use fewer shots or a cheaper backend (%qjob quote), {wait}or raise the limit: "
-        f"engine.budget({period.name}=...).",
+        f"%qjob budget --{period.name} USD, in Python engine.budget({period.name}=...).",
         numbers={
             "period": period.name,
             "limit": plain(period.limit),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
+from qjob.programs import native
 
 if TYPE_CHECKING:
     from openqasm3 import ast
@@ -35,6 +36,7 @@ def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
 
     For who has to know how the text says it: parsing it anew would take longer than all the rest.
     """
+    native.load()
     from qjob.programs.settle import settle
 
     if program.format is ProgramFormat.QPY:

@@ -8,6 +8,7 @@ function actions(parent, say, send) {
   let ids = [];
   let asked = 0; // the number of the question under way
   let timer = 0;
+  let since = 0; // when the question was put
   let back = null; // what has the focus when a question is closed
 
   const press = (what) => () => {
@@ -36,7 +37,7 @@ function actions(parent, say, send) {
     const text = element(box, "qjobx-text", { role: "status", "aria-live": "polite" });
     const answers = element(box, "qjobx-line");
     const field = input(answers, "qjobx-field", "", { spellcheck: "false" });
-    const confirm = button(answers, "qjobx-confirm", "", () => agree());
+    const confirm = button(answers, "qjobx-confirm", "", (event) => agree(event));
     const no = button(answers, "", "Not now", () => close());
     field.addEventListener("keydown", (event) => event.key === "Enter" && agree());
     box.addEventListener("keydown", (event) => {
@@ -82,8 +83,9 @@ function actions(parent, say, send) {
     question.field.focus();
     question.field.select();
   }
-  function agree() {
+  function agree(event) {
     if (question.confirm.hidden) return;
+    if (!typed && event?.detail === 0 && performance.now() - since < AGAIN) return; // two taps of a key are one
     const message = typed ? { type: "do", what: typed, ids, text: question.field.value } : { type: "do", ask: asked };
     const number = send(message);
     asked = message.ask ?? number;
@@ -117,6 +119,7 @@ function actions(parent, say, send) {
       question.confirm.classList.toggle("qjobx-grave", grave);
       if (!confirm) return void question.no.focus();
       question.confirm.classList.add("qjobx-armed");
+      since = performance.now();
       question.confirm.focus();
       timer = setTimeout(close, DISARM);
     },
