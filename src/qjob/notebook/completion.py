@@ -40,6 +40,14 @@ def complete(context: Any, session: "Session") -> Any:
     return {"completions": options, "suppress": True, "matched_fragment": word, "ordered": True}
 
 
+_FLAG_VALUES = {"--mode": MODES, "--status": tuple(status.value for status in JobStatus)}
+_VALUES: dict[tuple[str | None, str], tuple[str, ...]] = {
+    ("plot", "--sort"): ("value", "bits"),
+    ("explore", "--sort"): tuple(order.value for order in Order),
+    ("notify", "notify"): ("on", "off"),
+}
+
+
 def candidates(session: "Session", magic: str, before: list[str], word: str) -> list[str]:
     """Return what may stand at the cursor.
 
@@ -65,16 +73,10 @@ def candidates(session: "Session", magic: str, before: list[str], word: str) -> 
         chosen = before[before.index("--backend") + 1] if "--backend" in before[:-1] else None
         infos = [info for info in catalogue if chosen in (None, info.slug)]
         return _options(infos, word)
-    if last == "--mode":
-        return list(MODES)
-    if verb == "plot" and last == "--sort":
-        return ["value", "bits"]
-    if verb in ("list", "explore") and last == "--sort":
-        return [order.value for order in Order]
-    if verb == "notify":
-        return ["on", "off"]
-    if last == "--status":
-        return [status.value for status in JobStatus]
+    if last in _FLAG_VALUES:
+        return list(_FLAG_VALUES[last])
+    if (verb, last) in _VALUES:
+        return list(_VALUES[verb, last])
     if verb in VERBS and VERBS[verb].job and (len(before) == 1 or last == "--with"):
         return _jobs(session, word)
     if last.startswith("--") and last not in NO_VALUE:

@@ -1,7 +1,7 @@
 """Sees to it that qiskit's compiled part is loaded by a thread that stays.
 
-Its memory allocator belongs to the thread that loads it. Where that one ends, a circuit that another thread reads later
-can end the whole process (seen with qiskit 2.6 on Linux).
+Its memory allocator belongs to the thread that loads it. Where that one ends, a circuit that another thread reads
+later can end the whole process (seen with qiskit 2.6 on Linux).
 """
 
 import sys
