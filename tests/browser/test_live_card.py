@@ -100,6 +100,23 @@ def test_a_double_click_confirms_nothing(opened):
     assert page.output(1).inner_text().strip() == "[]"
 
 
+def test_a_held_key_and_two_quick_taps_confirm_nothing(opened):
+    page = opened("print(asked)")
+    button = page.output(0).locator(CANCEL)
+    button.focus()
+    for _ in range(8):
+        page.page.keyboard.down("Enter")  # from the second time on, a key that is held
+    page.page.keyboard.up("Enter")
+    assert button.inner_text() == "Really cancel?"
+    page.page.keyboard.press("Escape")
+    button.focus()
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Enter")
+    assert button.inner_text() == "Really cancel?"
+    page.run(1)
+    assert page.output(1).inner_text().strip() == "[]"
+
+
 def test_cancel_is_disarmed_by_escape_and_by_time(opened):
     page = opened()
     button = page.output(0).locator(CANCEL)
