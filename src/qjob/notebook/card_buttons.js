@@ -63,7 +63,7 @@ function cancelButton(button, model, say) {
     }, GIVE_UP);
   };
   button.addEventListener("click", (event) => {
-    if (tooSoon(event, armedAt)) return;
+    if (event.detail > 1 || (step === "armed" && tooSoon(event, armedAt))) return;
     if (step === "armed") ask();
     else if (step === "ready") {
       armedAt = performance.now();

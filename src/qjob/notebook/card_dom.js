@@ -27,9 +27,9 @@ function oncePressed(node) {
 
 const AGAIN = 500; // ms within which a second press of a key belongs to the first
 
-// Whether a click is a second press that came too soon to be an answer: a double click, or two taps of a key.
+// Whether a click is the second of two taps of a key, which are one.
 function tooSoon(event, since) {
-  return event.detail > 1 || (event.detail === 0 && performance.now() - since < AGAIN);
+  return event.detail === 0 && performance.now() - since < AGAIN;
 }
 
 // Writes text only where it changes, so that screen readers and selections are left in peace.
