@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from qjob.model.bits import BitLayout
+from qjob.model.counts import Counts
+from qjob.notebook.pictures.rows import MOST_ROWS
 from qjob.notebook.pictures.static import picture_html, picture_text
 from qjob.notebook.pictures.words import comparisons
 
@@ -53,6 +56,16 @@ def test_some_bits(make_shown):
     assert "classical bits 2, 0, from left to right" in text
     assert "  00  48.0 %  480" in text
     assert "  01  50.0 %  500" in text
+
+
+def test_what_stays_in_the_notebook_has_few_rows_whatever_is_asked_for(make_shown, made):
+    wide = BitLayout(7, tuple(range(7)))
+    seen = Counts.from_dict(wide, {format(key, "07b"): 1 + key for key in range(100)})
+    html, text = both(make_shown(made.series(outcomes=seen), top=100_000))
+    assert html.count("<tr") == MOST_ROWS + 1  # and the axis
+    assert "… 36 more outcomes" in html
+    assert "… 36 more outcomes" in text
+    assert len([line for line in text.splitlines() if "█" in line]) == MOST_ROWS
 
 
 def test_a_running_job_says_what_is_not_listed(make_shown, made):

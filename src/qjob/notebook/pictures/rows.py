@@ -7,6 +7,9 @@ from qjob.notebook.histogram import axis_end
 from qjob.notebook.pictures.shown import Shown
 from qjob.notebook.wording import LABEL, bit_labels, number, percent, plural, share_digits
 
+MOST_ROWS = 64
+"""The most outcomes of a picture that stays: it is kept in the notebook's file, row by row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -55,7 +58,7 @@ def rows_of(shown: Shown) -> Rows | None:
     view = shown.view
     distributions = shown.marginals(view.bits)
     shots = [one.shots for one in shown.series]
-    ranked = ranking(distributions, sort=view.sort, top=view.top, shots=shots)
+    ranked = ranking(distributions, sort=view.sort, top=min(view.top, MOST_ROWS), shots=shots)
     highest = max(
         max(share if interval is None else interval.high for share, interval in zip(*pair, strict=True))
         for pair in ((row.shares, row.intervals) for row in ranked.rows)
