@@ -1,5 +1,6 @@
 """Pictures of real jobs: found by name, beside each other, brought up to date, refused with a way out."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -89,11 +90,13 @@ def test_a_running_job_is_followed_to_its_end(engine):
     assert made.shown.series[0].partial
     assert "It is RUNNING: 10 of 1,000 shots so far." in made.text()
     assert "… 1 more outcome" in made.text()
+    assert re.search(r"As of \d\d:\d\d:\d\d UTC; run the line again to see more\.", made.html())
     made.update(replace(whole, job=going, progress=None))
     assert "It has no counts: RUNNING" in made.text()
     made.update(whole)
     assert made.shown.series[0].outcomes == engine.job("bell").counts
     assert not made.running
+    assert "As of" not in made.html()
 
 
 def test_an_erased_result_is_said_to_be_erased_and_when(engine):

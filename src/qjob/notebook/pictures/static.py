@@ -83,7 +83,7 @@ def _row(shown: Shown, rows: Rows, outcome: Outcome, label: str, columns: list[s
     if len(shown.series) == 1:
         amount, exact = outcome.amounts[0], outcome.intervals[0] is None
         contents.append("" if exact else number(round(amount)))
-    contents += rows.shares(outcome)
+    contents += map(text, rows.shares(outcome))
     cells = "".join(
         f'<td style="{style}">{content}</td>' for style, content in zip(columns, contents, strict=True)
     )
