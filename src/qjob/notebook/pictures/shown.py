@@ -39,12 +39,15 @@ class Series:
         frequent ones are known.
     distinct
         How many different outcomes there are.
+    head
+        What it is called above a column, where that is shorter.
     """
 
     label: str
     outcomes: Counts | Distribution
     shots: int | None
     distinct: int
+    head: str = ""
 
     @property
     def partial(self) -> bool:
@@ -126,7 +129,7 @@ def ideal_series(ideal: Ideal) -> Series:
     outcomes = ideal.outcomes
     shots = None if isinstance(outcomes, Distribution) else outcomes.shots
     label = "ideal" if shots is None else f"ideal, from {plural(shots, 'shot')}"
-    return Series(label, outcomes, shots, len(outcomes))
+    return Series(label, outcomes, shots, len(outcomes), "ideal")
 
 
 def look(

@@ -133,7 +133,7 @@ def _text_rows(shown: Shown, rows: Rows) -> list[str]:
     columns = [left([*([""] if several else []), *rows.labels])]
     for place, one in enumerate(shown.series):
         shares = [rows.shares(row)[place] for row in rows.outcomes]
-        columns.append(right([clip(one.label, _HEAD), *shares] if several else shares))
+        columns.append(right([clip(one.head or one.label, _HEAD), *shares] if several else shares))
     if not several and shown.series[0].shots is not None:
         columns.append(right([number(round(row.amounts[0])) for row in rows.outcomes]))
     bars = [_text_bar(row.shares[0] / rows.scale) for row in rows.outcomes]
