@@ -49,6 +49,29 @@ def test_the_exact_ones_are_outlines_and_there_is_a_legend():
     assert "1 more not shown" in axes.get_xlabel()
 
 
+FLIPPED = "1" * 30 + "0" * 30
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "labels"),
+    [
+        pytest.param({"0" * 60: 60, FLIPPED: 40}, [f"0{TIMES}60", f"1{TIMES}30 0{TIMES}30"], id="runs"),
+        pytest.param(
+            {"01" * 30: 60, "10" * 30: 40}, ["01010101010…10101010101", "10101010101…01010101010"], id="cut"
+        ),
+        pytest.param(
+            {"01" * 15 + bit + "01" * 14 + "0": 10 + int(bit) for bit in "10"},
+            ["01" * 15 + bit + "01" * 14 + "0" for bit in "10"],
+            id="whole where nothing shorter tells them apart",
+        ),
+    ],
+)
+def test_labels_of_many_bits_have_room(outcomes, labels):
+    wide = BitLayout(60, tuple(range(60)))
+    assert ticks(drawn(histogram([("wide", Counts.from_dict(wide, outcomes))], title="wide"))) == labels
+
+
 def test_it_draws_where_it_is_told_and_leaves_pyplot_alone():
     figure = Figure()
     axes = figure.add_subplot()

@@ -78,6 +78,17 @@ def test_a_job_that_holds_its_final_state_is_its_own_reference(engine):
     assert found.outcomes.to_dict() == pytest.approx({"100": 0.75, "101": 0.25})
 
 
+def test_a_state_that_is_there_already_is_used_whatever_its_backend_costs(home):
+    home.mkdir()
+    with Engine(load_settings({}, home=home, user="ada", workers=1)) as engine:
+        job = engine.submit(asymmetric(), backend=EXACT, options={"statevector": True}, shots=10).wait()
+    (home / "backends.toml").write_text("".join(map(PRICED.format, [EXACT, SAMPLED])))
+    with Engine(load_settings({}, home=home, user="ada", workers=1)) as engine:
+        found = engine.ideal(job.id)
+    assert found.exact
+    assert found.job_id == job.id
+
+
 def test_where_a_clbit_is_written_twice_the_last_measurement_counts(engine):
     circuit = QuantumCircuit(2, 1)
     circuit.x(1)
@@ -99,6 +110,7 @@ def test_measuring_in_the_middle_takes_a_run_of_many_shots(engine, monkeypatch):
     assert found.outcomes.shots == 2000
     assert set(found.outcomes) == {"01", "10"}
     assert found.statevector is None
+    assert "comes after a measurement" in found.inexact
     assert engine.job(found.job_id).record.backend == SAMPLED
 
 
@@ -183,5 +195,7 @@ def test_it_is_never_paid_for(home, priced, exact):
             with pytest.raises(BackendRefused, match="never paid for"):
                 engine.ideal(job.id)
         else:
-            assert engine.ideal(job.id).exact is exact
+            found = engine.ideal(job.id)
+            assert found.exact is exact
+            assert found.inexact == f"{EXACT} has a price here, and a reference is never paid for"
         assert engine.budget().held == engine.budget().charged == 0

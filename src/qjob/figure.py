@@ -1,5 +1,6 @@
 """Histograms for papers, drawn with matplotlib where that is installed. Knows no job, no store and no notebook."""
 
+import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, SupportsIndex
@@ -19,6 +20,9 @@ COLOURS = ("#1f6fb4", "#c2620a", "#2e8b57", "#8e4ec6")
 LONG = 8  # characters from which labels stand upright
 INCHES = 0.34  # width of a group of bars
 HEIGHT = 3.2  # inches
+LABEL = 24  # the most characters of a label, as in a notebook's pictures
+RUN = 4  # as many equal bits in a row are written as a run
+CHARACTER = 0.085  # inches of height that one of an upright label takes up
 
 
 def histogram(
@@ -55,14 +59,15 @@ def histogram(
     if isinstance(top, bool) or not isinstance(top, SupportsIndex):
         raise InvalidRequest(f"top={top!r:.60} is no whole number.", remedy="Give one such as top=16.")
     ranked = ranking([outcomes for _, outcomes in shown], sort=sort, top=top)
+    labels = _labels([row.bits for row in ranked.rows])
+    longest = max(map(len, labels))
     if ax is None:
-        ax = _own_axes(len(ranked.rows) * max(1.0, 0.6 * len(shown)))
+        ax = _own_axes(len(labels) * max(1.0, 0.6 * len(shown)), longest)
     width = 0.8 / len(shown)
     for place, (label, _) in enumerate(shown):
         offset = (place - (len(shown) - 1) / 2) * width
         _bars(ax, ranked.rows, place, (offset, width), label)
-    labels = [row.bits for row in ranked.rows]
-    upright = max(map(len, labels)) > LONG or len(labels) > LONG * 2
+    upright = longest > LONG or len(labels) > LONG * 2
     ax.set_xticks(range(len(labels)), labels, rotation=90 if upright else 0, family="monospace")
     ax.set_xlim(-0.6, len(labels) - 0.4)
     ax.set_ylim(bottom=0)
@@ -82,7 +87,24 @@ def histogram(
     return figure
 
 
-def _own_axes(groups: float) -> "Axes":
+def _labels(strings: list[str]) -> list[str]:
+    """Return labels that have room: runs of equal bits where these are short enough, else without the middle."""
+    if max(map(len, strings)) <= LABEL:
+        return strings
+    runs = [" ".join(re.sub(r"(.)\1*", _run, bits).split()) for bits in strings]
+    if max(map(len, runs)) <= LABEL:
+        return runs
+    half = (LABEL - 1) // 2
+    cut = [f"{bits[:half]}…{bits[-half:]}" for bits in strings]
+    return cut if len(set(cut)) == len(strings) else strings  # else they would not be told apart
+
+
+def _run(found: re.Match[str]) -> str:
+    length = len(found[0])
+    return found[0] if length < RUN else f" {found[1]}\N{MULTIPLICATION SIGN}{length} "
+
+
+def _own_axes(groups: float, longest: int) -> "Axes":
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -100,7 +122,8 @@ def _own_axes(groups: float) -> "Axes":
             width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
             return picture.getvalue(), {"width": width, "height": height}
 
-    figure = Shown(figsize=(max(4.0, 1.2 + INCHES * groups), HEIGHT), layout="constrained")
+    height = HEIGHT + CHARACTER * max(0, longest - LONG)
+    figure = Shown(figsize=(max(4.0, 1.2 + INCHES * groups), height), layout="constrained")
     axes: Axes = figure.add_subplot()
     return axes
 

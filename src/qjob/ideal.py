@@ -91,29 +91,35 @@ class Ideals:
         program = self.store.program(record.program)
         circuit, channels = _bare(programs.circuit(program))
         profile = programs.profile(circuit)
-        exact = _exact(profile) and self.catalogue.get(EXACT).free
-        if not exact and not self.catalogue.get(SAMPLED).free:
-            raise BackendRefused(
-                f"{SAMPLED} has a price here, and a reference is never paid for.",
-                remedy="Submit the run to compare with yourself, and name it: %qjob plot JOB --with OTHER",
-            )
-        found = own if (own := _own(self, record, exact=exact)) else None
+        inexact = _out_of_reach(profile)
+        found = None if inexact else _own(self, record)
         if found is None:
-            found = _run(self, record, circuit if channels else program, timeout, exact=exact)
+            inexact = inexact or _priced(self.catalogue)
+            found = _run(self, record, circuit if channels else program, timeout, exact=not inexact)
         told_by, result = found
         if result.statevector is None:
-            return Ideal(told_by, result.counts, channels)
+            return Ideal(told_by, result.counts, channels, inexact=inexact)
         layout = result.counts.layout
         return Ideal(told_by, _measured(circuit, layout, result.statevector), channels, result.statevector)
 
 
-def _exact(profile: CircuitProfile) -> bool:
-    return profile.terminal and profile.num_qubits <= EXACT_QUBITS
+def _out_of_reach(profile: CircuitProfile) -> str:
+    """Return why a circuit's exact probabilities are not computed; empty where they are."""
+    if not profile.terminal:
+        return "the circuit has no one final state, for something comes after a measurement"
+    if profile.num_qubits > EXACT_QUBITS:
+        return f"they are computed of at most {EXACT_QUBITS} qubits, and the circuit has {profile.num_qubits}"
+    return ""
 
 
-def _own(engine: Bench, record: JobRecord, *, exact: bool) -> tuple[str, Result] | None:
+def _priced(catalogue: Catalogue) -> str:
+    """Return why there is no exact reference where the backend that gives one is not free; empty where it is."""
+    return "" if catalogue.get(EXACT).free else f"{EXACT} has a price here, and a reference is never paid for"
+
+
+def _own(engine: Bench, record: JobRecord) -> tuple[str, Result] | None:
     """Return the job's own result where it holds the final state already."""
-    if not exact or record.status is not JobStatus.COMPLETED or not record.options.get("statevector"):
+    if record.status is not JobStatus.COMPLETED or not record.options.get("statevector"):
         return None
     try:
         result = engine.result(record.id)
@@ -128,6 +134,11 @@ def _run(
     """Return a reference that was run before, or run it."""
     name = f"ideal of {record.name or record.id[:8]}"[:MAX_NAME]
     asked: dict[str, Any] = {"backend": SAMPLED, "shots": SHOTS}
+    if not exact and not engine.catalogue.get(SAMPLED).free:
+        raise BackendRefused(
+            f"{SAMPLED} has a price here, and a reference is never paid for.",
+            remedy="Submit the run to compare with yourself, and name it: %qjob plot JOB --with OTHER",
+        )
     if exact:
         asked = {"backend": EXACT, "shots": 1, "options": {"statevector": True}}
     for seed in range(SEED, SEED + TRIES):

@@ -32,6 +32,11 @@ def test_the_order(shown, how, expected):
     assert order(*shown, **how) == expected
 
 
+def test_equals_but_for_rounding_are_ordered_by_bits():
+    noisy = {"00": 0.25 - 3e-17, "01": 0.25, "10": 0.25 + 6e-17, "11": 0.25 - 1e-16}
+    assert order(Distribution.from_dict(TWO, noisy)) == ["00", "01", "10", "11"]
+
+
 def test_what_a_row_says_of_each():
     rows = {row.bits: row for row in ranking([SEEN, EXACT]).rows}
     assert rows["00"].amounts == (60, 0.25)

@@ -108,12 +108,15 @@ class Ideal:
         How many noise channels of the program itself were left out.
     statevector
         The final amplitudes, as in `qjob.model.result.Result`; None where there is no one final state.
+    inexact
+        Why these are counts: a clause; empty where they are exact probabilities.
     """
 
     job_id: str
     outcomes: Distribution | Counts
     channels: int = 0
     statevector: npt.NDArray[np.complex128] | None = None
+    inexact: str = ""
 
     @property
     def exact(self) -> bool:

@@ -14,6 +14,9 @@ from qjob.model.errors import InvalidRequest
 Order = Literal["value", "bits"]
 ORDERS: tuple[Order, ...] = ("value", "bits")
 
+STEPS = 2.0**40
+"""Shares are sorted in steps of this part of 1: those that are equal but for rounding are ordered by their bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -80,7 +83,7 @@ def ranking(
     shares = amounts / np.array([[total or 1] for total in totals])
     order = np.arange(len(distinct))
     if sort == "value":
-        order = np.argsort(-shares.sum(axis=0), kind="stable")
+        order = np.argsort(-np.round(shares.sum(axis=0) * STEPS), kind="stable")
     layout = shown[0].layout
     first = type(layout)(layout.num_clbits, clbits)
     chosen = order[:top]

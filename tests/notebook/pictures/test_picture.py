@@ -1,16 +1,20 @@
 """Pictures of real jobs: found by name, beside each other, brought up to date, refused with a way out."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
 from qjob.engine import Engine
+from qjob.model.distribution import Ideal
 from qjob.model.errors import InvalidRequest, NoSuchJob
 from qjob.model.events import Progress
-from qjob.model.job import JobStatus
-from qjob.notebook.pictures.picture import picture
+from qjob.model.job import Failure, JobStatus
+from qjob.notebook.pictures.picture import Picture, picture
+from qjob.notebook.pictures.shown import View
 from qjob.settings import load_settings
 
 pytestmark = pytest.mark.slow  # workers are started
@@ -86,11 +90,43 @@ def test_a_running_job_is_followed_to_its_end(engine):
     assert made.shown.series[0].partial
     assert "It is RUNNING: 10 of 1,000 shots so far." in made.text()
     assert "… 1 more outcome" in made.text()
+    assert re.search(r"As of \d\d:\d\d:\d\d UTC; run the line again to see more\.", made.html())
     made.update(replace(whole, job=going, progress=None))
     assert "It has no counts: RUNNING" in made.text()
     made.update(whole)
     assert made.shown.series[0].outcomes == engine.job("bell").counts
     assert not made.running
+    assert "As of" not in made.html()
+
+
+def test_an_erased_result_is_said_to_be_erased_and_when(engine):
+    whole = engine.snapshot(engine.job("bell").id)
+    made = picture(engine, ["bell"])
+    gone = datetime(2026, 3, 3, tzinfo=UTC)
+    erased = replace(whole.job, status=JobStatus.RUNNING, erased_at=gone, erased_by="ada")  # holds no result
+    made.update(replace(whole, job=erased, progress=None))
+    assert "erased on 3 Mar 2026 by ada." in " ".join(made.text().split())
+
+
+def test_a_failed_job_says_why(engine):
+    whole = engine.snapshot(engine.job("bell").id)
+    made = picture(engine, ["bell"])
+    failed = replace(whole.job, status=JobStatus.FAILED, failure=Failure("out_of_memory", "It took 9 GiB."))
+    made.update(replace(whole, job=failed, progress=None))
+    assert "It has no counts: FAILED" in made.text()
+    assert "It took 9 GiB." in " ".join(made.text().split())
+
+
+def test_an_ideal_that_was_sampled_says_why(engine):
+    counts = engine.job("bell").counts
+    made = Picture(
+        engine,
+        [engine.snapshot(engine.job("bell").id)],
+        View(),
+        Ideal("a", counts, inexact="it has a price"),
+        None,
+    )
+    assert "not exact probabilities: it has a price." in " ".join(made.text().split())
 
 
 def test_news_of_another_job_change_nothing(engine):

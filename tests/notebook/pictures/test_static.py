@@ -6,7 +6,8 @@ import pytest
 
 from qjob.model.bits import BitLayout
 from qjob.model.counts import Counts
-from qjob.notebook.pictures.rows import MOST_ROWS
+from qjob.notebook.pictures.rows import MOST_ROWS, share_text
+from qjob.notebook.pictures.shown import Series
 from qjob.notebook.pictures.static import picture_html, picture_text
 from qjob.notebook.pictures.words import comparisons
 
@@ -66,6 +67,34 @@ def test_what_stays_in_the_notebook_has_few_rows_whatever_is_asked_for(make_show
     assert "… 36 more outcomes" in html
     assert "… 36 more outcomes" in text
     assert len([line for line in text.splitlines() if "█" in line]) == MOST_ROWS
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [
+        (0.0, 2, "0.00 %"),
+        (1e-17, 2, "0.00 %"),
+        (0.00001, 2, "< 0.01 %"),
+        (0.00006, 2, "0.01 %"),
+        (0.0001, 1, "< 0.1 %"),
+        (0.48, 1, "48.0 %"),
+    ],
+)
+def test_what_was_seen_never_looks_like_nothing(share, digits, text):
+    assert share_text(share, digits).replace(NBSP, " ") == text
+
+
+def test_an_outcome_seen_once(make_shown, made):
+    seen = Counts.from_dict(BitLayout(1, (0,)), {"0": 99_999, "1": 1})
+    html, text = both(make_shown(made.series(outcomes=seen)))
+    assert "  1  < 0.01 %" in text
+    assert ">&lt; 0.01 %" in html
+
+
+def test_a_short_head_stands_above_a_column(make_shown, made):
+    ideal = Series("ideal, from 500 shots", made.OTHER, 500, 2, "ideal")
+    _, text = both(make_shown(made.series(), ideal))
+    assert text.splitlines()[3].split() == ["bell", "ideal"]
 
 
 def test_a_running_job_says_what_is_not_listed(make_shown, made):

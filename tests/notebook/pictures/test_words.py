@@ -32,6 +32,8 @@ def compared(**figures):
         ({"p_value": 1e-40}, "p < 0.0001: more than shot noise", True),
         ({"p_value": 1.0}, "p = 1: no more than shot noise", False),
         ({"p_value": None}, "too few shots for a test", False),
+        ({"p_value": None, "tvd": 0.0}, "both are the same", False),
+        ({"p_value": None, "tvd": 2e-16}, "both are the same", False),
         (
             {"impossible": 1, "p_value": 0.0},
             "1 of 2,000 shots gave what the ideal never gives: more than shot noise",
@@ -59,6 +61,17 @@ def test_the_first_is_compared_with_each_other(make_shown):
     found = comparisons(make_shown(A, B, ideal), None)
     assert [each.which for each in found] == ["a and b", "a and ideal"]
     assert texts(found)[0].endswith("shot noise.")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Counts.from_dict(ONE, {"1": 70}), Distribution.from_dict(ONE, {"1": 1.0})],
+    ids=["counts", "exact"],
+)
+def test_one_outcome_in_both_is_the_same(make_shown, other):
+    one = Series("a", Counts.from_dict(ONE, {"1": 5000}), 5000, 1)
+    (found,) = comparisons(make_shown(one, Series("b", other, None, 1)), None)
+    assert found.verdict == "both are the same"
 
 
 def test_what_is_known_in_part_is_not_compared(make_shown):

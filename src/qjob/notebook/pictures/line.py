@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from qjob.model.errors import Detached, InvalidRequest
 from qjob.notebook.arguments import Parser, refuse_unknown
+from qjob.notebook.pictures.following import Following
 from qjob.notebook.pictures.picture import picture
 from qjob.notebook.verbs import VERBS
 
@@ -71,6 +72,8 @@ def run(session: "Session", argv: list[str]) -> None:
         ) from None
     if session.front.paints_later:
         made.show()
+        if made.running:
+            Following(session, made).begin()
         return
     from IPython.display import display
 

@@ -64,7 +64,8 @@ function tableOf(picture, chosen) {
 }
 
 // The order of a table's rows: by bit string, or by the sum of the shares with the bit string between equals.
-function ordered(table, totals, sort) {
+// `rounded` takes the noise of rounding away, else it would part equals; in ranking.py shares have 40 binary digits too.
+function ordered(table, totals, sort, rounded = (share) => Math.round(share * 2 ** 40)) {
   const { keys, words, size, amounts } = table;
   const order = new Uint32Array(size).map((_, row) => row);
   order.sort((a, b) => {
@@ -79,6 +80,7 @@ function ordered(table, totals, sort) {
   amounts.forEach((values, number) => {
     for (let row = 0; row < size; row++) weight[row] += values[row] / (totals[number] || 1);
   });
+  for (let row = 0; row < size; row++) weight[row] = rounded(weight[row]);
   return order.sort((a, b) => weight[b] - weight[a]); // stable
 }
 

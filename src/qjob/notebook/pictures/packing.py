@@ -50,6 +50,7 @@ def _series(one: Series, clbits: tuple[int, ...]) -> dict[str, Any]:
     values = outcomes.probabilities if isinstance(outcomes, Distribution) else outcomes.tallies
     return {
         "label": plain(one.label),
+        "head": plain(one.head or one.label),
         "shots": one.shots,
         "distinct": one.distinct,
         "keys": _words(over_bits(outcomes.layout, outcomes.outcomes, clbits), len(clbits)),

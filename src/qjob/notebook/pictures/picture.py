@@ -4,11 +4,12 @@ Loads the widget libraries when the widget is first asked for, not before.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from qjob.engine import Engine
+from qjob.engine import Engine, utc_now
 from qjob.model.distribution import Ideal
 from qjob.model.errors import InvalidRequest, QjobError
 from qjob.model.snapshot import JobSnapshot
@@ -88,7 +89,12 @@ class Picture:
     @property
     def running(self) -> bool:
         """Whether any of its jobs can still change."""
-        return any(not each.ended for each in self._snapshots.values())
+        return bool(self.going)
+
+    @property
+    def going(self) -> tuple[JobSnapshot, ...]:
+        """Its jobs that can still change, as they are shown."""
+        return tuple(each for each in self._snapshots.values() if not each.ended)
 
     @cached_property
     def widget(self) -> "PictureWidget":
@@ -110,11 +116,11 @@ class Picture:
 
     def html(self) -> str:
         """Return it as HTML that stays in a saved notebook: no script, nothing from outside."""
-        return picture_html(self.shown, self._told, self._back())
+        return picture_html(self._resting(), self._told, self._back())
 
     def text(self) -> str:
         """Return it as text."""
-        return picture_text(self.shown, self._told, self._back())
+        return picture_text(self._resting(), self._told, self._back())
 
     def show(self) -> None:
         """Display it: HTML that stays, over which a front end with widgets draws the one that can be changed."""
@@ -124,6 +130,17 @@ class Picture:
         html = f'<div id="{anchor}">{self.html()}</div>'
         display({"text/html": html, "text/plain": self.text()}, raw=True)
         self.widget.anchor = anchor
+
+    def tell(self, sentence: str) -> None:
+        """Say below the widget what kept it from being brought up to date."""
+        self.widget.picture = {**self.widget.picture, "notes": [*self.shown.notes, sentence]}
+
+    def _resting(self) -> Shown:
+        """Return what it shows, with the time where that can change: what stays in the notebook does not follow."""
+        if not self.running:
+            return self.shown
+        line = f"As of {utc_now():%H:%M:%S} UTC; run the line again to see more."
+        return replace(self.shown, notes=(*self.shown.notes, line))
 
     def _look(self) -> tuple[Shown, tuple[Told, ...]]:
         shown = look(self._engine, list(self._snapshots.values()), self._view, self._ideal, self._bits)

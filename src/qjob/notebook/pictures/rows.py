@@ -10,6 +10,9 @@ from qjob.notebook.wording import LABEL, bit_labels, number, percent, plural, sh
 MOST_ROWS = 64
 """The most outcomes of a picture that stays: it is kept in the notebook's file, row by row."""
 
+ROUNDING = 1e-12
+"""Shares below this are rounding errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -35,7 +38,7 @@ class Rows:
 
     def shares(self, outcome: Outcome) -> list[str]:
         """Return an outcome's shares as percentages; what never came is 0, which is less than 0.00 %."""
-        return [percent(share, self.digits) if share else "0" for share in outcome.shares]
+        return [share_text(share, self.digits) if share else "0" for share in outcome.shares]
 
     def describe(self, shown: Shown, outcome: Outcome) -> str:
         """Return a row in words: the exact numbers of each distribution."""
@@ -43,12 +46,20 @@ class Rows:
         cells = zip(shown.series, outcome.amounts, outcome.shares, outcome.intervals, strict=True)
         for one, amount, share, interval in cells:
             if interval is None:
-                told.append(f"{one.label} {percent(share, self.digits + 2)}")
+                told.append(f"{one.label} {share_text(share, self.digits + 2)}")
                 continue
-            within = f"{percent(interval.low, self.digits)} to {percent(interval.high, self.digits)}"
-            counted = f"{number(round(amount))}, {percent(share, self.digits)} (95 % interval {within})"
+            within = f"{share_text(interval.low, self.digits)} to {share_text(interval.high, self.digits)}"
+            counted = f"{number(round(amount))}, {share_text(share, self.digits)} (95 % interval {within})"
             told.append(f"{one.label} {counted}" if len(shown.series) > 1 else counted)
         return f"{outcome.bits}: {'; '.join(told)}"
+
+
+def share_text(share: float, digits: int) -> str:
+    """Return a share as a percentage; one that is not 0 never looks like it: ``< 0.01 %``. The same in views.js."""
+    text = percent(share, digits)
+    if share < ROUNDING or any(digit in text for digit in "123456789"):
+        return text
+    return f"<\N{NO-BREAK SPACE}{percent(10 ** -(digits + 2), digits)}"
 
 
 def rows_of(shown: Shown) -> Rows | None:

@@ -16,6 +16,7 @@ from qjob.model.job import JobStatus
 from qjob.model.ranking import ORDERS
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
+from qjob.model.upkeep import when_erased
 from qjob.notebook.summary import phase, title
 from qjob.notebook.wording import number, plain, plural, short_id
 
@@ -38,12 +39,15 @@ class Series:
         frequent ones are known.
     distinct
         How many different outcomes there are.
+    head
+        What it is called above a column, where that is shorter.
     """
 
     label: str
     outcomes: Counts | Distribution
     shots: int | None
     distinct: int
+    head: str = ""
 
     @property
     def partial(self) -> bool:
@@ -125,7 +129,7 @@ def ideal_series(ideal: Ideal) -> Series:
     outcomes = ideal.outcomes
     shots = None if isinstance(outcomes, Distribution) else outcomes.shots
     label = "ideal" if shots is None else f"ideal, from {plural(shots, 'shot')}"
-    return Series(label, outcomes, shots, len(outcomes))
+    return Series(label, outcomes, shots, len(outcomes), "ideal")
 
 
 def look(
@@ -207,8 +211,7 @@ def _notes(
     for snapshot, one in zip(snapshots, found, strict=True):
         of, status = f"{plain(title(snapshot))} " if len(snapshots) > 1 else "", snapshot.job.status
         if one is None:
-            told = phase(snapshot)
-            notes.append(f"{of or 'It '}has no counts: {status.value}" + (f", {told}." if told else "."))
+            notes.append(_without_counts(snapshot, of or "It "))
         elif not status.ended:
             done = f"{number(one.shots or 0)} of {plural(snapshot.job.shots, 'shot')}"
             notes.append(f"{of or 'It '}is {status.value}: {done} so far.")
@@ -218,7 +221,15 @@ def _notes(
         noise = plural(ideal.channels, "noise channel")
         notes.append(f"The ideal leaves out {noise} that the program itself holds.")
     if ideal is not None and not ideal.exact:
-        notes.append(
-            "The ideal is a run without noise: its exact probabilities are out of reach for this circuit."
-        )
+        why = f": {ideal.inexact}" if ideal.inexact else ""
+        notes.append(f"The ideal is a run without noise, not exact probabilities{why}.")
     return notes
+
+
+def _without_counts(snapshot: JobSnapshot, of: str) -> str:
+    job = snapshot.job
+    if job.erased_at is not None:
+        return f"{of}has no counts any more: its program and its result were erased {when_erased(job)}."
+    told = phase(snapshot)
+    line = f"{of}has no counts: {job.status.value}" + (f", {told}." if told else ".")
+    return line if job.failure is None else f"{line} {plain(job.failure.reason)}"

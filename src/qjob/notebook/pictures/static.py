@@ -83,7 +83,7 @@ def _row(shown: Shown, rows: Rows, outcome: Outcome, label: str, columns: list[s
     if len(shown.series) == 1:
         amount, exact = outcome.amounts[0], outcome.intervals[0] is None
         contents.append("" if exact else number(round(amount)))
-    contents += rows.shares(outcome)
+    contents += map(text, rows.shares(outcome))
     cells = "".join(
         f'<td style="{style}">{content}</td>' for style, content in zip(columns, contents, strict=True)
     )
@@ -133,7 +133,7 @@ def _text_rows(shown: Shown, rows: Rows) -> list[str]:
     columns = [left([*([""] if several else []), *rows.labels])]
     for place, one in enumerate(shown.series):
         shares = [rows.shares(row)[place] for row in rows.outcomes]
-        columns.append(right([clip(one.label, _HEAD), *shares] if several else shares))
+        columns.append(right([clip(one.head or one.label, _HEAD), *shares] if several else shares))
     if not several and shown.series[0].shots is not None:
         columns.append(right([number(round(row.amounts[0])) for row in rows.outcomes]))
     bars = [_text_bar(row.shares[0] / rows.scale) for row in rows.outcomes]

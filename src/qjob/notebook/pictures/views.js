@@ -8,7 +8,11 @@ const SHORT = 90; // px of a label that is never cut
 const FIGURE = 7.6; // px a character of a number
 
 const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
-const percent = (share, digits) => `${(100 * share).toFixed(digits)}\u00a0%`;
+// A share that is not 0 never looks like it, as in rows.py; below 1e-12 it is a rounding error.
+const percent = (share, digits) => {
+  const text = (100 * share).toFixed(digits);
+  return share < 1e-12 || /[1-9]/.test(text) ? `${text}\u00a0%` : `<\u00a0${(10 ** -digits).toFixed(digits)}\u00a0%`;
+};
 const axisEnd = (high) => SCALES.find((end) => high <= end) ?? 1;
 const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 const signed = (value, digits) => value.toFixed(digits).replace("-", "\u2212");
@@ -44,7 +48,7 @@ function outcomesView(picture, options) {
   const shown = (row, place) =>
     unit === "counts" || !table.amounts[place][row] ? counted(row, place) : percent(share(row, place), digits);
   const widest = Math.max(1, ...highest.map((most, place) => number(picture.series[place].shots ? most : most * shots).length));
-  const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 5;
+  const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 6;
   const several = picture.series.length > 1;
   const first = Array.from(order.subarray(0, picture.view.top), (row) => shortened(text(row)).length);
   const labelled = table.size > picture.view.top && columns.length > LABEL ? LABEL : Math.max(...first);
@@ -61,7 +65,7 @@ function outcomesView(picture, options) {
     rest: chosen ? 0 : Math.max(...picture.series.map((series) => series.distinct - series.values.byteLength / 8)),
     noun: "outcome",
     label: "outcomes, most frequent first",
-    heads: several ? picture.series.map((series) => series.label) : [],
+    heads: several ? picture.series.map((series) => series.head) : [],
     columns: columnsCss(Math.max(labelled, 2), picture.series.map(() => (several ? Math.max(width, 6) : width))),
     end: unit === "counts" ? number(scale * shots) : `${Number((100 * scale).toPrecision(3))}\u00a0%`,
     make(node) {
@@ -92,6 +96,12 @@ function outcomesView(picture, options) {
   };
 }
 
+// Squares of 32-bit floats up to the noise of their last digits: 18 binary ones count, so that no power of 2 is on an edge.
+const denoised = (square) => {
+  const unit = 2 ** (Math.floor(Math.log2(square)) - 18);
+  return Math.round(square / unit) * unit;
+};
+
 // -- amplitudes --------------------------------------------------------------------------------------------------
 
 // Phase as a colour: the same lightness all around, so that no phase stands out; it is a number beside it as well.
@@ -104,7 +114,7 @@ function stateView(state, { sort, unit }) {
   const size = values.length / 2;
   const chances = new Float64Array(size).map((_, row) => values[2 * row] ** 2 + values[2 * row + 1] ** 2);
   const table = { keys, words, size, amounts: [chances] };
-  const order = ordered(table, [1], sort);
+  const order = ordered(table, [1], sort, denoised);
   const qubits = Array.from({ length: state.qubits }, (_, qubit) => qubit);
   const drawn = (row) => (unit === "modulus" ? Math.sqrt(chances[row]) : chances[row]);
   const scale = axisEnd(chances.reduce((most, _, row) => Math.max(most, drawn(row)), 0));

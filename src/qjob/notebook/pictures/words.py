@@ -11,6 +11,9 @@ from qjob.notebook.wording import number, plural
 SMALLEST = 0.0001
 """P-values below this are not told more exactly: no experiment is that well understood."""
 
+ROUNDING = 1e-9
+"""Distances below this are rounding errors of exact probabilities."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -53,6 +56,8 @@ def _verdict(found: Comparison) -> str:
             f"{number(found.impossible)} of {plural(found.shots[0], 'shot')} gave what the ideal never gives"
         )
         return f"{never}: more than shot noise"
+    if found.p_value is None and found.tvd < ROUNDING:
+        return "both are the same"
     if found.p_value is None:
         return "too few shots for a test"
     p = f"p < {SMALLEST}" if found.p_value < SMALLEST else f"p = {_rounded(found.p_value)}"
