@@ -128,6 +128,56 @@ def test_a_form_is_filled_in_priced_confirmed_and_becomes_a_receipt(pages):
     person.is_well()
 
 
+def test_a_held_key_neither_agrees_nor_submits_twice(pages):
+    person = Person(pages, "%qjob form qc --backend qb-sim-statevector --shots 10", angle=0.41)
+    submit = person.foot.locator(".qform-submit")
+    submit.focus()
+    person.page.keyboard.down("Enter")
+    person.says("can cost $0.40")
+    for _ in range(30):  # down again without an up is what a held key does
+        person.page.keyboard.down("Enter")
+        person.page.wait_for_timeout(33)
+    person.page.keyboard.up("Enter")
+    assert submit.inner_text() == "Confirm $0.40"
+    person.page.keyboard.press("Enter")
+    person.says("is submitted.")
+    assert submit.get_attribute("aria-disabled") == "true"  # for a moment
+    person.is_well()
+
+
+def test_an_answer_takes_no_click_for_a_moment(pages):
+    person = Person(pages, "%qjob form qc --backend qb-sim-statevector --shots 10", angle=0.42)
+    submit = person.foot.locator(".qform-submit")
+    submit.evaluate(
+        """node => new MutationObserver(() => node.textContent.startsWith("Confirm") && node.click())
+            .observe(node, { childList: true })"""
+    )  # clicks as soon as it can be confirmed
+    submit.click()
+    person.says("can cost $0.40")
+    person.page.wait_for_timeout(700)
+    assert submit.inner_text() == "Confirm $0.40"
+    person.is_well()
+
+
+def test_a_click_that_overtakes_an_edit_submits_nothing_else(pages):
+    person = Person(pages, "%qjob form qc --shots 50", more=["import time; time.sleep(2)"])
+    person.notebook.start(2)
+    person.write("Shots", "60")  # on its way while the kernel is busy
+    person.write("Shots", "70")  # kept back until the first one is handled
+    person.click("Submit")
+    person.says("The form has just changed")
+    person.says("%%qjob --backend marqov-sim --shots 70")  # the edits are there
+    person.says("The form has just changed")
+    receipts = person.out.locator(".jp-RenderedHTML").filter(has_text="●")
+    assert receipts.count() == 0
+    person.click("Submit")
+    person.says("is submitted.")
+    receipts.get_by_text("● COMPLETED").wait_for()
+    assert receipts.count() == 1
+    assert "70 shots" in receipts.inner_text()
+    person.is_well()
+
+
 def test_over_budget_it_says_how_many_shots_would_fit(pages):
     person = Person(pages, "%qjob form qc --backend qb-sim-statevector --shots 20000", theme="dark")
     person.says("a job of team")

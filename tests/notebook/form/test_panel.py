@@ -46,8 +46,9 @@ class Clicks:
     def __init__(self, form):
         self.form, self.controls, self.foot = form, form.controls, form.foot
 
-    def click(self, kind):
-        self.form._receive(None, {"type": kind}, [])
+    def click(self, kind, **saw):
+        """Click, having seen what the form holds, but for what is given."""
+        self.form._receive(None, {"type": kind, "seen": {**self.controls.shown, **saw}}, [])
         return self.foot.answer
 
     def settled(self):
@@ -152,6 +153,68 @@ def test_a_price_that_moved_is_asked_for_anew(notebook, form):
     assert answer["question"].startswith("The price has changed since. This batch of 2 jobs can cost $0.80")
     clicks.click("confirm")
     assert isinstance(clicks.form.job, Batch)
+
+
+@pytest.mark.parametrize(
+    "saw",
+    [
+        pytest.param({"shots": "20"}, id="an edit of the shots"),
+        pytest.param({"backend": "qb-sim-tensor-network"}, id="an edit of the backend"),
+        pytest.param({"fresh": True}, id="an edit of a switch"),
+        pytest.param({"program": "another"}, id="a choice of the program"),
+        pytest.param({"option gone": "1"}, id="a control that is gone"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["submit", "confirm"])
+def test_a_click_that_overtook_an_edit_submits_nothing(notebook, form, kind, saw):
+    circuit(notebook, "overtaken", 0.35)
+    clicks = form(f"overtaken --backend {PAID} --shots 10")
+    if kind == "confirm":
+        assert clicks.click("submit")["confirm"] == "Confirm $0.40"
+    answer = clicks.click(kind, **saw)
+    assert (answer["confirm"], clicks.form.job) == ("", None)
+    assert "has just changed; look at the price, then press Submit again" in answer["said"]
+
+
+def test_that_a_click_was_too_early_is_said_until_the_next_edit_but_those_it_overtook(form):
+    clicks = form(f"qc --backend {PAID} --shots 10")
+    clicks.click("submit", shots="30", name="late")
+    clicks.controls.shots.value = "30"
+    clicks.controls.name.value = "late"
+    assert "has just changed" in clicks.foot.answer["said"]
+    clicks.controls.name.value = "later"
+    assert clicks.foot.answer == {}
+    assert clicks.click("submit")["confirm"] == "Confirm $0.60"
+
+
+def test_the_foot_is_told_of_the_controls_that_a_click_answers_for(form):
+    clicks = form("qc")
+    assert clicks.foot.watched.keys() == clicks.controls.shown.keys()
+    clicks.controls.backend.value = "qb-sim-noisy-aer"
+    assert "option t1" in clicks.foot.watched
+    assert clicks.foot.watched.keys() == clicks.controls.shown.keys()
+
+
+def test_a_refusal_does_not_outlive_its_reason(notebook, form):
+    circuit(notebook, "lost", 0.37)
+    clicks = form("lost")
+    notebook.run("del lost")
+    assert "no variable 'lost'" in clicks.click("submit")["problem"]
+    circuit(notebook, "lost", 0.37)
+    notebook.shell.events.trigger("post_run_cell", None)
+    assert clicks.foot.answer == {}
+    assert clicks.settled()["problem"] == ""
+
+
+def test_what_one_form_spends_another_one_shows(notebook, form):
+    circuit(notebook, "shared", 0.39)
+    other = form(f"shared --backend {PAID} --shots 20")
+    before = other.settled()["left"]
+    clicks = form(f"shared --backend {PAID} --shots 10")
+    clicks.click("submit")
+    clicks.click("confirm")
+    assert clicks.form.job is not None
+    assert other.settled()["left"] != before
 
 
 def test_over_budget_there_is_nothing_to_confirm(form):

@@ -76,6 +76,27 @@ def test_the_submit_line_is_read_as_the_same_or_is_not_there(arguments):
         assert not arguments.expression or any(set("'\"") & set(text) for text in awkward)
 
 
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [
+        pytest.param("a=b, c=d", {"a": "b", "c": "d"}, id="between"),
+        pytest.param("a=b,, c=d,", {"a": "b", "c": "d"}, id="several, and at the end"),
+        pytest.param("a=b , c=d", {"a": "b", "c": "d"}, id="by itself"),
+        pytest.param("a='b c', 'd=e f',", {"a": "b c", "d": "e f"}, id="after quotation marks"),
+        pytest.param("'a=b,' c=\"d, e\"", {"a": "b,", "c": "d, e"}, id="in quotation marks they are meant"),
+        pytest.param("a=b,c", {"a": "b,c"}, id="within a word they are meant"),
+    ],
+)
+def test_commas_between_tags_are_none_of_theirs(typed, tags):
+    assert dict(arguments_of(FormState(tags=typed)).tags) == tags
+
+
+@given(ARGUMENTS, st.dictionaries(KEYS, TEXTS.map(lambda text: f"{text},"), min_size=1, max_size=3))
+def test_a_comma_that_a_tag_ends_with_stays(arguments, tags):
+    arguments = replace(arguments, tags=tags)
+    assert arguments_of(state_of(arguments)) == arguments
+
+
 @pytest.mark.parametrize("name", [each.name for each in fields(SubmitArguments)])
 def test_every_argument_has_a_control_or_a_reason_why_not(name):
     state = FormState(

@@ -97,6 +97,25 @@ class Controls:
             **{name: self.switches[name].value for name in SWITCHES},
         )
 
+    @property
+    def models(self) -> dict[str, str]:
+        """The ids of the controls' models, by the names of `shown`."""
+        return {name: str(each.model_id) for name, each in self._watched.items()}
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What each control shows: its text, the label of what is chosen, or whether it is on."""
+        return {
+            name: each.label if hasattr(each, "_options_labels") else each.value
+            for name, each in self._watched.items()
+        }
+
+    @property
+    def _watched(self) -> dict[str, Any]:
+        options = {f"option {name}": each for name, each in self.options.controls.items()}
+        chosen = {"program": self.program, "backend": self.backend, "shots": self.shots, "mode": self.mode}
+        return {**chosen, **self._texts, **self.switches, **options}
+
     def put(self, state: FormState, key: str, choices: Sequence[tuple[str, str]]) -> None:
         """Show a state, with what can be chosen as its program; nothing is told of it."""
         with self._silence():

@@ -5,11 +5,25 @@
 const DISARM = 5000; // ms (also in form.css)
 const GIVE_UP = 6000; // ms without an answer after which the form says so
 const COPIED = 2000; // ms
+const REST = 500; // ms after an answer in which no click counts: it was meant for what stood there before
 
 function button(parent, name, text) {
   const node = control(parent, name, "button", { type: "button" });
   write(node, text);
+  node.addEventListener("keydown", (event) => event.repeat && event.preventDefault()); // a held key is one click
   return node;
+}
+
+// What the controls show at this moment, by name. Each talks to the kernel by itself, so that a click can overtake an
+// edit; told what a person saw, the kernel notices. A control that it has replaced is left out, which it notices too.
+async function seen(model) {
+  const found = {};
+  for (const [name, id] of Object.entries(model.get("watched"))) {
+    const other = await model.widget_manager.get_model(id).catch(() => null);
+    const labels = other?.get("_options_labels");
+    if (other) found[name] = (labels ? labels[other.get("index")] : other.get("value")) ?? null;
+  }
+  return found;
 }
 
 function build(el) {
@@ -107,6 +121,7 @@ function render({ model, el }) {
   const forget = keepKeys(el);
   let armed = 0; // the timer of an open question
   let waits = 0; // the timer of an answer that is to come
+  let rests = 0; // the timer of the time after an answer
   let gone = false; // the kernel
 
   const onEscape = (event) => {
@@ -136,6 +151,7 @@ function render({ model, el }) {
   };
   const free = () => {
     clearTimeout(waits);
+    clearTimeout(rests);
     waits = 0;
     parts.submit.setAttribute("aria-disabled", "false");
   };
@@ -157,7 +173,12 @@ function render({ model, el }) {
   };
   const drawAnswer = () => {
     const answer = model.get("answer");
+    if (waits && !answer.turn) return drawOffer(); // an edit took the last answer back; that of the click will come
     free();
+    if (answer.turn) {
+      parts.submit.setAttribute("aria-disabled", "true");
+      rests = setTimeout(free, REST);
+    }
     if (answer.confirm) arm(answer);
     else {
       disarm(false);
@@ -176,7 +197,7 @@ function render({ model, el }) {
     parts.submit.setAttribute("aria-disabled", "true");
     parts.submit.classList.remove("qform-armed");
     write(parts.submit, "Submitting…");
-    model.send({ type });
+    seen(model).then((controls) => model.send({ type, seen: controls }));
     waits = setTimeout(() => writeOrHide(parts.said, "This waits for the kernel, which is busy."), GIVE_UP);
   });
   parts.shots.addEventListener("click", () => model.send({ type: "shots" }));
@@ -206,6 +227,7 @@ function render({ model, el }) {
   return () => {
     forget();
     clearTimeout(waits);
+    clearTimeout(rests);
     disarm(true);
     model.send({ type: "hidden" });
   };

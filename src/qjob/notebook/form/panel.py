@@ -24,6 +24,8 @@ from qjob.notebook.form.state import FormState, arguments_of, cell_line, submit_
 from qjob.notebook.form.submitting import Answer, Submitting
 from qjob.notebook.widgets.stage import Stage
 
+CHANGED = "The form has just changed; look at the price, then press Submit again. Nothing was submitted."
+
 
 class Form:
     """A submission form; the value of a cell, or `show` it.
@@ -50,6 +52,7 @@ class Form:
         self._below = Below(self._shell)
         self._stage: Stage | None = None
         self._seen = True
+        self._overtaken: dict[str, Any] | None = None  # what a click saw whose edits were still on their way
         self._unheard = ""  # why devices could not be asked
         engine = session.engine
         self._submitting = Submitting(session, self._below)
@@ -94,6 +97,8 @@ class Form:
     def refresh(self, *_: object) -> None:
         """Look again at what the notebook holds, and at what it costs now."""
         self.controls.offer(self._choices(), self.controls.key)
+        if self.foot.answer.get("problem"):  # it may hold no longer; the newest offer says what does
+            self.foot.answer = {}
         if self._seen:
             self._look()
 
@@ -130,7 +135,9 @@ class Form:
 
     def _edited(self) -> None:
         """Take an edit: what was asked and answered before no longer holds."""
-        if self.foot.answer:
+        if self._overtaken is not None:  # what came of the click is to be read
+            self._overtaken = None if self._overtaken == self.controls.shown else self._overtaken
+        elif self.foot.answer:
             self._submitting.disarm()
             self.foot.answer = {}
         self._look()
@@ -140,6 +147,7 @@ class Form:
         question = self._question()
         if question.problem is None or question.program is not None:
             self.foot.lines = self._lines(question.arguments)
+        self.foot.watched = self.controls.models
         self.foot.asking = True
         self._desk.ask(question)
 
@@ -200,9 +208,9 @@ class Form:
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         match content.get("type"):
             case "submit":
-                self._submit(confirmed=False)
+                self._clicked(content.get("seen"), confirmed=False)
             case "confirm":
-                self._submit(confirmed=True)
+                self._clicked(content.get("seen"), confirmed=True)
             case "disarm":
                 self._submitting.disarm()
             case "shots":
@@ -215,6 +223,16 @@ class Form:
                 self._seen = True
                 self._look()
 
+    def _clicked(self, seen: dict[str, Any] | None, *, confirmed: bool) -> None:
+        """Submit what a person saw; where that is something else than what is here, nothing."""
+        self._overtaken = None
+        if seen == self.controls.shown:
+            self._submit(confirmed=confirmed)
+            return
+        self._submitting.disarm()
+        self._overtaken = seen
+        self.foot.answer = Answer(said=CHANGED).plain
+
     def _submit(self, *, confirmed: bool) -> None:
         state = self.controls.state
         try:
@@ -226,3 +244,7 @@ class Form:
             raise  # no refusal: somebody has to see where it came from
         self.foot.answer = answer.plain
         self._look()  # the budget has changed, or the price has
+        if answer.said:
+            for each in list(self._session.open):
+                if isinstance(each, Form) and each is not self:
+                    each.refresh()  # theirs too

@@ -35,3 +35,4 @@ class Foot(anywidget.AnyWidget):
     asking = traitlets.Bool().tag(sync=True)  # whether the offer is of an earlier edit
     answer = traitlets.Dict().tag(sync=True)
     lines: Any = traitlets.List().tag(sync=True)
+    watched = traitlets.Dict().tag(sync=True)  # the controls' models by name: a click says what they showed

@@ -39,7 +39,8 @@ class FormState:
     text
         OpenQASM.
     tags
-        ``key=value`` pairs with spaces between them, in quotation marks where they hold spaces.
+        ``key=value`` pairs with spaces, or commas and spaces, between them; in quotation marks where they hold
+        spaces.
     options
         The backend's options by name; one that is not given is empty or missing.
     """
@@ -71,7 +72,7 @@ def arguments_of(state: FormState) -> SubmitArguments:
     InvalidRequest
         A tag without a value, a variable name that is none, a quotation mark left open: as on a line.
     """
-    pairs = words(state.tags)
+    pairs = words(_without_commas(state.tags))
     options = [f"{name}={value}" for name, value in state.options.items() if value]
     switches = [name for name in SWITCHES if getattr(state, name)]
     read = parse_submit(
@@ -98,7 +99,7 @@ def state_of(arguments: SubmitArguments, text: str = "") -> FormState:
         shots=str(arguments.shots),
         mode=arguments.mode,
         name=arguments.name or "",
-        tags=" ".join(shlex.quote(f"{key}={value}") for key, value in arguments.tags.items()),
+        tags=" ".join(_tag(f"{key}={value}") for key, value in arguments.tags.items()),
         options=dict(arguments.options),
         seed=arguments.seed or "",
         out=arguments.out or "",
@@ -122,6 +123,16 @@ def submit_line(arguments: SubmitArguments) -> str:
     if not arguments.expression or _read_back(line) != arguments:
         return ""
     return _unexpanded(line)
+
+
+def _without_commas(tags: str) -> str:
+    """Return tags without the commas between them; those in quotation marks, or within a word, are meant."""
+    apart = r"""("(?:\\.|[^"\\])*"|'[^']*'|\\.)|,+(?=[ \t\r\n]|\Z)"""
+    return re.sub(apart, lambda found: found[1] or "", tags, flags=re.DOTALL)
+
+
+def _tag(pair: str) -> str:
+    return f"'{pair}'" if pair.endswith(",") and shlex.quote(pair) == pair else shlex.quote(pair)
 
 
 def _argv(arguments: SubmitArguments, *, apart: bool = False) -> list[str]:
