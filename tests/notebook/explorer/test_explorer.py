@@ -59,7 +59,7 @@ def test_pages_are_turned_and_counted(opened):
     assert names(opened)[0] == f"job-{ROWS + 4}"
     until(lambda: opened.table.totals)
     assert opened.table.totals["jobs"] == ROWS + 5
-    assert "on disk" in opened.table.disk
+    until(lambda: "on disk" in opened.table.disk)
 
 
 def test_a_filter_that_does_not_fit_is_said_and_the_page_stays(opened):
