@@ -48,7 +48,7 @@ function outcomesView(picture, options) {
   const shown = (row, place) =>
     unit === "counts" || !table.amounts[place][row] ? counted(row, place) : percent(share(row, place), digits);
   const widest = Math.max(1, ...highest.map((most, place) => number(picture.series[place].shots ? most : most * shots).length));
-  const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 6;
+  const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 5;
   const several = picture.series.length > 1;
   const first = Array.from(order.subarray(0, picture.view.top), (row) => shortened(text(row)).length);
   const labelled = table.size > picture.view.top && columns.length > LABEL ? LABEL : Math.max(...first);
