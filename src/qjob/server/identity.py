@@ -1,0 +1,126 @@
+"""Who asks: the user of a Jupyter session, or of an API key. Knows no tornado; wrong keys are counted here."""
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import sha256
+from threading import Lock
+
+from qjob.engine import Engine, connect
+from qjob.model.errors import NotSignedIn, RateLimited
+from qjob.model.key import Scope
+from qjob.policy.guessing import Guesses
+from qjob.server.desk import Caller, Desk
+
+MOST_ENGINES = 64
+"""For how many pairs of user and team the server acts at a time; more begin anew."""
+
+
+class Callers:
+    """Turns credentials into callers, and callers into desks.
+
+    Parameters
+    ----------
+    make_engine
+        Connects the engine of this server's environment, with the first request.
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self, make_engine: Callable[[], Engine] = connect, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._make, self._clock = make_engine, clock
+        self._lock = Lock()
+        self._guesses = Guesses()
+        self._seen: set[bytes] = set()  # digests of right keys: as many as there are keys
+        self._acting: dict[tuple[str, str | None], Engine] = {}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine of the server's own user."""
+        return self._make()
+
+    def of_session(self) -> Caller:
+        """Return the caller of a Jupyter session: the user whose notebooks this server runs.
+
+        Whoever has such a session can run any code in a kernel, so that every scope is granted.
+        """
+        engine = self.engine
+        teams = (engine.team().id, *(team.id for team in engine.teams()))
+        return Caller(engine.settings.user, tuple(dict.fromkeys(teams)), None, frozenset(Scope))
+
+    def of_nobody(self) -> Caller:
+        """Return the caller of a route that is for everybody: one that sees nothing."""
+        return Caller(self.engine.settings.user, (), None, frozenset())
+
+    def of_key(self, text: str, address: str, *, email: str | None, organization: str | None) -> Caller:
+        """Return the caller of an API key.
+
+        Parameters
+        ----------
+        address
+            Where the request comes from, for counting wrong keys.
+        email, organization
+            Headers that may say whose key it is.
+
+        Raises
+        ------
+        NotSignedIn
+            There is no such key, or a header says that it is somebody else's.
+        RateLimited
+            Too many wrong keys came from there.
+        """
+        now, digest = self._clock(), sha256(text.encode(errors="replace")).digest()
+        with self._lock:
+            # who has shown a right key before is not shut out by somebody else's wrong ones
+            wait = None if digest in self._seen else self._guesses.wait(address, now)
+        if wait is not None:
+            raise RateLimited(
+                "too many wrong keys came from this address.",
+                remedy=f"Wait {wait:.0f} s, and give a key that `qjob key list` shows.",
+                retry_after=wait,
+            )
+        try:
+            key = self.engine.key_of(text)
+            _expect_same("email", email, key.email or (key.user if "@" in key.user else None))
+            team = self.engine.store.team_name(key.team)
+            _expect_same("organization", organization, key.organization, key.team, team)
+        except NotSignedIn:
+            with self._lock:
+                self._guesses = self._guesses.with_wrong(address, now)
+                self._seen.discard(digest)
+            raise
+        with self._lock:
+            self._seen.add(digest)
+        return Caller(key.user, (key.team,), key.team, key.scopes, key)
+
+    def desk(self, caller: Caller) -> Desk:
+        """Return the engine as a caller may use it."""
+        if caller.key is None:
+            return Desk(self.engine, caller)
+        with self._lock:
+            acting = self._acting.get((caller.user, caller.team))
+            if acting is None:
+                if len(self._acting) >= MOST_ENGINES:
+                    self._acting.pop(next(iter(self._acting))).close()
+                acting = self.engine.acting_as(caller.user, caller.team)
+                self._acting[caller.user, caller.team] = acting
+        return Desk(acting, caller)
+
+    def close(self) -> None:
+        """Let go of the engine, where one was connected."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+
+
+def _expect_same(header: str, said: str | None, *known: str | None) -> None:
+    """Refuse a header that contradicts the key; where nothing is known there is nothing to contradict."""
+    names = {name.casefold() for name in known if name}
+    if said and names and said.strip().casefold() not in names:
+        raise NotSignedIn(
+            f"the header {header!r} names somebody else than the key.",
+            remedy=f"Leave out {header!r}, or give the one that the key was made with (qjob key list).",
+        )
+
+
