@@ -122,5 +122,3 @@ def _expect_same(header: str, said: str | None, *known: str | None) -> None:
             f"the header {header!r} names somebody else than the key.",
             remedy=f"Leave out {header!r}, or give the one that the key was made with (qjob key list).",
         )
-
-
