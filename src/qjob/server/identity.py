@@ -88,7 +88,7 @@ class Callers:
             _expect_same("organization", organization, key.organization, key.team, team)
         except NotSignedIn:
             with self._lock:
-                self._guesses = self._guesses.with_wrong(address, now)
+                self._guesses = self._guesses.and_wrong(address, now)
                 self._seen.discard(digest)
             raise
         with self._lock:
