@@ -1,11 +1,13 @@
 """The Jupyter server extension: all wiring in one place. Enabled by installing qjob; idle until it is asked."""
 
+from dataclasses import replace
 from typing import Any
 
 from jupyter_server.utils import url_path_join
 
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
+from qjob.server.openapi import Description
 from qjob.server.pool import Pool
 from qjob.server.routes import Dialect, Route
 
@@ -14,7 +16,9 @@ def dialects() -> tuple[Dialect, ...]:
     """Return what is spoken; of two whose prefixes begin alike, the longer one comes first."""
     from qjob.server.marqov.routes import MARQOV
 
-    return (MARQOV,)
+    spoken = (MARQOV,)
+    description = Description(lambda: spoken)
+    return (replace(MARQOV, routes=(description.route, *MARQOV.routes)), *spoken[1:])
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

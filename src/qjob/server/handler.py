@@ -42,7 +42,15 @@ class RouteHandler(APIHandler):
     cookies come with it.
     """
 
-    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = (
+        "GET",
+        "HEAD",
+        "POST",
+        "DELETE",
+        "PATCH",
+        "PUT",
+        "OPTIONS",
+    )
     auth_resource = "qjob"
 
     def initialize(self, callers: Callers, pool: Pool, dialect: Dialect, routes: Mapping[str, Route]) -> None:
