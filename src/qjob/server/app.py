@@ -15,8 +15,9 @@ from qjob.server.routes import Dialect, Route
 def dialects() -> tuple[Dialect, ...]:
     """Return what is spoken; of two whose prefixes begin alike, the longer one comes first."""
     from qjob.server.marqov.routes import MARQOV
+    from qjob.server.qbraid.routes import QBRAID
 
-    spoken = (MARQOV,)
+    spoken = (MARQOV, QBRAID)
     description = Description(lambda: spoken)
     return (replace(MARQOV, routes=(description.route, *MARQOV.routes)), *spoken[1:])
 

@@ -4,5 +4,5 @@ Every answer is ``{"success": true, "data": ...}``. What describes one job repea
 the published description of the API shows them there and the client reads them from ``data``.
 
 The words: a *device* is a backend by its QRN, a *provider* the second part of that, and *credits* are US cents. What
-the client submits as one job of several circuits is a batch here: it has a name of its own, and so has each of its jobs.
+the client submits as one job of several circuits is a batch here: it has a name of its own, as has each of its jobs.
 """

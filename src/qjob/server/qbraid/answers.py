@@ -14,7 +14,7 @@ class TimeStamps(Answered):
 
     created_at: datetime
     ended_at: datetime | None = None
-    execution_duration: int | None = Field(None, ge=0, description="Milliseconds.")
+    execution_duration: int | None = Field(default=None, ge=0, description="Milliseconds.")
 
 
 class Destination(Answered):
@@ -28,20 +28,20 @@ class RuntimeJob(Answered):
     """A job, or a batch."""
 
     job_qrn: str
-    batch_job_qrn: str | None = Field(None, description="The batch that the job belongs to.")
+    batch_job_qrn: str | None = Field(default=None, description="The batch that the job belongs to.")
     group_job_qrn: str | None = None
     device_qrn: str
     vendor: str
     provider: str
     name: str | None
     shots: int
-    num_circuits: int = Field(1, ge=1)
+    num_circuits: int = Field(default=1, ge=1)
     tags: dict[str, str]
     runtime_options: dict[str, Any] = Field(description="The options of the device, as they were understood.")
     status: JobStatus
     status_msg: str | None = None
     experiment_type: Literal["gate_model"] = "gate_model"
-    queue_position: int | None = Field(None, ge=0)
+    queue_position: int | None = Field(default=None, ge=0)
     time_stamps: TimeStamps
     cost: Credits | None = Field(description="null until the job has ended.")
     estimated_cost: Credits = Field(description="Credits that are held for it: the most that it can cost.")
@@ -51,7 +51,7 @@ class RuntimeJob(Answered):
 class PlatformJob(RuntimeJob):
     """A job with what the service's own pages know besides."""
 
-    job_vrn: str | None = Field(None, description="What the vendor calls it.")
+    job_vrn: str | None = Field(default=None, description="What the vendor calls it.")
     organization_user_id: str
     device_id: str
     provider_id: str
@@ -133,7 +133,7 @@ class ResultData(Answered):
     """What was measured."""
 
     measurement_counts: dict[str, int] | None = Field(
-        None, description="How often each bit string came out; classical bit 0 is its last character."
+        default=None, description="How often each bit string came out; classical bit 0 is its last character."
     )
     seed: int | None = None
 

@@ -34,8 +34,8 @@ class ProgramBody(Taken):
 
     format: str = Field(max_length=50, description="``qasm2`` or ``qasm3``; no other one runs here.")
     data: Any = Field(
-        description="The text. OpenQASM 3 without ``stdgates.inc`` is read in Amazon Braket's dialect, where a program "
-        "without ``measure`` measures every qubit."
+        description="The text. OpenQASM 3 without ``stdgates.inc`` is read in Amazon Braket's dialect, where "
+        "a program without ``measure`` measures every qubit."
     )
 
 
@@ -46,15 +46,17 @@ class JobBody(Taken):
         description="A list is a batch: one name, one admission, and a result for each circuit in its order."
     )
     device_qrn: Qrn = Field(description="The QRN of a device, such as ``aws:aws:sim:sv1``.")
-    shots: int | None = Field(None, ge=1, le=MAX_SHOTS, description="null: 1,000, or the most that the device takes.")
+    shots: int | None = Field(
+        default=None, ge=1, le=MAX_SHOTS, description="null: 1,000, or the most that the device takes."
+    )
     name: Name | None = None
-    tags: Tags | None = Field(None, description="Values are kept, and come back, as text.")
+    tags: Tags | None = Field(default=None, description="Values are kept, and come back, as text.")
     runtime_options: Annotated[dict[Key, Scalar | None], Field(max_length=MAX_OPTIONS)] | None = Field(
-        None,
+        default=None,
         description="Options of the device; ``noiseModel`` (see the device's ``noiseModels``), ``seed``, and "
         "``executionMode``: ``direct`` (the default; the job ends with the server), or ``durable`` (it outlives it).",
     )
-    group_job_qrn: Qrn | None = Field(None, description="An open group that the job is to belong to.")
+    group_job_qrn: Qrn | None = Field(default=None, description="An open group that the job is to belong to.")
 
 
 class GroupBody(Taken):
@@ -64,7 +66,11 @@ class GroupBody(Taken):
     tags: Annotated[dict[Key, Word | bool | Number], Field(max_length=MAX_TAGS)] | None = None
     metadata: Annotated[dict[Key, Scalar | None], Field(max_length=MAX_METADATA)] | None = None
     max_ttl: int | None = Field(
-        None, validation_alias="maxTTL", ge=1, le=MAX_TTL, description="Seconds after which it closes by itself; null: 3,600."
+        default=None,
+        validation_alias="maxTTL",
+        ge=1,
+        le=MAX_TTL,
+        description="Seconds after which it closes by itself; null: 3,600.",
     )
 
 
@@ -72,7 +78,8 @@ class DevicesQuery(Asked):
     """Which devices."""
 
     retired: Literal["true", "false"] | None = Field(
-        None, description="Whether those that are retired are listed alone, or not at all; left out: all devices."
+        default=None,
+        description="Whether those that are retired are listed alone, or not at all; left out: all devices.",
     )
 
 
@@ -116,13 +123,14 @@ class JobsQuery(PageQuery):
 
     vendor: Annotated[str, Field(max_length=MAX_TAG)] | None = None
     provider: Annotated[str, Field(max_length=MAX_TAG)] | None = None
-    status: JobStatusName | None = Field(None, description="Outranks ``statusGroup``.")
+    status: JobStatusName | None = Field(default=None, description="Outranks ``statusGroup``.")
     status_group: Literal["pending", "returned", "all"] | None = None
     tags: Annotated[str, Field(max_length=MAX_LIST)] | None = Field(
-        None, description="A JSON object, all of which a job's tags have to hold."
+        default=None, description="A JSON object, all of which a job's tags have to hold."
     )
     search: Annotated[str, Field(max_length=MAX_QRN)] | None = Field(
-        None, description="A part of the name or of a tag, the beginning of an id, or the QRN of a job or batch."
+        default=None,
+        description="A part of the name or of a tag, the beginning of an id, or the QRN of a job or batch.",
     )
 
 

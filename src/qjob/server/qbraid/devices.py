@@ -172,7 +172,10 @@ def _estimated(price: Price | None, shots: int) -> tuple[int | None, str | None]
         case None:
             return None, "nobody knows what this device costs."
         case rates:
-            return None, f"it costs {rates}, so that it depends on the circuit; a job's estimatedCost is its cap."
+            return (
+                None,
+                f"it costs {rates}, so that it depends on the circuit; a job's estimatedCost is its cap.",
+            )
 
 
 def _found(desk: Desk, qrn: str) -> BackendInfo:
@@ -255,12 +258,12 @@ def _pricing(price: Price | None) -> Pricing | None:
         case PerShot() as rates if not rates.minimum:
             return _rates(per_task=to_nano(rates.task_fee), per_shot=to_nano(rates.per_shot))
         case PerTime() as rates:
-            return _rates(per_minute=to_nano(rates.amount) * (UNIT_SECONDS["minute"] // UNIT_SECONDS[rates.unit]))
+            return _rates(
+                per_minute=to_nano(rates.amount) * (UNIT_SECONDS["minute"] // UNIT_SECONDS[rates.unit])
+            )
     return None
 
 
 def _rates(**nano: Any) -> Pricing:
     none = dict.fromkeys(("per_task", "per_shot", "per_minute"), 0)
     return Pricing(**{name: credits_of(amount) for name, amount in {**none, **nano}.items()})
-
-

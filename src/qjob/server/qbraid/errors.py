@@ -1,7 +1,7 @@
 """How qBraid's API says no, and what can only go wrong there.
 
-The client shows the top-level ``message`` and drops the headers of an answer, so that the remedy stands in that message,
-and the seconds to wait in the body. It sends a POST up to four times where the answer is 500, 502, 503 or 504.
+The client shows the top-level ``message`` and drops the headers of an answer, so that the remedy stands in that
+message, and the seconds to wait in the body. It sends a POST up to four times on 500, 502, 503 and 504.
 """
 
 from typing import Any, Literal

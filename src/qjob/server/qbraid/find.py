@@ -56,7 +56,11 @@ def _batch(desk: Desk, batch_id: str) -> Found | None:
     try:
         batch = desk.engine.store.batch(batch_id)
         # all jobs of a batch belong to one team
-        return Found(desk.record(desk.engine.store.jobs_of(batch.id)[0]), batch) if batch.id == batch_id else None
+        return (
+            Found(desk.record(desk.engine.store.jobs_of(batch.id)[0]), batch)
+            if batch.id == batch_id
+            else None
+        )
     except NoSuchJob:
         return None
 

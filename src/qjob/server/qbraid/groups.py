@@ -1,5 +1,7 @@
 """Groups of jobs over qBraid's API."""
 
+from typing import Any
+
 from pydantic import Field
 
 from qjob.model.group import Group, GroupStatus
@@ -32,7 +34,7 @@ class GroupJob(Answered):
     time_stamps: TimeStamps
     max_ttl: int | None = Field(serialization_alias="maxTTL")
     tags: dict[str, str | int | bool]
-    metadata: dict[str, str | int | float | bool | None]
+    metadata: dict[str, Any]
 
 
 class GroupAnswer(Envelope):
@@ -61,7 +63,7 @@ class GoneAnswer(Envelope):
     data: Gone
 
 
-def create(desk: Desk, call: Call) -> Answer:
+def create_group(desk: Desk, call: Call) -> Answer:
     """Make a group."""
     body: GroupBody = call.body
     made = desk.engine.create_group(
@@ -82,41 +84,40 @@ def groups(desk: Desk, call: Call) -> Answer:
     return Answer(GroupsAnswer(data=rows, pagination=Pagination.of(query.page, query.limit, total)))
 
 
-def show(desk: Desk, call: Call) -> Answer:
+def group(desk: Desk, call: Call) -> Answer:
     """Return a group."""
     return Answer(GroupAnswer(data=_shown(desk, find.group(desk, call.path["group"]))))
 
 
-def jobs(desk: Desk, call: Call) -> Answer:
+def group_jobs(desk: Desk, call: Call) -> Answer:
     """Return a page of a group's jobs, the oldest first."""
     query: GroupJobsQuery = call.query
-    group = find.group(desk, call.path["group"])
-    wanted, qrn = JobFilter(group=group.id, erased=True), names.group_qrn(group.team, group.id)
-    found = desk.jobs(
-        wanted, limit=query.limit, offset=(query.page - 1) * query.limit, order=Order.OLDEST
+    found = find.group(desk, call.path["group"])
+    wanted, qrn = JobFilter(group=found.id, erased=True), names.group_qrn(found.team, found.id)
+    skipped, total = (query.page - 1) * query.limit, desk.count(wanted)
+    records = (
+        desk.jobs(wanted, limit=query.limit, offset=skipped, order=Order.OLDEST) if skipped < total else []
     )
-    rows = [view.listed(desk, record, qrn) for record in found]
-    return Answer(
-        JobsAnswer(data=rows, pagination=Pagination.of(query.page, query.limit, desk.count(wanted)))
-    )
+    rows = [view.listed(desk, record, qrn) for record in records]
+    return Answer(JobsAnswer(data=rows, pagination=Pagination.of(query.page, query.limit, total)))
 
 
-def close(desk: Desk, call: Call) -> Answer:
+def close_group(desk: Desk, call: Call) -> Answer:
     """Let a group take no more jobs."""
-    group = desk.engine.close_group(find.group(desk, call.path["group"]).id)
-    return Answer(GroupAnswer(data=_shown(desk, group)))
+    closed = desk.engine.close_group(find.group(desk, call.path["group"]).id)
+    return Answer(GroupAnswer(data=_shown(desk, closed)))
 
 
-def cancel(desk: Desk, call: Call) -> Answer:
+def cancel_group(desk: Desk, call: Call) -> Answer:
     """Close a group and ask for its jobs to end."""
-    group = desk.engine.cancel_group(find.group(desk, call.path["group"]).id)
-    return Answer(GroupAnswer(data=_shown(desk, group)))
+    cancelled = desk.engine.cancel_group(find.group(desk, call.path["group"]).id)
+    return Answer(GroupAnswer(data=_shown(desk, cancelled)))
 
 
-def delete(desk: Desk, call: Call) -> Answer:
+def delete_group(desk: Desk, call: Call) -> Answer:
     """Forget a group whose jobs have all ended; they stay."""
-    group = desk.engine.delete_group(find.group(desk, call.path["group"]).id)
-    qrn = names.group_qrn(group.team, group.id)
+    deleted = desk.engine.delete_group(find.group(desk, call.path["group"]).id)
+    qrn = names.group_qrn(deleted.team, deleted.id)
     return Answer(GoneAnswer(data=Gone(message="The group is deleted; its jobs stay.", group_job_qrn=qrn)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobRecord, JobStatus
 from qjob.server.desk import Desk
-from qjob.server.qbraid import find, view
+from qjob.server.qbraid import find, names, view
 from qjob.server.qbraid.answers import (
     Deleted,
     DeletedAnswer,
@@ -35,7 +35,7 @@ GROUPS: Mapping[str, frozenset[JobStatus]] = {
 }
 
 
-def show(desk: Desk, call: Call) -> Answer:
+def job(desk: Desk, call: Call) -> Answer:
     """Return a job or a batch as it stands."""
     return Answer(JobAnswer.of(view.shown(desk, find.job_or_batch(desk, call.path["qrn"]))))
 
@@ -80,7 +80,7 @@ def _filter(desk: Desk, query: JobsQuery) -> JobFilter | None:
 
 def _text(search: str) -> str:
     """Return what to look for: of the name of a job its id, by the beginning of which jobs are found."""
-    return find.id_of(search, find.JOB) or search
+    return names.id_of(search, names.JOB) or search
 
 
 def _tags(text: str | None) -> dict[str, str]:
@@ -100,7 +100,9 @@ def _tags(text: str | None) -> dict[str, str]:
         raise InvalidRequest(
             f"{len(given)} tags do not fit: at most {MAX_TAGS}, each with a name.", remedy="Leave some out."
         )
-    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()}
+    return {
+        key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()
+    }
 
 
 def _sifted(desk: Desk, wanted: JobFilter, pairs: Mapping[str, str]) -> list[JobRecord]:
@@ -135,7 +137,7 @@ def _named(group: Iterable[JobStatus]) -> list[str]:
     return [status.value for status in JobStatus if status in group]
 
 
-def cancel(desk: Desk, call: Call) -> Answer:
+def cancel_job(desk: Desk, call: Call) -> Answer:
     """Ask for a job, or all jobs of a batch, to end."""
     found = find.job_or_batch(desk, call.path["qrn"])
     asked = (
@@ -156,13 +158,13 @@ def cancel(desk: Desk, call: Call) -> Answer:
     return Answer(DoneAnswer(data=done), status=202)
 
 
-def delete(desk: Desk, call: Call) -> Answer:
+def delete_job(desk: Desk, call: Call) -> Answer:
     """Erase the program and the result of a job, or of all jobs of a batch; refused while it runs."""
     found = find.job_or_batch(desk, call.path["qrn"])
     return _deleted(desk, [found])
 
 
-def delete_many(desk: Desk, call: Call) -> Answer:
+def delete_jobs(desk: Desk, call: Call) -> Answer:
     """Erase the programs and results of several jobs: all of them, or none where one cannot be deleted."""
     query: DeleteQuery = call.query
     try:

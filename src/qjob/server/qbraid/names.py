@@ -1,8 +1,8 @@
 """Resource names: what qBraid's API calls jobs, batches, groups and who asks. Pure; knows no store.
 
-A job's is ``{QRN of the device}-{4 hex}-qjob-{32 hex}``: the four digits are the last ones of its team, which also end
-the ``organizationUserId`` of whoever is in that team, and the 32 are its id. A batch's looks the same. Read are only
-the kind and the id: a device may get another QRN later, and its jobs keep their names.
+A job's is ``{QRN of the device}-{4 hex}-qjob-{32 hex}``: the four digits are the last ones of its team, which also
+end the ``organizationUserId`` of whoever is in that team, and the 32 are its id. A batch's looks the same. Read are
+only the kind and the id: a device may get another QRN later, and its jobs keep their names.
 """
 
 import hashlib

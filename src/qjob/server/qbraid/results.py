@@ -35,8 +35,8 @@ def result(desk: Desk, call: Call) -> Answer:
     snapshot = desk.engine.batch_snapshot(found.batch)
     if not snapshot.ended:
         raise IllegalMove(
-            f"the batch is {view.status_of(snapshot.statuses)}: {snapshot.statuses.get(JobStatus.COMPLETED, 0)} of its "
-            f"{found.batch.size} circuits have a result.",
+            f"the batch is {view.status_of(snapshot.statuses)}: {snapshot.statuses.get(JobStatus.COMPLETED, 0)} "
+            f"of its {found.batch.size} circuits have a result.",
             remedy="Wait for the others; each job of the batch has a result of its own: GET jobs.",
             numbers={"numCircuits": found.batch.size},
         )

@@ -70,7 +70,7 @@ GROUPS = (
     Route(
         "POST",
         "jobs/group",
-        groups.create,
+        groups.create_group,
         "Make a group of jobs.",
         {201: GroupAnswer},
         scope=SUBMIT,
@@ -80,7 +80,7 @@ GROUPS = (
     Route(
         "GET",
         "jobs/group/{group}/jobs",
-        groups.jobs,
+        groups.group_jobs,
         "The jobs of a group.",
         {200: JobsAnswer},
         query=GroupJobsQuery,
@@ -89,7 +89,7 @@ GROUPS = (
     Route(
         "POST",
         "jobs/group/{group}/close",
-        groups.close,
+        groups.close_group,
         "Let a group take no more jobs.",
         {200: GroupAnswer},
         scope=SUBMIT,
@@ -98,17 +98,17 @@ GROUPS = (
     Route(
         "POST",
         "jobs/group/{group}/cancel",
-        groups.cancel,
+        groups.cancel_group,
         "Close a group and ask for its jobs to end.",
         {200: GroupAnswer},
         scope=SUBMIT,
         errors=(403, 404, 409),
     ),
-    Route("GET", "jobs/group/{group}", groups.show, "A group.", {200: GroupAnswer}, errors=(404,)),
+    Route("GET", "jobs/group/{group}", groups.group, "A group.", {200: GroupAnswer}, errors=(404,)),
     Route(
         "DELETE",
         "jobs/group/{group}",
-        groups.delete,
+        groups.delete_group,
         "Forget a group whose jobs have ended; they stay.",
         {200: GoneAnswer},
         scope=SUBMIT,
@@ -136,18 +136,19 @@ JOBS = (
     Route(
         "POST",
         "jobs",
-        submitting.create,
+        submitting.create_job,
         "Submit a program, or a list of them as one job. It may cost money: the call is the consent.",
         {201: JobAnswer},
         scope=SUBMIT,
         body=JobBody,
-        errors=(400, 402, 404, 409, 424, 429, 503),
+        errors=(402, 404, 409, 424),
+        headers={"Idempotency-Key": "The same request under the same key is one job; kept for 7 days."},
     ),
     Route("GET", "jobs", jobs.jobs, "The team's jobs, the newest first.", {200: JobsAnswer}, query=JobsQuery),
     Route(
         "DELETE",
         "jobs",
-        jobs.delete_many,
+        jobs.delete_jobs,
         "Delete programs and results of ended jobs: all of them or none.",
         {200: DeletedAnswer},
         scope=SUBMIT,
@@ -181,17 +182,17 @@ JOBS = (
     Route(
         "POST",
         "jobs/{qrn}/cancel",
-        jobs.cancel,
+        jobs.cancel_job,
         "Ask for a job to end.",
         {202: DoneAnswer},
         scope=SUBMIT,
         errors=(404, 409),
     ),
-    Route("GET", "jobs/{qrn}", jobs.show, "A job or a batch.", {200: JobAnswer}, errors=(404,)),
+    Route("GET", "jobs/{qrn}", jobs.job, "A job or a batch.", {200: JobAnswer}, errors=(404,)),
     Route(
         "DELETE",
         "jobs/{qrn}",
-        jobs.delete,
+        jobs.delete_job,
         "Delete the program and the result of an ended job.",
         {200: DeletedAnswer},
         scope=SUBMIT,
@@ -199,6 +200,4 @@ JOBS = (
     ),
 )
 
-QBRAID = Dialect(
-    "qBraid", "qjob/qbraid/api/v1", (*ACCOUNT, *DEVICES, *GROUPS, *JOBS), error_body, ErrorBody
-)
+QBRAID = Dialect("qBraid", "qjob/qbraid/api/v1", (*ACCOUNT, *DEVICES, *GROUPS, *JOBS), error_body, ErrorBody)

@@ -48,14 +48,16 @@ class Wanted:
     group: str | None
 
 
-def create(desk: Desk, call: Call) -> Answer:
+def create_job(desk: Desk, call: Call) -> Answer:
     """Submit a job, or several circuits as one."""
     body: JobBody = call.body
     key, digest = _request_of(call)
     known = desk.engine.by_request_key(key, digest) if "idempotency-key" in call.headers else None
     made = known or _submit(desk, wanted(desk, body), key, digest)
     try:
-        found = find.Found(made[0].record, made.record) if isinstance(made, Batch) else find.Found(made.record)
+        found = (
+            find.Found(made[0].record, made.record) if isinstance(made, Batch) else find.Found(made.record)
+        )
         return Answer(JobAnswer.of(view.shown(desk, found, body.group_job_qrn)), status=201)
     except Refusal:
         raise
@@ -212,5 +214,3 @@ def _unsure(error: QjobError, stored: str | None = None) -> Unsure:
         remedy=remedy,
         numbers={} if stored is None else {"jobId": stored},
     )
-
-
