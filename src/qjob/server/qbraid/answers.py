@@ -29,7 +29,10 @@ class RuntimeJob(Answered):
 
     job_qrn: str
     batch_job_qrn: str | None = Field(default=None, description="The batch that the job belongs to.")
-    group_job_qrn: str | None = None
+    group_job_qrn: str | None = Field(
+        default=None,
+        description="Told where a group is the subject: GET jobs/group/{group}/jobs lists its jobs.",
+    )
     device_qrn: str
     vendor: str
     provider: str

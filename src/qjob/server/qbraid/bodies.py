@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.group import MAX_TTL
@@ -39,10 +39,18 @@ class ProgramBody(Taken):
     )
 
 
+def _how_many(given: object) -> str:
+    return "several" if isinstance(given, list) else "one"
+
+
+One = Annotated[ProgramBody, Tag("one")]
+Several = Annotated[list[ProgramBody], Field(min_length=1, max_length=MAX_PROGRAMS), Tag("several")]
+
+
 class JobBody(Taken):
     """A job, or several circuits as one."""
 
-    program: ProgramBody | Annotated[list[ProgramBody], Field(min_length=1, max_length=MAX_PROGRAMS)] = Field(
+    program: Annotated[One | Several, Discriminator(_how_many)] = Field(
         description="A list is a batch: one name, one admission, and a result for each circuit in its order."
     )
     device_qrn: Qrn = Field(description="The QRN of a device, such as ``aws:aws:sim:sv1``.")

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
-from qjob.model.errors import UnknownBackend
 from qjob.model.money import to_nano
 from qjob.model.price import Free, PerShot, PerTime, Price
 from qjob.policy.pricing import UNIT_SECONDS, fee_and_shots
 from qjob.policy.windows import is_open, next_opening
 from qjob.request import DEFAULT_SHOTS
 from qjob.server.desk import Desk
+from qjob.server.qbraid import find
 from qjob.server.qbraid.base import Answered, Credits, Envelope, credits_of
 from qjob.server.qbraid.bodies import DevicesQuery, EstimateQuery
 from qjob.server.qbraid.errors import NothingKept
@@ -123,13 +123,13 @@ def devices(desk: Desk, call: Call) -> Answer:
 
 def device(desk: Desk, call: Call) -> Answer:
     """Return a device."""
-    info = _found(desk, call.path["qrn"])
+    info = find.device(desk, call.path["qrn"])
     return Answer(DeviceAnswer(data=_device(desk, info, desk.engine.device_facts(), datetime.now(UTC))))
 
 
 def calibrations(desk: Desk, call: Call) -> Answer:
     """Say that there are none: what services tell of single qubits is not kept."""
-    info = _found(desk, call.path["qrn"])
+    info = find.device(desk, call.path["qrn"])
     raise NothingKept(
         f"no calibration of the single qubits of {info.slug} is kept here.",
         remedy="Mean errors and coherence times are shown in a notebook: %qjob backends " + info.slug,
@@ -148,7 +148,7 @@ def providers(desk: Desk, _: Call) -> Answer:
 def estimate(desk: Desk, call: Call) -> Answer:
     """Return what so many shots on a device would cost, whatever the circuit, where its price is like that."""
     query: EstimateQuery = call.query
-    info = _found(desk, query.device_qrn)
+    info = find.device(desk, query.device_qrn)
     shots = DEFAULT_SHOTS if query.shots is None else int(query.shots)
     cost, reason = _estimated(info.price, shots)
     data = Estimate(
@@ -176,17 +176,6 @@ def _estimated(price: Price | None, shots: int) -> tuple[int | None, str | None]
                 None,
                 f"it costs {rates}, so that it depends on the circuit; a job's estimatedCost is its cap.",
             )
-
-
-def _found(desk: Desk, qrn: str) -> BackendInfo:
-    info = desk.engine.catalogue.get(qrn)
-    if info.qrn != qrn:
-        raise UnknownBackend(
-            f"there is no device {qrn[:200]!r}.",
-            remedy=f"The QRN of {info.slug} is {info.qrn}",
-            numbers={"deviceQrn": qrn[:200]},
-        )
-    return info
 
 
 def _device(desk: Desk, info: BackendInfo, facts: Mapping[str, DeviceFacts], now: datetime) -> Device:

@@ -4,11 +4,13 @@ The client shows the top-level ``message`` and drops the headers of an answer, s
 message, and the seconds to wait in the body. It sends a POST up to four times on 500, 502, 503 and 504.
 """
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qjob.model.errors import QjobError, Refusal
+from qjob.model.errors import OverBudget, QjobError, Refusal
+from qjob.model.money import CREDITS
 
 CODES = {
     "not_signed_in": "INVALID_API_KEY",
@@ -51,6 +53,13 @@ def error_body(error: QjobError) -> ErrorBody:
         "remedy": error.remedy,
         "retryAfter": error.retry_after,
     }
+    if isinstance(error, OverBudget) and {"quote", "room"} <= error.numbers.keys():
+        needed, balance = (float(Decimal(error.numbers[name]) * CREDITS) for name in ("quote", "room"))
+        own |= {
+            "needed": needed,
+            "minRequired": needed,
+            "balance": balance,
+        }  # in credits, as the service has them
     message = f"{error.message} {error.remedy}" if error.remedy else error.message
     return ErrorBody(message=message, error=ErrorDetail.model_validate({**error.numbers, **own}))
 

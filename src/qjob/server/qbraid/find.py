@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from qjob.model.backend import BackendInfo, did_you_mean
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import NoSuchGroup, NoSuchJob, UnknownBackend
 from qjob.model.group import Group
 from qjob.model.job import JobRecord
 from qjob.server.desk import Desk
-from qjob.server.qbraid.names import GROUP, JOB, id_of
+from qjob.server.qbraid.names import GROUP, JOB, MAX_QRN, id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,25 @@ def group(desk: Desk, qrn: str) -> Group:
         remedy="List them: GET jobs/group.",
         numbers={"groupJobQrn": qrn[:200]},
     )
+
+
+def device(desk: Desk, qrn: str) -> BackendInfo:
+    """Return the device of a QRN; a slug, such as ``sv1``, is taken as well.
+
+    Raises
+    ------
+    UnknownBackend
+        There is none; those whose names are near are named.
+    """
+    try:
+        return desk.engine.catalogue.get(qrn)
+    except UnknownBackend:
+        near = did_you_mean(qrn[:MAX_QRN], [info.qrn for info in desk.engine.catalogue])
+        raise UnknownBackend(
+            f"there is no device {qrn[:200]!r}{near}.",
+            remedy="List them: GET devices. It takes the qrn, such as 'aws:aws:sim:sv1'.",
+            numbers={"deviceQrn": qrn[:200]},
+        ) from None
 
 
 def device_qrn(desk: Desk, slug: str) -> str:

@@ -20,6 +20,7 @@ from qjob.server.qbraid.answers import (
 )
 from qjob.server.qbraid.bodies import MAX_LIMIT, DeleteQuery, JobsQuery
 from qjob.server.qbraid.errors import CancelConflict
+from qjob.server.qbraid.submitting import tag_text
 from qjob.server.routes import Answer, Call
 from qjob.store.listing import JobFilter
 from qjob.typed import MAX_TAGS
@@ -80,6 +81,8 @@ def _filter(desk: Desk, query: JobsQuery) -> JobFilter | None:
 
 def _text(search: str) -> str:
     """Return what to look for: of the name of a job its id, by the beginning of which jobs are found."""
+    if search and not search.isprintable():
+        raise InvalidRequest("search is no line of text.", remedy="Leave out what cannot be printed.")
     return names.id_of(search, names.JOB) or search
 
 
@@ -100,9 +103,10 @@ def _tags(text: str | None) -> dict[str, str]:
         raise InvalidRequest(
             f"{len(given)} tags do not fit: at most {MAX_TAGS}, each with a name.", remedy="Leave some out."
         )
-    return {
-        key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()
-    }
+    found = {key: tag_text(value) for key, value in given.items()}
+    if not all(text.isprintable() for pair in found.items() for text in pair):
+        raise InvalidRequest("a tag is no line of text.", remedy="Leave out what cannot be printed.")
+    return found
 
 
 def _sifted(desk: Desk, wanted: JobFilter, pairs: Mapping[str, str]) -> list[JobRecord]:

@@ -73,7 +73,7 @@ def wanted(desk: Desk, body: JobBody) -> Wanted:
     Refusal
         There is no such device or group, or a program or an option that nothing here runs.
     """
-    info = desk.engine.catalogue.get(body.device_qrn)
+    info = find.device(desk, body.device_qrn)
     group = None if body.group_job_qrn is None else find.group(desk, body.group_job_qrn).id
     if isinstance(body.program, list):
         program: Program | list[Program] = [_placed(each, place) for place, each in enumerate(body.program)]
@@ -84,7 +84,7 @@ def wanted(desk: Desk, body: JobBody) -> Wanted:
         "backend": info.slug,
         "shots": body.shots or max(info.min_shots, min(info.max_shots, DEFAULT_SHOTS)),
         "name": body.name or None,
-        "tags": {key: _tag(value) for key, value in (body.tags or {}).items()},
+        "tags": {key: tag_text(value) for key, value in (body.tags or {}).items()},
         "seed": given.pop(SEED, None),
         "mode": _mode(given.pop(MODE, DIRECT)),
         "options": options(info, given),
@@ -158,7 +158,8 @@ def _placed(body: ProgramBody, place: int) -> Program:
         raise in_batch(refusal, place) from refusal
 
 
-def _tag(value: object) -> str:
+def tag_text(value: object) -> str:
+    """Return the value of a tag as it is kept: ``true`` and ``false`` as JSON has them."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
