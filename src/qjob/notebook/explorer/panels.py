@@ -9,11 +9,11 @@ from qjob.model.job import JobRecord
 from qjob.model.money import format_usd, from_nano
 from qjob.model.program import Program, ProgramFormat
 from qjob.model.upkeep import when_erased
-from qjob.notebook import markup
-from qjob.notebook.event_table import events
-from qjob.notebook.receipt import receipt_html
-from qjob.notebook.tables import Table
-from qjob.notebook.wording import duration, moment, number, plain, plain_lines, plural
+from qjob.showing import markup
+from qjob.showing.event_table import events
+from qjob.showing.receipt import receipt_html
+from qjob.showing.tables import Table
+from qjob.showing.wording import duration, moment, number, plain, plain_lines, plural
 
 SHOWN = 20_000
 """The most characters of a program that are shown."""
