@@ -54,11 +54,11 @@ function cancelButton(button, model, say) {
     model.send({ type: "cancel" });
     let problem = "";
     later(async () => {
-      if (open()) problem = await askServer(model.get("cancel_url"));
+      if (open()) problem = await (model.askServer ?? askServer)(model.get("cancel_url"));
     }, PATIENCE);
     later(() => {
       if (!open() || !problem) return; // the server took it; the card follows when the kernel is free
-      say(`The cancel waits for the kernel, which is busy (${problem}).`);
+      say(model.askServer ? `It is not cancelled: ${problem}.` : `The cancel waits for the kernel, which is busy (${problem}).`);
       ready();
     }, GIVE_UP);
   };

@@ -1,4 +1,4 @@
-"""The tabs of an opened job that are text: what happened, the attempts, the program, the receipt. As safe HTML."""
+"""What there is to read of one job: what happened, the attempts, the program, the receipt. As safe HTML."""
 
 from collections.abc import Callable
 from datetime import datetime
