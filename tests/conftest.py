@@ -89,6 +89,7 @@ class Schemas:
 
     kind = "postgres"
     tables = (
+        "group_jobs, job_groups, request_keys, api_keys, "
         "tags, progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, "
         "jobs, batches, programs, users, members, teams"
     )

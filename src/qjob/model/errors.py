@@ -15,11 +15,16 @@
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
     │   ├── NoSuchTeam          no team of the user
+    │   ├── NoSuchGroup         an id that is no group of the team
+    │   ├── NoSuchKey           an id that is no key of the user
     │   ├── IllegalMove         the job's status forbids it (cancelling an ended job)
     │   ├── ConsentNeeded       it costs something, and nobody has said yes to that
     │   ├── OverBudget          it can cost more than the team may still spend
     │   ├── RateLimited         too many submissions in too short a time; it says when the next one fits
+    │   ├── RequestKeyReused    a request key that stands for another request already
+    │   ├── NotSignedIn         nobody knows who asks: no key, or none that is valid
     │   ├── NotAllowed          the user's role in the team does not allow it
+    │   │   └── ScopeMissing    the key that asks was not made for this
     │   ├── NoCredentials       the service does not know who asks, or does not allow it
     │   └── ServiceUnavailable  the service cannot be reached, or takes nothing now
     ├── JobEnded                the result of a job that ended without one was asked for
@@ -159,6 +164,20 @@ class NoSuchTeam(Refusal):
     http_status = 404
 
 
+class NoSuchGroup(Refusal):
+    """An id that is no group of the team."""
+
+    code = "no_such_group"
+    http_status = 404
+
+
+class NoSuchKey(Refusal):
+    """An id that is no key of the user."""
+
+    code = "no_such_key"
+    http_status = 404
+
+
 class AmbiguousJob(Refusal):
     """An id or name that matches several jobs."""
 
@@ -194,11 +213,31 @@ class RateLimited(Refusal):
     http_status = 429
 
 
+class RequestKeyReused(Refusal):
+    """A request key that stands for another request of the same user and team already."""
+
+    code = "request_key_reused"
+    http_status = 409
+
+
+class NotSignedIn(Refusal):
+    """Nobody knows who asks: there is no key, or none that is valid."""
+
+    code = "not_signed_in"
+    http_status = 401
+
+
 class NotAllowed(Refusal):
     """The user's role in the team does not allow it."""
 
     code = "not_allowed"
     http_status = 403
+
+
+class ScopeMissing(NotAllowed):
+    """The key that asks was not made for what it asks for."""
+
+    code = "scope_missing"
 
 
 class NoCredentials(Refusal):

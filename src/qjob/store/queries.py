@@ -55,7 +55,10 @@ def load_queries(database: Kind) -> Any:
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    texts = [(folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", "leases", database)]
+    texts = [
+        (folder / f"{name}.sql").read_text("utf-8")
+        for name in ("common", "money", "leases", "asking", database)
+    ]
     texts += _of_orders((folder / "orders.sql").read_text("utf-8"), database)
     return aiosql.from_str("\n".join(texts), _DRIVERS[database])
 
