@@ -1,5 +1,6 @@
 """The Jupyter server extension: all wiring in one place. Enabled by installing qjob; idle until it is asked."""
 
+from dataclasses import replace
 from typing import Any
 
 from jupyter_server.utils import url_path_join
@@ -8,6 +9,7 @@ from qjob.engine import utc_now
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
 from qjob.server.newsroom import Newsroom
+from qjob.server.openapi import Description
 from qjob.server.pages.assets import Assets
 from qjob.server.pages.handlers import PAGES
 from qjob.server.pool import Pool
@@ -20,7 +22,10 @@ def dialects() -> tuple[Dialect, ...]:
     """Return what is spoken; of two whose prefixes begin alike, the longer one comes first."""
     from qjob.server.marqov.routes import MARQOV
 
-    return (with_streams(MARQOV),)
+    marqov = with_streams(MARQOV)
+    spoken = (marqov,)
+    description = Description(lambda: spoken)
+    return (replace(marqov, routes=(description.route, *marqov.routes)), *spoken[1:])
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

@@ -49,9 +49,10 @@ class Caller:
         """
         if scope not in self.scopes:
             has = ", ".join(sorted(self.scopes)) or "nothing"
+            more = ",".join(sorted({*self.scopes, scope}))
             raise ScopeMissing(
                 f"this key may not do that: it lacks the scope {scope.value!r} and has {has}.",
-                remedy=f"Make a key that has it: qjob key create NAME --scope {','.join(sorted({*self.scopes, scope}))}",
+                remedy=f"Make a key that has it: qjob key create NAME --scope {more}",
                 numbers={"scope": scope.value},
             )
 

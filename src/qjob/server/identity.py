@@ -88,7 +88,7 @@ class Callers:
             _expect_same("organization", organization, key.organization, key.team, team)
         except NotSignedIn:
             with self._lock:
-                self._guesses = self._guesses.with_wrong(address, now)
+                self._guesses = self._guesses.and_wrong(address, now)
                 self._seen.discard(digest)
             raise
         with self._lock:
@@ -122,5 +122,3 @@ def _expect_same(header: str, said: str | None, *known: str | None) -> None:
             f"the header {header!r} names somebody else than the key.",
             remedy=f"Leave out {header!r}, or give the one that the key was made with (qjob key list).",
         )
-
-

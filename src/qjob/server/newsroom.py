@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -173,7 +174,7 @@ class Newsroom:
             self._tell(subject, Gone(str(error)))
             return
         with self._lock:
-            who: Set[object] = frozenset(self._offers.get(subject, {}))
+            who: AbstractSet[object] = frozenset(self._offers.get(subject, {}))
             if self._last.get(subject) == snapshot:
                 who &= self._new
             elif who:
@@ -182,7 +183,7 @@ class Newsroom:
             self._number = max(self._number + 1, int(self._clock() * 1000))
             self._tell(subject, News(self._number, self._encode(snapshot), snapshot.ended), who)
 
-    def _tell(self, subject: Subject, news: News | Gone, whom: Set[object] | None = None) -> None:
+    def _tell(self, subject: Subject, news: News | Gone, whom: AbstractSet[object] | None = None) -> None:
         with self._lock:
             offers = self._offers.get(subject, {})
             told = [(who, offer) for who, offer in offers.items() if whom is None or who in whom]

@@ -1,4 +1,4 @@
-"""What a route is: a value that the handler serves and the description of the API is written from. Knows no tornado."""
+"""What a route is: a value that is served, and that the API's description is written from. Knows no tornado."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -79,6 +79,10 @@ class Route:
         The models of what is taken; None where nothing is.
     errors
         The statuses of refusals that are its own, beside those that any route has.
+    content_type
+        Of the answer.
+    headers
+        What it takes in headers: the name, and what that means.
     """
 
     method: str
@@ -91,6 +95,7 @@ class Route:
     body: type[BaseModel] | None = None
     errors: tuple[int, ...] = ()
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pattern(self) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from tornado.iostream import StreamClosedError
@@ -106,6 +107,7 @@ def with_streams(dialect: Dialect) -> Dialect:
 
 
 def _negotiated(log: Callable[[Desk, Call], Answer]) -> Callable[[Desk, Call], Answer]:
+    @wraps(log)
     def either(desk: Desk, call: Call) -> Answer:
         return follow(desk, call) if accepts_stream(call) else log(desk, call)
 
@@ -131,8 +133,8 @@ class Reader:
         """Let the stream end: nobody reads it any more."""
         self._take(Gone("the reader has left"))
 
-    async def next(self, timeout: float) -> News | None:
-        """Return the newest as soon as there is any, and None after so many seconds without.
+    async def next(self, patience: float) -> News | None:
+        """Return the newest as soon as there is any, and None after ``patience`` seconds without.
 
         Raises
         ------
@@ -140,7 +142,7 @@ class Reader:
             There will be none.
         """
         try:
-            await asyncio.wait_for(self._waiting.wait(), timeout)
+            await asyncio.wait_for(self._waiting.wait(), patience)
         except TimeoutError:
             return None
         news, self._news = self._news, None

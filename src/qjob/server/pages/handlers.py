@@ -1,14 +1,15 @@
-"""Serves the pages: to who is signed in to Jupyter, from the pool's threads, under a policy that lets no foreign code in."""
+"""Serves the pages to who is signed in to Jupyter, under a policy that lets no foreign code in."""
 
 import secrets
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
-from tornado import httputil, web
+from tornado import web
 
 from qjob.engine import utc_now
 from qjob.model.errors import NotAllowed, QjobError, Refusal
@@ -29,6 +30,7 @@ POLICY = (
 )
 """Bars have their length as a style of their own; of scripts there is the one that a page names."""
 
+T = TypeVar("T")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -81,7 +83,7 @@ class Page(JupyterHandler):
         else:
             self.finish(page)
 
-    async def ask[T](self, make: Callable[[Desk, shell.Place], T]) -> T:
+    async def ask(self, make: Callable[[Desk, shell.Place], T]) -> T:
         """Return what a function makes in a thread."""
         action = "read" if self.request.method in {"GET", "HEAD"} else "write"
         user = self.current_user
@@ -105,7 +107,7 @@ class Page(JupyterHandler):
         said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
         if isinstance(error, web.HTTPError) and error.args:
             said = said % error.args
-        name = httputil.responses.get(status_code, "Error")
+        name = HTTPStatus(status_code).phrase
         found = Refusal(said or "The server could not answer; its log says why.")
         self.set_status(status_code)
         self.finish(shell.error(self.place, f"{status_code} {name}", found))

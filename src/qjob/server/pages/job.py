@@ -1,4 +1,4 @@
-"""The page of one job, or of a batch: how it stands, then all there is to read of it. As HTML; asks the engine it is given."""
+"""The page of one job, or of a batch: how it stands, then all there is to read of it. Asks the engine it is given."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def job_page(place: Place, engine: Engine, snapshot: JobSnapshot) -> str:
         erased_html(job) if job.erased_at is not None else "",
         _result(place, job),
         "<h2>What happened</h2>",
-        f'<div class="qjobp-scroll" tabindex="0" role="region" aria-label="events">{_part(engine, job.id, place, "events")}</div>',
+        _events(place, engine, job),
         "<h2>About it</h2>",
         _about(place, job),
         _program(place, engine, job),
@@ -139,6 +139,11 @@ def _result(place: Place, job: JobRecord) -> str:
     if job.status is not JobStatus.COMPLETED or job.erased_at is not None:
         return ""
     return f"<p>{link(place.api(job.id, 'result'), 'The whole result as JSON')}</p>"
+
+
+def _events(place: Place, engine: Engine, job: JobRecord) -> str:
+    table = _part(engine, job.id, place, "events")
+    return f'<div class="qjobp-scroll" tabindex="0" role="region" aria-label="events">{table}</div>'
 
 
 def _about(place: Place, job: JobRecord) -> str:

@@ -1,4 +1,7 @@
-"""What all pages have in common: the document around a body, errors, times. Pure; everything is escaped here or in `qjob.showing`."""
+"""What all pages have in common: the document around a body, tables, errors. Pure.
+
+All that came from outside is escaped here, or in `qjob.showing`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

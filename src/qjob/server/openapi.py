@@ -1,0 +1,193 @@
+"""The description of the API, written from the same values that are served: routes and models. Knows no tornado."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from qjob import __version__
+from qjob.server.desk import Desk
+from qjob.server.routes import Answer, Call, Dialect, Route
+
+REF = "#/components/schemas/{model}"
+KIND = "application/yaml"
+ANY = {
+    401: "Nobody has signed in, or the key is not right.",
+    403: "The key, or the user, may not do this.",
+    429: "Too many requests, or wrong keys; Retry-After says when to come again.",
+    503: "The store cannot be used, or too many requests wait; Retry-After says when to come again.",
+}
+"""Refusals of every route that is not for everybody."""
+
+SAID = {
+    400: "What was asked does not fit; it says where.",
+    402: "It can cost more than the team may still spend; it says what is left.",
+    404: "There is no such thing, or it belongs to another team.",
+    409: "The state of the job, or an earlier request with the same key, forbids it.",
+    413: "The body is too long.",
+    415: "The body is no JSON.",
+    424: "The service does not know who asks.",
+}
+
+Key = tuple[type[BaseModel], str]
+
+
+class Description:
+    """Describes dialects in OpenAPI 3.1.
+
+    Parameters
+    ----------
+    dialects
+        Returns them.
+    """
+
+    def __init__(self, dialects: Callable[[], Sequence[Dialect]]) -> None:
+        self._dialects = dialects
+
+    def answer(self, _: Desk, __: Call) -> Answer:
+        """Answer the description as YAML."""
+        return Answer(self._yaml, content_type=KIND)
+
+    @cached_property
+    def route(self) -> Route:
+        """The route that serves the description; it is for everybody."""
+        summary = "This description."
+        return Route("GET", "openapi.yaml", self.answer, summary, {200: None}, scope=None, content_type=KIND)
+
+    @cached_property
+    def _yaml(self) -> bytes:
+        import yaml
+
+        return yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True, width=120).encode()
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The description; the addresses in it are relative to where it is served."""
+        dialects = self._dialects()
+        keys = list(dict.fromkeys(key for dialect in dialects for key in _models(dialect)))
+        refs, defined = models_json_schema(keys, ref_template=REF)
+        paths: dict[str, dict[str, Any]] = {}
+        for dialect in dialects:
+            for route in dialect.routes:
+                where = paths.setdefault(f"/{dialect.prefix}/{route.path}", {})
+                where[route.method.lower()] = _operation(dialect, route, refs)
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "qjob",
+                "version": __version__,
+                "description": "Quantum jobs over HTTP: Marqov's API and qBraid's, on one engine and one store.",
+            },
+            "servers": [{"url": "../../", "description": "the Jupyter server that serves this"}],
+            "security": [{"key": []}, {"jupyter": []}],
+            "paths": paths,
+            "components": {
+                "schemas": defined.get("$defs", {}),
+                "securitySchemes": {
+                    "key": {
+                        "type": "apiKey",
+                        "in": "header",
+                        "name": "X-API-Key",
+                        "description": "of `qjob key create`",
+                    },
+                    "jupyter": {
+                        "type": "apiKey",
+                        "in": "header",
+                        "name": "Authorization",
+                        "description": "`token` and Jupyter's own",
+                    },
+                },
+            },
+        }
+
+
+def _models(dialect: Dialect) -> Iterator[Key]:
+    yield dialect.error_model, "serialization"
+    for route in dialect.routes:
+        if route.body is not None:
+            yield route.body, "validation"
+        if route.query is not None:
+            yield route.query, "validation"
+        for model in route.answers.values():
+            if model is not None:
+                yield model, "serialization"
+
+
+def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "operationId": f"{dialect.name.lower()}_{route.handle.__name__}",
+        "summary": route.summary,
+        "tags": [dialect.name],
+        "parameters": [*_in_path(route), *_in_query(route), *_in_headers(route)],
+        "responses": {
+            **{str(status): _answer(route, model, refs) for status, model in route.answers.items()},
+            **{str(status): _refusal(status, dialect, refs) for status in _statuses(route)},
+        },
+    }
+    if route.scope is None:
+        said["security"] = []
+    if route.body is not None:
+        said["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": refs[(route.body, "validation")]}},
+        }
+    return said
+
+
+def _statuses(route: Route) -> list[int]:
+    own = {*route.errors, *(ANY if route.scope is not None else ())}
+    if route.query is not None:
+        own.add(400)
+    if route.body is not None:
+        own |= {400, 413, 415}
+    return sorted(own - set(route.answers))
+
+
+def _refusal(status: int, dialect: Dialect, refs: dict[Any, Any]) -> dict[str, Any]:
+    schema = refs[(dialect.error_model, "serialization")]
+    found: dict[str, Any] = {
+        "description": ANY.get(status) or SAID[status],
+        "content": {"application/json": {"schema": schema}},
+    }
+    if status in (429, 503):
+        found["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    return found
+
+
+def _answer(route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]) -> dict[str, Any]:
+    if model is None:
+        schema: Any = {"type": "string"}
+        return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+    schema = refs[(model, "serialization")]
+    return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+
+
+def _in_path(route: Route) -> Iterator[dict[str, Any]]:
+    for name in route.names:
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _in_query(route: Route) -> Iterator[dict[str, Any]]:
+    if route.query is None:
+        return
+    schema = route.query.model_json_schema(by_alias=True)
+    if "$defs" in schema:
+        raise TypeError(f"{route.query.__name__} nests models: a query is flat")
+    for name, plain in schema["properties"].items():
+        found = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": plain}
+        if "description" in plain:
+            found["description"] = plain.pop("description")
+        yield found
+
+
+def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
+    for name, meaning in route.headers.items():
+        yield {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": meaning,
+            "schema": {"type": "string"},
+        }
