@@ -155,15 +155,22 @@ class Archive(BatchSource):
         order: Order = Order.NEWEST,
         limit: int = 50,
         after: str | None = None,
+        offset: int = 0,
     ) -> list[JobRecord]:
         """Return rows of jobs; ``after`` is the full id of the last row of the page before.
 
+        ``offset`` rows more are passed over.
+
         What a job that has not ended is sorted by may change between two pages, which then hold it twice or not.
         """
-        found = self.store.jobs(wanted, order=order, limit=limit, after=after)
+        found = self.store.jobs(wanted, order=order, limit=limit, after=after, offset=offset)
         if any(self._may_be_orphaned(record) for record in found) and self.sweep_now_and_then():
-            found = self.store.jobs(wanted, order=order, limit=limit, after=after)
+            found = self.store.jobs(wanted, order=order, limit=limit, after=after, offset=offset)
         return found
+
+    def count_jobs(self, wanted: JobFilter) -> int:
+        """Return how many jobs pass a filter."""
+        return self.store.count_jobs(wanted)
 
     def totals(self, wanted: JobFilter) -> Totals:
         """Return what the jobs that pass a filter amount to: how many of each status, money, shots."""

@@ -246,6 +246,10 @@ SELECT * FROM records
 WHERE erased_at IS NULL AND backend = :backend AND status = :status AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
 
+-- name: page_of_team(first, before, max_rows, team)
+SELECT * FROM records WHERE erased_at IS NULL AND team = :team AND number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;
+
 -- Tags. The table of them follows by triggers.
 
 -- name: search_of(number)$
