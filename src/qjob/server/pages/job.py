@@ -47,14 +47,13 @@ def batch_page(place: Place, snapshot: BatchSnapshot, jobs: Sequence[JobRecord])
     name, whole = batch_summary.title(snapshot), batch_summary.status(snapshot)
     rows = [
         (
-            number(place_ + 1),
             link(place.page(job.id), plain(job.name or "") or f"job {short_id(job.id)}"),
             status(job.status.value),
             shown(job.backend),
             number(job.shots),
             shown(job.failure.reason if job.failure is not None else ""),
         )
-        for place_, job in enumerate(jobs[:MOST_JOBS])
+        for job in jobs[:MOST_JOBS]
     ]
     more = len(jobs) - len(rows)
     body = [
@@ -62,10 +61,8 @@ def batch_page(place: Place, snapshot: BatchSnapshot, jobs: Sequence[JobRecord])
         '<div id="qjob-rest">',
         "" if CANCELLABLE.isdisjoint(snapshot.statuses) else _cancel(place, snapshot.id),
         "<h2>Its jobs</h2>",
-        table(
-            "jobs of the batch", ("no.", "name", "status", "backend", "shots", "why"), rows, numeric=(0, 4)
-        ),
-        f'<p class="qjob-quiet">… {plural(more, "more job")}</p>' if more else "",
+        table("jobs of the batch", ("name", "status", "backend", "shots", "why"), rows, numeric=(3,)),
+        f'<p class="qjobp-small">… {plural(more, "more job")}</p>' if more else "",
         "</div>",
     ]
     return document(place, f"{name}: {whole.value}", "\n".join(filter(None, body)))
@@ -99,7 +96,7 @@ def cancel_page(place: Place, of: JobRecord | BatchRecord, open_jobs: int) -> st
     body = (
         f"{heading(f'Cancel {what}?')}<p>{lost}What is counted by now is not kept as a result.</p>"
         f'<form method="post" action="{attribute(place.page(of.id))}/cancel">{place.token_field}'
-        f'<p class="qjob-buttons qjobp-left"><button class="qjobp-danger">Cancel it</button></p></form><p>{back}</p>'
+        f'<p><button class="qjobp-button qjobp-danger">Cancel it</button></p></form><p>{back}</p>'
     )
     return document(place, f"Cancel {what}?", body)
 
@@ -131,7 +128,7 @@ def _cancel(place: Place, of: str) -> str:
     """Return the button that leads to the question; with a script the card has its own."""
     return (
         f'<form class="qjobp-plain" method="get" action="{attribute(place.page(of))}/cancel">'
-        '<p class="qjob-buttons qjobp-left"><button>Cancel…</button></p></form>'
+        '<p><button class="qjobp-button">Cancel…</button></p></form>'
     )
 
 

@@ -110,7 +110,7 @@ def _form(place: Place, wanted: Wanted, backends: Sequence[str]) -> str:
         f'<label>Backend <select name="backend">{slugs}</select></label>'
         f'<label>Name, tag or id <input type="search" name="text" maxlength="{LONGEST}" '
         f'value="{attribute(wanted.text)}"></label>'
-        "<button>Show</button></form>"
+        '<button class="qjobp-button">Show</button></form>'
     )
 
 
@@ -129,8 +129,8 @@ def _table(place: Place, jobs: Sequence[JobRecord]) -> str:
 
 def _row(place: Place, job: JobRecord) -> tuple[str, ...]:
     name = link(place.page(job.id), plain(job.name or "") or f"job {short_id(job.id)}")
-    small = f' <span class="qjob-quiet">{short_id(job.id)}</span>' if plain(job.name or "") else ""
-    batch = f' <span class="qjob-quiet">{link(place.page(job.batch), "batch")}</span>' if job.batch else ""
+    small = f' <span class="qjobp-small">{short_id(job.id)}</span>' if plain(job.name or "") else ""
+    batch = f' <span class="qjobp-small">{link(place.page(job.batch), "batch")}</span>' if job.batch else ""
     at = job.created_at
     when = f'<time datetime="{at.isoformat()}" title="{moment(at)}">{ago(place.now, at)}</time>'
     return (

@@ -3,13 +3,13 @@
 All that came from outside is escaped here, or in `qjob.showing`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
 from qjob.model.errors import QjobError
-from qjob.showing import markup
 from qjob.showing.wording import plain, plain_lines
 
 
@@ -82,19 +82,19 @@ def document(place: Place, title: str, body: str) -> str:
 
 def heading(text: str, said: str = "") -> str:
     """Return the heading of a page, with what is said of it."""
-    more = f' <span class="qjob-quiet">{shown(said)}</span>' if said else ""
+    more = f' <span class="qjobp-small">{shown(said)}</span>' if said else ""
     return f"<h1>{shown(text)}{more}</h1>"
 
 
 def error(place: Place, title: str, found: QjobError) -> str:
     """Return a page that says what went wrong and the way out."""
-    lines = "<br>".join(markup.text(line) for line in plain_lines(str(found)).splitlines())
+    lines = "<br>".join(escape(line) for line in plain_lines(str(found)).splitlines())
     back = f'<p><a href="{attribute(place.jobs)}">All jobs</a></p>'
     return document(place, title, f'{heading(title)}<p class="qjobp-refused">{lines}</p>{back}')
 
 
 def table(
-    name: str, headings: tuple[str, ...], rows: list[tuple[str, ...]], numeric: tuple[int, ...] = ()
+    name: str, headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: tuple[int, ...] = ()
 ) -> str:
     """Return rows of HTML under headings of text; on a narrow page each row stands as lines of its own."""
     right = dict.fromkeys(numeric, ' class="qjobp-number"')
@@ -121,7 +121,7 @@ def link(path: str, text: str) -> str:
 
 def shown(text: str) -> str:
     """Return text as HTML, on one line."""
-    return markup.text(plain(text))
+    return escape(plain(text))
 
 
 def attribute(text: str) -> str:
