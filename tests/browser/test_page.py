@@ -1,13 +1,15 @@
-"""The pages in a real browser: a job watched to its end, one cancelled, without JavaScript, light and dark, narrow."""
+"""The pages in a real browser: a job watched to its end, one cancelled; no JavaScript, light and dark, narrow."""
 
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import qjob
 
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 BELL = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; c = measure q;'
@@ -37,6 +39,13 @@ def bell(engine):
 
 
 @pytest.fixture(scope="module")
+def pair(engine):
+    batch = engine.submit([BELL] * 2, shots=20, name="pair")
+    engine.wait_for_all([job.id for job in batch[:]], 30)
+    return batch
+
+
+@pytest.fixture(scope="module")
 def page_of(lab):
     """Open a page of the server, signed in; fail where it asks another host, or its policy is broken."""
 
@@ -58,6 +67,12 @@ def page_of(lab):
     return open_page
 
 
+def picture(page, name):
+    """Save a picture for people to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(ARTIFACTS / f"{name}.png"), full_page=True)
+
+
 def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -66,7 +81,7 @@ def widths(page):
     return page.locator(".qjob-bar").evaluate_all("bars => bars.map(bar => parseFloat(bar.style.width))")
 
 
-def test_a_job_is_watched_to_its_end(engine, page_of, lab):
+def test_a_job_is_watched_to_its_end(engine, page_of):
     job = engine.submit(LONG, shots=15_000, name="watched")
     with page_of(f"jobs/{job.id}") as page:
         page.wait_for_selector(".qjob-card[data-status='RUNNING'] .qjob-row")
@@ -74,7 +89,7 @@ def test_a_job_is_watched_to_its_end(engine, page_of, lab):
         before = counted.text_content()
         page.wait_for_function(MOVED, arg=before)  # more shots than there were
         assert max(widths(page)) > 0
-        page.screenshot(path=str(lab.artifact("page-running")))
+        picture(page, "page-running")
         page.wait_for_selector("#qjob-live[data-ended]")
         assert page.locator("#qjob-live").inner_text().count("COMPLETED") == 1
         assert page.locator("#qjob-rest td", has_text=re.compile("^completed$")).count() == 1
@@ -111,18 +126,19 @@ def test_without_javascript_it_is_a_plain_page_and_cancels_as_well(engine, page_
         assert page.get_by_role("button").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [800, 320])
-def test_pages_read_well(bell, engine, page_of, axe, lab, scheme, width):
-    batch = engine.submit([BELL] * 2, shots=20, name="pair")
-    engine.wait_for_all([job.id for job in batch[:]], 30)
-    shown = {"list": "jobs", "job": f"jobs/{bell.id}", "batch": f"jobs/{batch.id}", "missing": "jobs/none"}
+@pytest.fixture(scope="module")
+def shown(bell, pair):
+    return {"list": "jobs", "job": f"jobs/{bell.id}", "batch": f"jobs/{pair.id}", "missing": "jobs/none"}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 800), ("dark", 800), ("light", 320), ("dark", 320)])
+def test_pages_read_well(shown, page_of, axe, scheme, width):
     with page_of("jobs", color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
         for name, path in shown.items():
-            page.goto(f"{lab.url}/qjob/{path}")
+            page.goto(page.url.partition("/qjob/")[0] + f"/qjob/{path}")
             assert fits(page), name
             axe(SimpleNamespace(page=page), "body")
-            page.screenshot(path=str(lab.artifact(f"page-{name}-{scheme}-{width}")), full_page=True)
+            picture(page, f"page-{name}-{scheme}-{width}")
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}[scheme]
 
@@ -137,7 +153,7 @@ def test_hostile_names_are_text(bell, page_of, lab):
         assert page.locator("main img, main script").count() == 0
 
 
-def test_the_list_is_filtered_by_a_plain_form(bell, engine, page_of):
+def test_the_list_is_filtered_by_a_plain_form(bell, page_of):
     with page_of("jobs", java_script_enabled=False) as page:
         page.get_by_label("Name, tag or id").fill(bell.id[:8])
         page.get_by_label("Status").select_option("completed")

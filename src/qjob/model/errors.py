@@ -9,6 +9,7 @@
     │   │   └── InvalidCell     a cell whose last expression is no circuit
     │   ├── UnknownBackend      no such slug; the nearest ones are named
     │   ├── ProgramRefused      the circuit itself: no measurement, unbound parameters, malformed text
+    │   │   └── CodeRefused     code that was sent to make a circuit, and made none
     │   ├── BackendRefused      the circuit does not fit this backend
     │   │   └── AdapterMissing  what runs this backend's jobs is not installed here, or cannot be loaded
     │   ├── OutOfMemory         the circuit does not fit this machine
@@ -130,6 +131,12 @@ class ProgramRefused(Refusal):
     """The program itself cannot run anywhere: malformed, unbound, without a measurement."""
 
     code = "program_refused"
+
+
+class CodeRefused(ProgramRefused):
+    """Code that was sent to make a circuit failed, passed its limits, or made none or several."""
+
+    code = "code_refused"
 
 
 class BackendRefused(Refusal):

@@ -10,6 +10,7 @@ from qjob.model.batch import BatchRecord
 from qjob.model.errors import NoSuchJob, ScopeMissing
 from qjob.model.job import JobRecord
 from qjob.model.key import ApiKey, Scope
+from qjob.server.inline import Codes
 from qjob.store.listing import JobFilter, Order
 
 FULL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -64,10 +65,12 @@ class Desk:
     ----------
     engine
         Acts for the caller: submits as the caller's user, for the caller's team.
+    codes
+        Has the code of requests run, for all callers together.
     """
 
-    def __init__(self, engine: Engine, caller: Caller) -> None:
-        self.engine, self.caller = engine, caller
+    def __init__(self, engine: Engine, caller: Caller, codes: Codes) -> None:
+        self.engine, self.caller, self.codes = engine, caller, codes
 
     def record(self, job_id: str) -> JobRecord:
         """Return the row of a job by its full id.

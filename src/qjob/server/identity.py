@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from functools import cached_property
 from hashlib import sha256
 from threading import Lock
 
@@ -11,6 +10,7 @@ from qjob.model.errors import NotSignedIn, RateLimited
 from qjob.model.key import Scope
 from qjob.policy.guessing import Guesses
 from qjob.server.desk import Caller, Desk
+from qjob.server.inline import Codes
 
 MOST_ENGINES = 64
 """For how many pairs of user and team the server acts at a time; more begin anew."""
@@ -31,15 +31,19 @@ class Callers:
         self, make_engine: Callable[[], Engine] = connect, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._make, self._clock = make_engine, clock
-        self._lock = Lock()
-        self._guesses = Guesses()
+        self._lock, self._making = Lock(), Lock()
+        self._made: Engine | None = None
+        self._guesses, self._codes = Guesses(), Codes()
         self._seen: set[bytes] = set()  # digests of right keys: as many as there are keys
         self._acting: dict[tuple[str, str | None], Engine] = {}
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
         """The engine of the server's own user."""
-        return self._make()
+        with self._making:  # the first requests come at once, and two engines would be two owners of jobs
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
     def of_session(self) -> Caller:
         """Return the caller of a Jupyter session: the user whose notebooks this server runs.
@@ -98,7 +102,7 @@ class Callers:
     def desk(self, caller: Caller) -> Desk:
         """Return the engine as a caller may use it."""
         if caller.key is None:
-            return Desk(self.engine, caller)
+            return Desk(self.engine, caller, self._codes)
         with self._lock:
             acting = self._acting.get((caller.user, caller.team))
             if acting is None:
@@ -106,12 +110,14 @@ class Callers:
                     self._acting.pop(next(iter(self._acting))).close()
                 acting = self.engine.acting_as(caller.user, caller.team)
                 self._acting[caller.user, caller.team] = acting
-        return Desk(acting, caller)
+        return Desk(acting, caller, self._codes)
 
     def close(self) -> None:
         """Let go of the engine, where one was connected."""
-        if "engine" in self.__dict__:
-            self.engine.close()
+        with self._making:
+            made, self._made = self._made, None
+        if made is not None:
+            made.close()
 
 
 def _expect_same(header: str, said: str | None, *known: str | None) -> None:

@@ -4,7 +4,23 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from qjob.model.errors import QjobError
+from qjob.model.errors import QjobError, Refusal
+
+
+class NoSuchScript(Refusal):
+    """A saved script that is not there."""
+
+    code = "no_such_script"
+    http_status = 404
+
+    @classmethod
+    def of(cls, name: str) -> "NoSuchScript":
+        """Return the error for an id or a slug."""
+        return cls(
+            f"there is no script {name!r}: saved scripts are a later step.",
+            remedy="Send the code itself, as inline_code with its framework.",
+            numbers={"script": name},
+        )
 
 
 class ErrorBody(BaseModel):
@@ -14,7 +30,9 @@ class ErrorBody(BaseModel):
     code: str = Field(description="The kind of error, for programs.")
     remedy: str = Field(description="The way out.")
     details: dict[str, Any] = Field(description="The numbers of the message by name.")
-    retry_after: float | None = Field(None, description="Seconds after which the same request can succeed.")
+    retry_after: float | None = Field(
+        default=None, description="Seconds after which the same request can succeed."
+    )
 
 
 def error_body(error: QjobError) -> ErrorBody:

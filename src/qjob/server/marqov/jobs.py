@@ -1,0 +1,200 @@
+"""What can be asked about jobs that are there, and done with them. A batch's id is good wherever a job's is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import urlencode
+
+import orjson
+
+from qjob.model.batch import BatchRecord
+from qjob.model.errors import IllegalMove, JobEnded, NoSuchJob
+from qjob.model.job import JobRecord, JobStatus
+from qjob.model.result import Result
+from qjob.server.desk import Desk
+from qjob.server.marqov import models, showing
+from qjob.server.marqov.asked import EventsQuery, JobsQuery, ResultQuery
+from qjob.server.marqov.submitting import answer, digest_of, request_key, telling_what_is_left
+from qjob.server.marqov.words import WORDS, statuses_of, word_of_all
+from qjob.server.routes import Answer, Call
+from qjob.store.listing import JobFilter
+
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Earlier and later than any job; what lies beyond is not counted with."""
+
+AMPLITUDES = 8_192
+"""How many are written at a time: in between, other threads have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """A batch, and its jobs by their places."""
+
+    record: BatchRecord
+    jobs: tuple[JobRecord, ...]
+
+
+def find(desk: Desk, job_id: str) -> JobRecord | Batched:
+    """Return the job, or the batch, of a full id.
+
+    Raises
+    ------
+    NoSuchJob
+        There is neither, or it belongs to another team.
+    """
+    try:
+        return desk.record(job_id)
+    except NoSuchJob as unknown:
+        try:
+            record, jobs = desk.batch(job_id)
+        except NoSuchJob:
+            raise unknown from None
+        return Batched(record, tuple(jobs))
+
+
+def page(desk: Desk, call: Call) -> Answer:
+    """Return a page of the jobs that the caller may see."""
+    query = cast("JobsQuery", call.query)
+    wanted = JobFilter.of(
+        backend=query.backend,
+        text=query.text,
+        since=_within(query.since),
+        until=_within(query.until),
+        tag=query.tag,
+    )
+    wanted = replace(wanted, statuses=statuses_of(query.status))
+    records = desk.jobs(wanted, limit=query.limit, offset=query.offset)
+    total = desk.count(wanted)
+    rest = total - query.offset - len(records)
+    given = query.model_dump(mode="json", exclude_defaults=True) | {"offset": query.offset + len(records)}
+    more = f"{call.base}qjob/api/jobs?{urlencode(given)}" if records and rest > 0 else None
+    return Answer(
+        models.JobsPage(
+            jobs=[showing.line(record, call.base) for record in records],
+            total=total,
+            limit=query.limit,
+            offset=query.offset,
+            next=more,
+        )
+    )
+
+
+def _within(moment: datetime | None) -> datetime | None:
+    return None if moment is None else min(max(moment, FIRST), LAST)
+
+
+def detail(desk: Desk, call: Call) -> Answer:
+    """Return everything that is known of a job or a batch."""
+    found = find(desk, call.path["job_id"])
+    if isinstance(found, JobRecord):
+        return Answer(models.Detail(showing.detail(desk.engine.snapshot(found.id), call.base)))
+    shot = desk.engine.store.batch_snapshot(found.record, found.record.size)
+    return Answer(models.Detail(showing.batch_detail(shot, call.base)))
+
+
+def events(desk: Desk, call: Call) -> Answer:
+    """Return the log of a job, or those of a batch's jobs."""
+    after = cast("EventsQuery", call.query).after
+    log: Callable[[str], models.JobEvents] = lambda job_id: showing.log(  # noqa: E731 - said twice below
+        job_id, desk.engine.store.log(job_id, after)
+    )
+    found = find(desk, call.path["job_id"])
+    if isinstance(found, JobRecord):
+        return Answer(models.Events(log(found.id)))
+    return Answer(
+        models.Events(
+            models.BatchEvents(job_id=found.record.id, jobs=[log(record.id) for record in found.jobs])
+        )
+    )
+
+
+def result(desk: Desk, call: Call) -> Answer:
+    """Return the result of a job, or those of a batch whose jobs have all ended."""
+    found = find(desk, call.path["job_id"])
+    if isinstance(found, Batched):
+        return Answer(models.Result(_of_batch(desk, found)))
+    packed = desk.engine.result(found.id)
+    whole = packed.statevector is not None and cast("ResultQuery", call.query).statevector
+    body = models.Result(showing.outcome(found, packed))
+    return Answer(b"".join(_with_amplitudes(body, packed))) if whole else Answer(body)
+
+
+def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
+    left = [record for record in batch.jobs if not record.status.ended]
+    if left:
+        raise IllegalMove(
+            f"{len(left):,} of the {len(batch.jobs):,} jobs of batch {batch.record.id[:8]} have not ended.",
+            remedy=f"Wait for them, or ask for a job's own result: GET qjob/api/jobs/{left[0].id}/result",
+            numbers={"left": len(left), "jobs": len(batch.jobs)},
+        )
+    return showing.batch_outcome(batch.record, [(record, _result_of(desk, record)) for record in batch.jobs])
+
+
+def _result_of(desk: Desk, record: JobRecord) -> Result | None:
+    """Return the result of an ended job; None where it has none, or no more."""
+    if record.status is not JobStatus.COMPLETED:
+        return None
+    try:
+        return desk.engine.result(record.id)
+    except JobEnded:  # erased
+        return None
+
+
+def _with_amplitudes(body: models.Result, found: Result) -> Iterator[bytes]:
+    """Yield the body with its state vector, in pieces: a million amplitudes at once would stop the whole server."""
+    assert found.statevector is not None  # noqa: S101 - or nobody would ask
+    text = body.model_dump_json().encode()
+    head, null = text[: text.rindex(b"null")], b"null"
+    if not text.endswith(null + b"}"):
+        raise AssertionError("the state vector is the last field of a result")
+    yield head
+    pairs = found.statevector.view("<f8").reshape(-1, 2)
+    for start in range(0, len(pairs), AMPLITUDES):
+        piece = orjson.dumps(pairs[start : start + AMPLITUDES], option=orjson.OPT_SERIALIZE_NUMPY)
+        yield (b"," if start else b"[") + piece[1:-1]
+    yield b"]}"
+
+
+def program(desk: Desk, call: Call) -> Answer:
+    """Return the program of a job, or those of a batch."""
+    found = find(desk, call.path["job_id"])
+    written: Callable[[JobRecord], models.Program] = lambda record: showing.written(  # noqa: E731 - as above
+        record, desk.engine.program_of(record)
+    )
+    if isinstance(found, JobRecord):
+        return Answer(models.Programs(written(found)))
+    programs = [written(record) for record in found.jobs]
+    return Answer(models.Programs(models.BatchPrograms(job_id=found.record.id, programs=programs)))
+
+
+def cancel(desk: Desk, call: Call) -> Answer:
+    """Ask for a job, or all jobs of a batch, to end; tell its status then, and whether there was anything to end."""
+    found = find(desk, call.path["job_id"])
+    if isinstance(found, JobRecord):
+        asked = desk.engine.cancel(found.id)
+        status = desk.record(found.id).status
+        done = models.Cancelled(
+            job_id=found.id, status=WORDS[status], state=status.value, cancelled=asked, jobs=int(asked)
+        )
+        return Answer(done)
+    count = desk.engine.cancel_batch(found.record.id)
+    word = word_of_all(desk.engine.statuses_of(found.record.id))
+    return Answer(
+        models.Cancelled(job_id=found.record.id, status=word, state=None, cancelled=count > 0, jobs=count)
+    )
+
+
+def retry(desk: Desk, call: Call) -> Answer:
+    """Submit an ended job again, as a new one that names it."""
+    found = find(desk, call.path["job_id"])
+    if isinstance(found, Batched):
+        raise IllegalMove(
+            f"{found.record.id[:8]} is a batch, which is not repeated as a whole.",
+            remedy=f"Repeat the jobs that need it: POST qjob/api/jobs/{found.jobs[0].id}/retry",
+            numbers={"jobs": [record.id for record in found.jobs]},
+        )
+    key, digest = request_key(call), digest_of("retry", found.id)
+    with telling_what_is_left(desk):
+        again = desk.engine.retry(found.id, request_key=key, request_digest=digest)
+    return answer(again, call)
