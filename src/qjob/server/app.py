@@ -5,11 +5,17 @@ from typing import Any
 
 from jupyter_server.utils import url_path_join
 
+from qjob.engine import utc_now
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
+from qjob.server.newsroom import Newsroom
 from qjob.server.openapi import Description
+from qjob.server.pages.assets import Assets
+from qjob.server.pages.handlers import PAGES
 from qjob.server.pool import Pool
 from qjob.server.routes import Dialect, Route
+from qjob.server.standing import encoded
+from qjob.server.stream import Streams, with_streams
 
 
 def dialects() -> tuple[Dialect, ...]:
@@ -17,9 +23,10 @@ def dialects() -> tuple[Dialect, ...]:
     from qjob.server.marqov.routes import MARQOV
     from qjob.server.qbraid.routes import QBRAID
 
-    spoken = (MARQOV, QBRAID)
+    marqov = with_streams(MARQOV)
+    spoken = (marqov, QBRAID)
     description = Description(lambda: spoken)
-    return (replace(MARQOV, routes=(description.route, *MARQOV.routes)), *spoken[1:])
+    return (replace(marqov, routes=(description.route, *marqov.routes)), *spoken[1:])
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
@@ -27,8 +34,10 @@ def _load_jupyter_server_extension(server: Any) -> None:
     web = server.web_app
     callers, pool = Callers(), Pool()
     base = web.settings["base_url"]
+    newsroom = Newsroom(lambda: callers.engine, lambda snapshot: encoded(snapshot, utc_now(), base))
+    streams = Streams(newsroom)
     for dialect in dialects():
-        shared = {"callers": callers, "pool": pool, "dialect": dialect}
+        shared = {"callers": callers, "pool": pool, "streams": streams, "dialect": dialect}
         web.add_handlers(
             ".*$",
             [
@@ -36,6 +45,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
                 for pattern, routes in by_path(dialect.routes).items()
             ],
         )
+    drawn = {"callers": callers, "pool": pool, "assets": Assets()}
+    web.add_handlers(".*$", [(url_path_join(base, path), page, drawn) for path, page in PAGES])
     server.log.info("qjob: jobs are served at %s", url_path_join(base, "qjob/api"))
 
 

@@ -5,7 +5,7 @@ The one place that turns errors into answers. Everything but the sending happens
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from jupyter_core.utils import ensure_async
@@ -20,6 +20,7 @@ from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoSuchRoute, NotJ
 from qjob.server.identity import Callers
 from qjob.server.pool import Pool
 from qjob.server.routes import Answer, Call, Dialect, Route
+from qjob.server.stream import Following, Streams
 
 LOG = logging.getLogger(__name__)
 
@@ -53,10 +54,13 @@ class RouteHandler(APIHandler):
     )
     auth_resource = "qjob"
 
-    def initialize(self, callers: Callers, pool: Pool, dialect: Dialect, routes: Mapping[str, Route]) -> None:
+    def initialize(
+        self, callers: Callers, pool: Pool, streams: Streams, dialect: Dialect, routes: Mapping[str, Route]
+    ) -> None:
         """Take from the table of routes what this path needs."""
         super().initialize()
-        self.callers, self.pool, self.dialect, self.routes = callers, pool, dialect, routes
+        self.callers, self.pool, self.streams, self.dialect, self.routes = callers, pool, streams, dialect, routes
+        self.leaving: list[Callable[[], None]] = []
         self.caller: Caller | None = None
         self.chunks: list[bytes] = []
         self.size = 0
@@ -153,6 +157,9 @@ class RouteHandler(APIHandler):
             if self.size > MOST_BYTES:
                 raise BodyTooLarge.of(MOST_BYTES)
             answer, body = await self.pool.run(lambda: self._answer(route, caller, parts))
+            if isinstance(answer, Following) and answer.subject is not None:
+                await self.streams.send(self, answer.subject, self.leaving)
+                return
         except QjobError as error:
             self._refuse(error)
             return
@@ -161,6 +168,12 @@ class RouteHandler(APIHandler):
         for name, value in answer.headers.items():
             self.set_header(name, value)
         self.finish(body or None)
+
+    def on_connection_close(self) -> None:
+        """Let a stream end that nobody reads any more."""
+        super().on_connection_close()
+        for leave in self.leaving:
+            leave()
 
     @allow_unauthenticated
     async def get(self, *parts: str) -> None:

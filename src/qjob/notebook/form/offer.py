@@ -22,11 +22,11 @@ from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.form import rows
 from qjob.notebook.form.desk import Stale
 from qjob.notebook.form.rows import Row
-from qjob.notebook.wording import number, plural
 from qjob.policy import advice
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.proposing import worth_waiting
 from qjob.request import examined
+from qjob.showing.wording import number, plural
 from qjob.typed import whole_shots
 
 LOG = logging.getLogger(__name__)

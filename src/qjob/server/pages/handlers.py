@@ -1,0 +1,236 @@
+"""Serves the pages to who is signed in to Jupyter, under a policy that lets no foreign code in."""
+
+import secrets
+from collections.abc import Callable
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+
+from qjob.engine import utc_now
+from qjob.model.errors import NotAllowed, QjobError, Refusal
+from qjob.model.job import JobRecord
+from qjob.server.desk import Desk
+from qjob.server.errors import NoSuchRoute
+from qjob.server.identity import Callers
+from qjob.server.newsroom import Kind
+from qjob.server.pages import job as job_pages
+from qjob.server.pages import listing, shell
+from qjob.server.pages.assets import Assets
+from qjob.server.pool import Pool
+from qjob.server.stream import subject_of
+
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+"""Bars have their length as a style of their own; of scripts there is the one that a page names."""
+
+T = TypeVar("T")
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Page(JupyterHandler):
+    """What all pages share: who may see them, their headers, how they say no."""
+
+    auth_resource = "qjob"
+
+    def initialize(self, callers: Callers, pool: Pool, assets: Assets) -> None:
+        """Take what the server shares."""
+        self.callers, self.pool, self.assets = callers, pool, assets
+
+    @cached_property
+    def nonce(self) -> str:
+        """What the scripts of this answer are known by."""
+        return secrets.token_urlsafe(16)
+
+    @property
+    def content_security_policy(self) -> str:
+        """The policy of a page; what the server has in its settings counts as well."""
+        own = POLICY.format(nonce=self.nonce)
+        given = self.settings.get("headers", {}).get("Content-Security-Policy")
+        return f"{own}, {given}" if given else f"{own}; frame-ancestors 'self'"
+
+    def set_default_headers(self) -> None:
+        """Say what a page may do, and that nobody keeps it."""
+        super().set_default_headers()
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "same-origin")
+
+    @property
+    def place(self) -> shell.Place:
+        """Where this page lies, and what it is drawn with, now."""
+        return shell.Place(
+            base=self.base_url,
+            script=self.assets.script.name,
+            style=self.assets.style.name,
+            nonce=self.nonce,
+            xsrf=self.xsrf_token.decode(),
+            now=utc_now(),
+        )
+
+    async def answer(self, make: Callable[[Desk, shell.Place], str]) -> None:
+        """Send what a function makes in a thread, or the page of its error."""
+        try:
+            page = await self.ask(make)
+        except QjobError as error:
+            self.refuse(error)
+        else:
+            self.finish(page)
+
+    async def ask(self, make: Callable[[Desk, shell.Place], T]) -> T:
+        """Return what a function makes in a thread."""
+        action = "read" if self.request.method in {"GET", "HEAD"} else "write"
+        user = self.current_user
+        if not await ensure_async(self.authorizer.is_authorized(self, user, action, self.auth_resource)):
+            raise NotAllowed(
+                f"{user.username} may not {action} jobs on this server.",
+                remedy="Ask who runs this Jupyter server.",
+            )
+        place = self.place
+        return await self.pool.run(lambda: make(self.callers.desk(self.callers.of_session()), place))
+
+    def refuse(self, error: QjobError) -> None:
+        """Send the page of an error."""
+        self.set_status(error.http_status)
+        title = {404: "Not found", 403: "Not allowed", 503: "Not available just now"}
+        self.finish(shell.error(self.place, title.get(error.http_status, "That does not work"), error))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Send the page of an error that is not ours: Jupyter's own refusals, and mistakes in the code."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
+        if isinstance(error, web.HTTPError) and error.args:
+            said = said % error.args
+        name = HTTPStatus(status_code).phrase
+        found = Refusal(said or "The server could not answer; its log says why.")
+        self.set_status(status_code)
+        self.finish(shell.error(self.place, f"{status_code} {name}", found))
+
+
+class JobsPage(Page):
+    """The list."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show a page of jobs."""
+        asked = {name: self.get_query_argument(name) for name in self.request.query_arguments}
+
+        def make(desk: Desk, place: shell.Place) -> str:
+            wanted = listing.Wanted.of(asked)
+            jobs = desk.jobs(wanted.filter, limit=listing.ROWS, offset=wanted.offset)
+            slugs = sorted(info.slug for info in desk.engine.catalogue)
+            return listing.list_page(place, wanted, jobs, desk.count(wanted.filter), slugs)
+
+        await self.answer(make)
+
+
+class JobPage(Page):
+    """A job, or a batch."""
+
+    @web.authenticated
+    async def get(self, job_id: str) -> None:
+        """Show how it stands."""
+
+        def make(desk: Desk, place: shell.Place) -> str:
+            subject = subject_of(desk, job_id)
+            if subject.kind is Kind.JOB:
+                return job_pages.job_page(place, desk.engine, desk.engine.snapshot(subject.id))
+            batch, jobs = desk.batch(subject.id)
+            return job_pages.batch_page(place, desk.engine.batch_snapshot(batch), jobs)
+
+        await self.answer(make)
+
+
+class ProgramPage(Page):
+    """The program of a job."""
+
+    @web.authenticated
+    async def get(self, job_id: str) -> None:
+        """Show it, drawn where it is no text."""
+        await self.answer(lambda desk, place: job_pages.program_page(place, desk.engine, desk.record(job_id)))
+
+
+class CancelPage(Page):
+    """The question before something is cancelled, and the answer."""
+
+    @web.authenticated
+    async def get(self, job_id: str) -> None:
+        """Ask."""
+
+        def make(desk: Desk, place: shell.Place) -> str:
+            subject = subject_of(desk, job_id)
+            if subject.kind is Kind.JOB:
+                job = desk.record(subject.id)
+                return job_pages.cancel_page(place, job, _open([job]))
+            batch, jobs = desk.batch(subject.id)
+            return job_pages.cancel_page(place, batch, _open(jobs))
+
+        await self.answer(make)
+
+    @web.authenticated
+    async def post(self, job_id: str) -> None:
+        """Cancel it; whoever asked sees its page next."""
+
+        def cancel(desk: Desk, place: shell.Place) -> str:
+            subject = subject_of(desk, job_id)
+            if subject.kind is Kind.JOB:
+                desk.engine.cancel(subject.id)
+            else:
+                desk.engine.cancel_batch(subject.id)
+            return place.page(subject.id)
+
+        try:
+            page = await self.ask(cancel)
+        except QjobError as error:
+            self.refuse(error)
+        else:
+            self.redirect(page, status=303)
+
+
+class NoPage(Page):
+    """What is no page."""
+
+    @web.authenticated
+    async def get(self, *_: str) -> None:
+        """Say so."""
+        self.refuse(NoSuchRoute.of(self.request.path))
+
+
+class StaticFile(Page):
+    """The script and the style of the pages; they tell nothing about anybody."""
+
+    @allow_unauthenticated
+    async def get(self, name: str) -> None:
+        """Send it, to be kept for ever: its name changes with it."""
+        asset = self.assets.get(name)
+        if asset is None:
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", asset.content_type)
+        self.set_header("Cache-Control", FOR_EVER)
+        self.finish(asset.data)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Answer with nothing but the status."""
+        self.set_status(status_code)
+        self.finish()
+
+
+def _open(jobs: "list[JobRecord] | Any") -> int:
+    return sum(job.status in job_pages.CANCELLABLE for job in jobs)
+
+
+PAGES: tuple[tuple[str, type[Page]], ...] = (
+    ("qjob/jobs/?", JobsPage),
+    ("qjob/jobs/([^/]+)/?", JobPage),
+    ("qjob/jobs/([^/]+)/cancel/?", CancelPage),
+    ("qjob/jobs/([^/]+)/program/?", ProgramPage),
+    ("qjob/jobs/.*", NoPage),
+    ("qjob/static/([^/]+)", StaticFile),
+)
+"""Where the pages are, below the server's base URL."""

@@ -1,0 +1,255 @@
+"""The stream of a job or a batch: how it stands, sent as server-sent events whenever that changed, until its end.
+
+A stream holds at most one message that its reader has not taken: the newest. The routes here only find out what is
+asked for; `Streams` sends it from the event loop, without a thread.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+from tornado.web import RequestHandler
+
+from qjob.model.errors import NoSuchJob, ServiceUnavailable
+from qjob.model.key import Scope
+from qjob.server.desk import Desk
+from qjob.server.newsroom import Gone, Kind, News, Newsroom, Subject
+from qjob.server.routes import Answer, Call, Dialect, Route
+
+EVENT_STREAM = "text/event-stream"
+MOST = 200
+"""How many streams are open at a time."""
+
+ALIVE = 15.0
+"""Seconds without news after which a comment shows that the stream still lives."""
+
+PATIENCE = 30.0
+"""Seconds after which a reader that takes nothing is cut off."""
+
+LONGEST = 600.0
+"""Seconds after which a stream is closed, so that its reader comes back and shows anew who it is."""
+
+COME_BACK = 2000
+"""Milliseconds after which a reader that was cut off asks again."""
+
+UNREAD = 16 * 1024
+"""Bytes that the system may hold for a reader: what is older than this is of no use to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following(Answer):
+    """Answers that a stream follows."""
+
+    subject: Subject | None = None
+
+
+def follow(desk: Desk, call: Call) -> Following:
+    """Answer with the stream of a job or a batch of the caller's teams.
+
+    Raises
+    ------
+    NoSuchJob
+        There is neither.
+    """
+    return Following(None, content_type=EVENT_STREAM, subject=subject_of(desk, call.path["job_id"]))
+
+
+def subject_of(desk: Desk, text: str) -> Subject:
+    """Return what a full id stands for: a job or a batch of the caller's teams.
+
+    Raises
+    ------
+    NoSuchJob
+        Neither.
+    """
+    try:
+        return Subject(Kind.JOB, desk.record(text).id)
+    except NoSuchJob as unknown:
+        try:
+            return Subject(Kind.BATCH, desk.batch(text)[0].id)
+        except NoSuchJob:
+            raise unknown from None
+
+
+def accepts_stream(call: Call) -> bool:
+    """Whether who asks wants a stream of events."""
+    kinds = (part.partition(";")[0].strip().lower() for part in call.headers.get("accept", "").split(","))
+    return EVENT_STREAM in kinds
+
+
+def with_streams(dialect: Dialect) -> Dialect:
+    """Return a dialect with the streams of its jobs.
+
+    They have a path of their own, ``jobs/{job_id}/stream``; and who asks for the log, ``jobs/{job_id}/events``, and
+    accepts a stream of events, gets the same.
+    """
+    stream = Route(
+        "GET",
+        "jobs/{job_id}/stream",
+        follow,
+        "Follow a job or a batch to its end, as server-sent events.",
+        {200: None},
+        scope=Scope.READ,
+        errors=(404, 503),
+        content_type=EVENT_STREAM,
+    )
+    routes = tuple(
+        replace(route, handle=_negotiated(route.handle), errors=tuple({*route.errors, 503}))
+        if (route.method, route.path) == ("GET", "jobs/{job_id}/events")
+        else route
+        for route in dialect.routes
+    )
+    return replace(dialect, routes=(*routes, stream))
+
+
+def _negotiated(log: Callable[[Desk, Call], Answer]) -> Callable[[Desk, Call], Answer]:
+    @wraps(log)
+    def either(desk: Desk, call: Call) -> Answer:
+        return follow(desk, call) if accepts_stream(call) else log(desk, call)
+
+    return either
+
+
+class Reader:
+    """What one stream has still to send: the newest, or nothing."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiting = asyncio.Event()
+        self._news: News | Gone | None = None
+
+    def offer(self, news: News | Gone) -> None:
+        """Replace what has not been sent; from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._take, news)
+        except RuntimeError:  # the loop has ended, and the server with it
+            return
+
+    def close(self) -> None:
+        """Let the stream end: nobody reads it any more."""
+        self._take(Gone("the reader has left"))
+
+    async def next(self, patience: float) -> News | None:
+        """Return the newest as soon as there is any, and None after ``patience`` seconds without.
+
+        Raises
+        ------
+        Gone
+            There will be none.
+        """
+        try:
+            await asyncio.wait_for(self._waiting.wait(), patience)
+        except TimeoutError:
+            return None
+        news, self._news = self._news, None
+        self._waiting.clear()
+        if isinstance(news, Gone):
+            raise news
+        return news
+
+    def _take(self, news: News | Gone) -> None:
+        if not isinstance(self._news, Gone):
+            self._news = news
+        self._waiting.set()
+
+
+class Streams:
+    """All streams of a server, open or to be opened.
+
+    Parameters
+    ----------
+    newsroom
+        Tells what is new.
+    most
+        How many are open at a time.
+    """
+
+    def __init__(self, newsroom: Newsroom, most: int = MOST) -> None:
+        self._newsroom, self._most = newsroom, most
+        self._open = 0
+
+    async def send(
+        self, handler: RequestHandler, subject: Subject, leaving: list[Callable[[], None]]
+    ) -> None:
+        """Send a stream to its end, or to the end of its reader.
+
+        Parameters
+        ----------
+        leaving
+            Where to put what is to be called when the reader closes the connection.
+
+        Raises
+        ------
+        ServiceUnavailable
+            Too many are open.
+        """
+        if self._open >= self._most:
+            raise ServiceUnavailable(
+                f"{self._open} streams of jobs are open, and there cannot be more.",
+                remedy="Close some, or ask for the job itself now and then: GET qjob/api/jobs/ID",
+                numbers={"streams": self._open},
+                retry_after=5.0,
+            )
+        handler.set_header("Content-Type", EVENT_STREAM)
+        handler.set_header("Cache-Control", "no-store, no-transform")
+        handler.set_header("X-Accel-Buffering", "no")  # or proxies would hold it back
+        if handler.request.method == "HEAD":
+            handler.finish()
+            return
+        self._open += 1
+        reader = Reader()
+        leaving.append(reader.close)
+        leave = self._newsroom.join(subject, reader.offer)
+        try:
+            await _send_all(handler, reader)
+        except (Gone, StreamClosedError):
+            pass  # of a reader that has left, or was cut off, nobody is told
+        finally:
+            leave()
+            self._open -= 1
+        handler.finish()
+
+
+async def _send_all(handler: RequestHandler, reader: Reader) -> None:
+    _keep_little(handler)
+    await _send(handler, f"retry: {COME_BACK}\n\n".encode())
+    loop = asyncio.get_running_loop()
+    over = loop.time() + LONGEST
+    while (left := over - loop.time()) > 0:
+        news = await reader.next(min(ALIVE, left))
+        await _send(handler, b": still here\n\n" if news is None else message("snapshot", news))
+        if news is not None and news.ended:
+            await _send(handler, b"event: end\nid: %d\ndata: {}\n\n" % news.number)
+            return
+
+
+def message(event: str, news: News) -> bytes:
+    """Return news as a server-sent event."""
+    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), news.number, news.data)
+
+
+async def _send(handler: RequestHandler, chunk: bytes) -> None:
+    """Hand a chunk to the system, and wait until it has taken all of it."""
+    handler.write(chunk)
+    sent = asyncio.ensure_future(handler.flush())
+    await asyncio.wait([sent], timeout=PATIENCE)
+    if not sent.done():
+        _connection(handler).close()
+        raise StreamClosedError
+    sent.result()
+
+
+def _keep_little(handler: RequestHandler) -> None:
+    """Have the system hold little of what is sent, so that a slow reader gets what is new and not what was."""
+    taken = getattr(_connection(handler), "socket", None)
+    if taken is not None:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD)
+
+
+def _connection(handler: RequestHandler) -> Any:
+    """Return the stream of bytes below an answer; tornado has it, and its types do not say so."""
+    return handler.request.connection.stream  # type: ignore[union-attr]

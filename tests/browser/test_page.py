@@ -1,0 +1,163 @@
+"""The pages in a real browser: a job watched to its end, one cancelled; no JavaScript, light and dark, narrow."""
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import qjob
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+BELL = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; c = measure q;'
+LONG = """
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[12] q;
+bit[12] c;
+h q[0];
+c[0] = measure q[0];
+if (c[0]) { x q[1]; }
+c = measure q;
+"""
+MOVED = "before => document.querySelector('.qjob-phase > .qjob-quiet')?.textContent !== before"
+HOSTILE = '</title><img src=x onerror="window.hit=1"><script>window.hit=1</script>\'"&amp;'
+
+
+@pytest.fixture(scope="module")
+def engine(lab):
+    with qjob.connect(home=lab.root.parent / "qjob") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def bell(engine):
+    return engine.submit(BELL, shots=1000, name=HOSTILE, tags={"<i>k": "</dd>v"}, seed=7).wait(60)
+
+
+@pytest.fixture(scope="module")
+def pair(engine):
+    batch = engine.submit([BELL] * 2, shots=20, name="pair")
+    engine.wait_for_all([job.id for job in batch[:]], 30)
+    return batch
+
+
+@pytest.fixture(scope="module")
+def page_of(lab):
+    """Open a page of the server, signed in; fail where it asks another host, or its policy is broken."""
+
+    @contextmanager
+    def open_page(path, **context):
+        window = lab.browser.new_context(**{"viewport": {"width": 800, "height": 900}, **context})
+        page, faults = window.new_page(), []
+        ours = (lab.url, "data:", "blob:")
+        page.on("request", lambda asked: asked.url.startswith(ours) or faults.append(asked.url))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: "Security Policy" in line.text and faults.append(line.text))
+        try:
+            page.goto(f"{lab.url}/qjob/{path}?token={lab.token}")
+            yield page
+            assert faults == []
+        finally:
+            window.close()
+
+    return open_page
+
+
+def picture(page, name):
+    """Save a picture for people to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(ARTIFACTS / f"{name}.png"), full_page=True)
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def widths(page):
+    return page.locator(".qjob-bar").evaluate_all("bars => bars.map(bar => parseFloat(bar.style.width))")
+
+
+def test_a_job_is_watched_to_its_end(engine, page_of):
+    job = engine.submit(LONG, shots=15_000, name="watched")
+    with page_of(f"jobs/{job.id}") as page:
+        page.wait_for_selector(".qjob-card[data-status='RUNNING'] .qjob-row")
+        counted = page.locator(".qjob-phase > .qjob-quiet")
+        before = counted.text_content()
+        page.wait_for_function(MOVED, arg=before)  # more shots than there were
+        assert max(widths(page)) > 0
+        picture(page, "page-running")
+        page.wait_for_selector("#qjob-live[data-ended]")
+        assert page.locator("#qjob-live").inner_text().count("COMPLETED") == 1
+        assert page.locator("#qjob-rest td", has_text=re.compile("^completed$")).count() == 1
+        assert page.title() == "watched: COMPLETED · qjob"
+        page.wait_for_function("document.querySelector('#qjob-said').textContent === 'watched: COMPLETED'")
+    assert job.status == "COMPLETED"
+
+
+def test_a_job_is_cancelled_in_two_steps(engine, page_of, axe):
+    job = engine.submit(LONG, shots=100_000)
+    with page_of(f"jobs/{job.id}") as page:
+        cancel = page.locator(".qjob-cancel")
+        cancel.click()
+        assert cancel.text_content() == "Really cancel?"
+        page.wait_for_timeout(550)  # two taps in a row are one
+        axe(SimpleNamespace(page=page), "body")
+        cancel.press("Enter")
+        page.wait_for_selector("#qjob-live[data-ended]")
+        assert "CANCELLED" in page.locator("#qjob-live").inner_text()
+    assert job.status == "CANCELLED"
+
+
+def test_without_javascript_it_is_a_plain_page_and_cancels_as_well(engine, page_of):
+    job = engine.submit(LONG, shots=100_000, name="plain")
+    with page_of(f"jobs/{job.id}", java_script_enabled=False) as page:
+        assert "Reload the page" in page.locator("main").inner_text()
+        page.get_by_role("button", name="Cancel…").click()
+        assert page.get_by_role("heading").inner_text() == "Cancel job plain?"
+        page.get_by_role("button", name="Cancel it").click()
+        assert page.url.endswith(job.id)
+        job.wait(20)
+        page.reload()
+        assert "CANCELLED" in page.locator("main").inner_text()
+        assert page.get_by_role("button").count() == 0
+
+
+@pytest.fixture(scope="module")
+def shown(bell, pair):
+    return {"list": "jobs", "job": f"jobs/{bell.id}", "batch": f"jobs/{pair.id}", "missing": "jobs/none"}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 800), ("dark", 800), ("light", 320), ("dark", 320)])
+def test_pages_read_well(shown, page_of, axe, scheme, width):
+    with page_of("jobs", color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
+        for name, path in shown.items():
+            page.goto(page.url.partition("/qjob/")[0] + f"/qjob/{path}")
+            assert fits(page), name
+            axe(SimpleNamespace(page=page), "body")
+            picture(page, f"page-{name}-{scheme}-{width}")
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}[scheme]
+
+
+def test_hostile_names_are_text(bell, page_of, lab):
+    with page_of(f"jobs/{bell.id}") as page:
+        assert HOSTILE in page.locator("#qjob-live").inner_text()
+        assert "<i>k=</dd>v" in page.locator("#qjob-rest").inner_text()
+        page.goto(f"{lab.url}/qjob/jobs")
+        assert page.get_by_role("link", name=HOSTILE).count() == 1
+        assert page.evaluate("window.hit") is None
+        assert page.locator("main img, main script").count() == 0
+
+
+def test_the_list_is_filtered_by_a_plain_form(bell, page_of):
+    with page_of("jobs", java_script_enabled=False) as page:
+        page.get_by_label("Name, tag or id").fill(bell.id[:8])
+        page.get_by_label("Status").select_option("completed")
+        page.get_by_role("button", name="Show").click()
+        assert page.locator("tbody tr").count() == 1
+        page.get_by_role("link", name=HOSTILE).click()
+        assert page.url.endswith(bell.id)
