@@ -18,7 +18,13 @@ from typing import Any, NoReturn
 from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
 from qjob.sandbox import landlock, seccomp
-from qjob.sandbox.kernel import PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, prctl
+from qjob.sandbox.kernel import (
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
+    drop_capabilities,
+    prctl,
+)
 from qjob.sandbox.limits import Limits
 from qjob.sandbox.messages import (
     HEAD_ROOM,
@@ -126,8 +132,11 @@ def _put_up(request: Request) -> None:
             )  # when memory is short, this process goes first
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         prctl(PR_SET_DUMPABLE, 0)
+        drop_capabilities()
     for kind, most in _ceilings(limits):
-        resource.setrlimit(kind, (most, most))
+        hard = resource.getrlimit(kind)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
     if request.landlock is not None:
         landlock.restrict(request.readable, str(Path.cwd()), request.landlock)
     del sys.path[0]  # where qjob's own source is, perhaps beside much else; it has been found

@@ -70,7 +70,8 @@ def perform(request: Request, where: Folders, bubblewrap: str | None) -> Ended:
                     try:
                         return _listen(process, answers.fileno(), request, folder)
                     finally:
-                        _kill(process)
+                        if process.returncode is None:  # else its number may be another's by now
+                            _kill(process)
     except OSError as error:
         raise WorkerError(
             f"no process could be started for the code: {error}.",
@@ -155,9 +156,10 @@ def _listen(process: "subprocess.Popen[bytes]", answers: int, request: Request, 
                 stopped = Why.TIME
             elif _too_much(folder, limits.file_bytes):
                 stopped = Why.FILES
-    if stopped is not None:
-        _kill(process)
-    code = process.wait()  # both pipes are closed, or it was killed
+    _kill(
+        process
+    )  # whoever is in its group; where both pipes are closed it has ended, with a code that stays
+    code = process.wait()
     return Ended(bytes(kept[answers]), bytes(kept[said]), code, stopped)
 
 
