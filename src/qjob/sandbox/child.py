@@ -191,13 +191,7 @@ def _result(pid: int, pipe: int, limits: Limits) -> bytes:
         data += part
     os.close(pipe)
     if len(data) > most:
-        return pack(
-            complaint(
-                f"the circuits take more than {limits.program_bytes:,} bytes together.",
-                "Send fewer or smaller ones.",
-                {"maximum": limits.program_bytes},
-            )
-        )
+        return pack(_too_big(limits))
     _, status = os.waitpid(pid, 0)
     if not data:
         return pack(_no_word(os.waitstatus_to_exitcode(status), limits))
@@ -208,9 +202,19 @@ def _result(pid: int, pipe: int, limits: Limits) -> bytes:
         found, single = read_programs(head, blobs)
     except MessageError:
         return pack(complaint("the code wrote into a pipe that is not its own.", "Leave descriptors alone."))
+    if sum(len(program.data) for program in found) > limits.program_bytes:
+        return pack(_too_big(limits))
     if len(found) > limits.circuits:
         return pack(complaint(f"the code makes more than {limits.circuits:,} circuits."))
     return _read_back(found, single=single)
+
+
+def _too_big(limits: Limits) -> dict[str, Any]:
+    return complaint(
+        f"the circuits take more than {limits.program_bytes:,} bytes together.",
+        "Send fewer or smaller ones.",
+        {"maximum": limits.program_bytes},
+    )
 
 
 def _no_word(code: int, limits: Limits) -> dict[str, Any]:
