@@ -18,11 +18,16 @@ from sandbox import attempts
 HERE = walls()
 NO_WALLS = Walls(landlock=None, seccomp=False, bubblewrap=None)
 REFUSED = (
-    "PermissionError",
-    "OSError: [Errno 38]",
-    "RuntimeError: can't start new thread",
-    "FileNotFoundError",
+    *(
+        "PermissionError",
+        "FileNotFoundError",
+        "ProcessLookupError",
+        "OSError: [Errno 38]",
+        "OSError: [Errno 30]",
+    ),
+    *("RuntimeError: can't start new thread", "ValueError: not allowed to raise"),
 )
+"""Denied; or not there at all, or on a disk that cannot be written, in namespaces of its own."""
 
 
 class Listening:
