@@ -1,8 +1,13 @@
 """Code through the one door, in real processes."""
 
+import os
 import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from qjob import programs
@@ -11,9 +16,9 @@ from qjob.model.program import ProgramFormat
 from qjob.sandbox import run as door
 from qjob.sandbox.limits import Limits
 from qjob.sandbox.run import run, told
-from qjob.sandbox.walls import Walls
+from qjob.sandbox.walls import Walls, walls
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nothing_left")]
 
 QASM2 = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; creg c[1]; x q[0]; measure q -> c;'
 
@@ -77,6 +82,12 @@ def forged(data):
             forged(BOMB), {}, r"the circuit cannot be read|no circuit in qiskit's QPY format", id="bomb"
         ),
         pytest.param(forged(b"QISKIT\x0c" + b"0" * 50), {}, r"old version of QPY", id="old-qpy"),
+        pytest.param(
+            "from qiskit import QuantumCircuit\nq = QuantumCircuit(100_001, 1)\nq.measure(0, 0)",
+            {},
+            r"100,002 bits are declared; at most 100,000",
+            id="wide",
+        ),
         pytest.param("'OPENQASM 3.0; qubit q'", {}, r"line 1, column", id="text"),
         pytest.param(
             "from qiskit import QuantumCircuit\nqc = QuantumCircuit(1)",
@@ -181,3 +192,35 @@ def test_where_no_wall_is_offered_the_limits_still_hold(monkeypatch, bell):
     made = run(code, "qiskit", {}, Limits())
     assert "qjob-code-" in made.printed
     assert not Walls(None, False, None).enough  # noqa: FBT003 - the three by position
+
+
+SERVER = """
+import sys
+from qjob.sandbox.limits import Limits
+from qjob.sandbox.run import run
+run("print('begun', flush=True)\\nopen('begun', 'w').close()\\nwhile True: pass", "qiskit", {}, Limits())
+"""
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere a process is not told that its parent died"
+)
+def test_the_death_of_the_server_ends_the_code(tmp_path):
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    server = subprocess.Popen([sys.executable, "-c", SERVER], env=environ, cwd=tmp_path)
+    try:
+        end = time.monotonic() + 20
+        while not list(tmp_path.glob("qjob-code-*/begun")):  # on a disk of its own in namespaces of its own
+            if (
+                walls().bubblewrap is not None
+                and len(psutil.Process(server.pid).children(recursive=True)) > 3
+            ):
+                break
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        began = psutil.Process(server.pid).children(recursive=True)
+        assert len(began) >= 2
+    finally:
+        server.kill()
+        server.wait()
+    assert psutil.wait_procs(began, timeout=5)[1] == []

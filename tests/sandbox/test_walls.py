@@ -17,7 +17,8 @@ from qjob.sandbox.walls import Walls, walls
         pytest.param(3, False, None, False, id="files-alone"),
         pytest.param(None, True, None, False, id="calls-alone"),
         pytest.param(1, True, None, True, id="files-and-calls"),
-        pytest.param(None, False, "/usr/bin/bwrap", True, id="namespaces"),
+        pytest.param(None, False, "/usr/bin/bwrap", False, id="namespaces-alone"),
+        pytest.param(None, True, "/usr/bin/bwrap", True, id="namespaces-and-calls"),
     ],
 )
 def test_which_walls_are_enough(landlock, seccomp, bubblewrap, enough):

@@ -15,6 +15,8 @@ from qjob.sandbox.run import run
 from qjob.sandbox.walls import Walls, walls
 from sandbox import attempts
 
+pytestmark = pytest.mark.slow
+
 HERE = walls()
 NO_WALLS = Walls(landlock=None, seccomp=False, bubblewrap=None)
 REFUSED = (

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
+from qjob.programs.text import MAX_BITS
 from qjob.sandbox import landlock, seccomp
 from qjob.sandbox.kernel import (
     PR_SET_DUMPABLE,
@@ -39,6 +40,7 @@ from qjob.sandbox.messages import (
 
 LINUX = sys.platform.startswith("linux")
 OPEN_FILES = 64
+FEWER = "Leave out the qubits that it does not use."
 QPY_MAGIC, QPY_SAFE = b"QISKIT", 13
 """Versions of QPY before this one hold expressions that run code when they are read."""
 
@@ -245,6 +247,10 @@ def _read_back(found: Sequence[Program], *, single: bool) -> bytes:
             ):
                 return pack(complaint(f"{place}it is in an old version of QPY, which is not read."))
             circuit = programs.circuit(program)
+            if (bits := circuit.num_qubits + circuit.num_clbits) > MAX_BITS:
+                return pack(
+                    complaint(f"{place}{bits:,} bits are declared; at most {MAX_BITS:,} are read.", FEWER)
+                )
             programs.check(circuit, programs.profile(circuit))
             again.append(programs.recognise(circuit) if program.format is ProgramFormat.QPY else program)
         except ProgramRefused as error:

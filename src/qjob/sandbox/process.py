@@ -125,10 +125,11 @@ def wrapping(bubblewrap: str, readable: Sequence[str], folder: str, size: int) -
     """Return the command that puts a namespace of everything around another: its own files, network, processes."""
     plain = [path for path in dict.fromkeys(readable) if not path.startswith("/proc/")]  # it gets its own
     binds = [word for path in plain for word in ("--ro-bind", path, path)]
+    devices = [word for path in ("/dev/null", "/dev/urandom") for word in ("--dev-bind", path, path)]
     return [
         *(bubblewrap, "--unshare-all", "--die-with-parent"),
-        *("--dev", "/dev", "--proc", "/proc", *binds),
-        *("--size", str(size), "--tmpfs", folder, "--chdir", folder, "--"),
+        *(*devices, "--proc", "/proc", *binds),
+        *("--size", str(size), "--tmpfs", folder, "--remount-ro", "/", "--chdir", folder, "--"),
     ]
 
 
