@@ -23,6 +23,9 @@ EVERY = JobFilter()
 MAX_TEAMS = 16
 """Of how many teams the newest jobs are looked up one by one; of more, all jobs are looked through."""
 
+NEAR = 1000
+"""How many of their jobs are rather read than passed over by reading the index of all that filters look at."""
+
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 NO_ID = {"low": "g", "high": "g"}
 """The range of no id."""
@@ -95,9 +98,8 @@ class Pages:
             if wanted.backend or wanted.statuses:
                 return _newest(self._by_columns(wanted, span), limit)
         teams = _only_teams(wanted)
-        if order is Order.NEWEST and not offset and teams is not None:
-            queries, connection = self.queries, self.connection
-            return _newest([queries.page_of_team(connection, team=team, **span) for team in teams], limit)
+        if order is Order.NEWEST and offset <= NEAR and teams is not None:
+            return self._by_teams(teams, {**span, "max_rows": limit + offset})[offset:]
         span["skipped"] = offset
         if order not in (Order.NEWEST, Order.OLDEST):
             span["rank"] = HIGHEST if place is None else place[order]
@@ -117,6 +119,11 @@ class Pages:
         statuses = {JobStatus(status): int(count) for status, count, *_ in sorted(found)}
         sums = (int(sum(row[column] for row in found)) for column in (2, 3, 4))
         return Totals(sum(statuses.values()), statuses, *sums)
+
+    def _by_teams(self, teams: Sequence[str], span: dict[str, int]) -> list[Row]:
+        """Read a page for each team, as `_by_columns` does for each status."""
+        read = self.queries.page_of_team
+        return _newest([read(self.connection, team=team, **span) for team in teams], span["max_rows"])
 
     def _by_columns(self, wanted: JobFilter, span: dict[str, int]) -> list[Iterable[Row]]:
         """Read a page for each status, since an index returns the jobs of one status in order."""

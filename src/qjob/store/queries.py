@@ -38,7 +38,10 @@ _ORDERS = {
     "shots": _Order("shots", "jobs_shots"),
 }
 
-_FILTERS = "erased, backend, team, any_team, teams, any_backend, backends, in_group, s1, s2, s3, s4, s5, s6, s7, tag, any_value, tag_value"
+_FILTERS = (
+    "erased, backend, team, any_team, teams, any_backend, backends, in_group, s1, s2, s3, s4, s5, s6, s7, "
+    "tag, any_value, tag_value"
+)
 # The texts of a JSON array that a query is given.
 _EACH = {
     "sqlite": "SELECT value FROM json_each(:{})",

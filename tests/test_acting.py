@@ -1,0 +1,147 @@
+"""One process that serves several users: each is asked, billed and limited as the user, nothing starts twice."""
+
+import pytest
+
+import qjob
+from qjob.execution import opened as opened_module
+from qjob.model.errors import JobEnded, NoSuchTeam, RateLimited
+from qjob.model.job import JobStatus
+from qjob.store.listing import JobFilter
+
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
+SLOW = (
+    'OPENQASM 2.0; include "qelib1.inc"; qreg q[14]; creg c[14]; h q; measure q[0]->c[0]; h q; measure q->c;'
+)
+"""It takes minutes for the shots of `LONG`."""
+LONG = {"backend": "qb-sim-statevector", "shots": 100_000}
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory):
+    """An engine of the user who runs the server."""
+    home = tmp_path_factory.mktemp("acting")
+    with qjob.connect(home=home, user="server", workers=1, count_local=False) as engine:
+        yield engine
+
+
+@pytest.fixture
+def lab(parent, request):
+    """A team of ada's, new for each test, that bob is in; the team that each has chosen is another one."""
+    ada = parent.acting_as("ada")
+    own = ada.team().id if not ada.teams() else ada.teams()[0].id
+    team = ada.create_team(f"lab of {request.node.name}"[:100])
+    ada.invite("bob")
+    ada.switch_team(own)
+    return team
+
+
+def test_jobs_are_the_users_and_run_in_the_parents_processes(parent, lab):
+    bob = parent.acting_as("bob", lab.id)
+    job = bob.submit(BELL, shots=20, seed=1)
+    assert sum(job.counts.values()) == 20
+    assert (job.record.user, job.record.team) == ("bob", lab.id)
+    assert job.record.owner == parent._open.owner.id
+    assert bob.runs_here(job.record)
+    assert parent.acting_as("bob", lab.id) is bob
+    assert bob.acting_as("ada") is parent.acting_as("ada")
+
+
+def test_everything_that_asks_for_a_team_gets_the_bound_one(parent, lab):
+    bob, free = parent.acting_as("bob", lab.id), parent.acting_as("bob")
+    assert free.team().id != lab.id
+    assert (bob.team().id, bob.budget().team) == (lab.id, lab.name)
+    assert [team.chosen for team in bob.teams()] == [team.id == lab.id for team in bob.teams()]
+    job = bob.submit(BELL, reuse=True, source="a cell", seed=7)
+    assert bob.find(BELL, seed=7) == job
+    assert free.find(BELL, seed=7) is None
+    assert bob.submit(BELL, reuse=True, seed=7) == job
+    again = free.submit(BELL, reuse=True, seed=7)
+    assert again != job
+    assert {record.team for record in parent.records(JobFilter(teams=(lab.id,)))} == {lab.id}
+    group = bob.create_group()
+    assert group.team == lab.id
+    proposed = bob.propose(BELL, consent=True)
+    assert bob.admit(proposed.id)
+    assert proposed.record.team == lab.id
+    job.wait(30)
+    assert job.retry().record.team == lab.id
+
+
+def test_limits_are_those_of_the_user_in_the_team(parent, lab):
+    parent.acting_as("ada", lab.id).limits(user_per_minute=1, local=True)
+    bob = parent.acting_as("bob", lab.id)
+    bob.submit(BELL)
+    with pytest.raises(RateLimited):
+        bob.submit(BELL)
+    parent.acting_as("bob").submit(BELL)
+    assert parent.acting_as("ada", lab.id).submit(BELL).record.user == "ada"
+
+
+def test_who_is_in_no_such_team_gets_no_engine(parent, lab):
+    for user, team in (("eve", lab.id), ("ada", "no-such-team")):
+        with pytest.raises(NoSuchTeam, match="is not in team"):
+            parent.acting_as(user, team)
+
+
+def test_who_was_taken_out_of_the_team_is_refused_from_then_on(parent, lab):
+    bob = parent.acting_as("bob", lab.id)
+    bob.submit(BELL).wait(30)
+    parent.acting_as("ada", lab.id).remove("bob")
+    for ask in (lambda: bob.submit(BELL), bob.budget, bob.create_group, lambda: bob.by_request_key("k")):
+        with pytest.raises(NoSuchTeam):
+            ask()
+    with pytest.raises(NoSuchTeam):
+        parent.acting_as("bob", lab.id)
+
+
+def test_closing_it_ends_nothing_of_the_parents(parent, lab):
+    bob = parent.acting_as("bob", lab.id)
+    job = bob.submit(BELL)
+    bob.close()
+    assert job.wait(30).status is JobStatus.COMPLETED
+    assert sum(bob.submit(BELL, shots=3).counts.values()) == 3
+
+
+def test_closing_the_parent_ends_what_runs_and_both_open_again(tmp_path):
+    parent = qjob.connect(home=tmp_path / "own", user="server", workers=1)
+    ada = parent.acting_as("ada")
+    job = ada.submit(SLOW, **LONG)
+    parent.close()
+    assert job.status is JobStatus.FAILED
+    with pytest.raises(JobEnded):
+        job.result()
+    assert sum(ada.submit(BELL, shots=3).counts.values()) == 3
+    assert parent._open.store.job(job.id).user == "ada"
+    parent.close()
+
+
+def test_a_durable_job_gets_a_worker_of_its_own_user(parent, lab, monkeypatch):
+    looked = []
+
+    class Keeper:
+        def __init__(self, _store, settings, _version):
+            self.user = settings.user
+
+        def look(self):
+            looked.append(self.user)
+
+        def close(self):
+            looked.append(f"closed {self.user}")
+
+    monkeypatch.setattr(opened_module, "Keeper", Keeper)
+    parent._opened().others.clear()
+    for user in ("bob", "ada"):
+        engine = parent.acting_as(user, lab.id)
+        engine.close()  # so that it opens anew, with such a keeper
+        job = engine.submit(BELL, mode="durable")
+        assert job.cancel()
+    assert set(looked) == {"bob", "ada"}
+    parent._opened().others.clear()
+    for user in ("bob", "ada"):
+        parent.acting_as(user, lab.id).close()
+
+
+def test_the_parents_own_keeper_serves_the_parents_own_user(parent):
+    mine = parent.acting_as("server", parent.team().id)
+    assert mine._opened().keeper is parent._opened().keeper
+    assert mine.feed is parent.feed
