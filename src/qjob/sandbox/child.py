@@ -17,8 +17,15 @@ from typing import Any, NoReturn
 
 from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
+from qjob.programs.text import MAX_BITS
 from qjob.sandbox import landlock, seccomp
-from qjob.sandbox.kernel import PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, prctl
+from qjob.sandbox.kernel import (
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
+    drop_capabilities,
+    prctl,
+)
 from qjob.sandbox.limits import Limits
 from qjob.sandbox.messages import (
     HEAD_ROOM,
@@ -33,6 +40,7 @@ from qjob.sandbox.messages import (
 
 LINUX = sys.platform.startswith("linux")
 OPEN_FILES = 64
+FEWER = "Leave out the qubits that it does not use."
 QPY_MAGIC, QPY_SAFE = b"QISKIT", 13
 """Versions of QPY before this one hold expressions that run code when they are read."""
 
@@ -81,12 +89,13 @@ def main(request_fd: int, result_fd: int, parent: int) -> NoReturn:
     _put_up(request)
     import qiskit  # noqa: F401 - once, for both halves
 
+    me = os.getpid()
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
         os.close(result_fd)
-        _run_code(request, write, os.getppid())
+        _run_code(request, write, me)
     os.close(write)
     _filter(request)
     _write(result_fd, _result(pid, read, limits))
@@ -126,8 +135,11 @@ def _put_up(request: Request) -> None:
             )  # when memory is short, this process goes first
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         prctl(PR_SET_DUMPABLE, 0)
+        drop_capabilities()
     for kind, most in _ceilings(limits):
-        resource.setrlimit(kind, (most, most))
+        hard = resource.getrlimit(kind)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
     if request.landlock is not None:
         landlock.restrict(request.readable, str(Path.cwd()), request.landlock)
     del sys.path[0]  # where qjob's own source is, perhaps beside much else; it has been found
@@ -182,13 +194,7 @@ def _result(pid: int, pipe: int, limits: Limits) -> bytes:
         data += part
     os.close(pipe)
     if len(data) > most:
-        return pack(
-            complaint(
-                f"the circuits take more than {limits.program_bytes:,} bytes together.",
-                "Send fewer or smaller ones.",
-                {"maximum": limits.program_bytes},
-            )
-        )
+        return pack(_too_big(limits))
     _, status = os.waitpid(pid, 0)
     if not data:
         return pack(_no_word(os.waitstatus_to_exitcode(status), limits))
@@ -199,9 +205,19 @@ def _result(pid: int, pipe: int, limits: Limits) -> bytes:
         found, single = read_programs(head, blobs)
     except MessageError:
         return pack(complaint("the code wrote into a pipe that is not its own.", "Leave descriptors alone."))
+    if sum(len(program.data) for program in found) > limits.program_bytes:
+        return pack(_too_big(limits))
     if len(found) > limits.circuits:
         return pack(complaint(f"the code makes more than {limits.circuits:,} circuits."))
     return _read_back(found, single=single)
+
+
+def _too_big(limits: Limits) -> dict[str, Any]:
+    return complaint(
+        f"the circuits take more than {limits.program_bytes:,} bytes together.",
+        "Send fewer or smaller ones.",
+        {"maximum": limits.program_bytes},
+    )
 
 
 def _no_word(code: int, limits: Limits) -> dict[str, Any]:
@@ -232,6 +248,10 @@ def _read_back(found: Sequence[Program], *, single: bool) -> bytes:
             ):
                 return pack(complaint(f"{place}it is in an old version of QPY, which is not read."))
             circuit = programs.circuit(program)
+            if (bits := circuit.num_qubits + circuit.num_clbits) > MAX_BITS:
+                return pack(
+                    complaint(f"{place}{bits:,} bits are declared; at most {MAX_BITS:,} are read.", FEWER)
+                )
             programs.check(circuit, programs.profile(circuit))
             again.append(programs.recognise(circuit) if program.format is ProgramFormat.QPY else program)
         except ProgramRefused as error:

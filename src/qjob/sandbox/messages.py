@@ -14,6 +14,7 @@ from qjob.model.program import Program, ProgramFormat
 LENGTH = struct.Struct("<I")
 HEAD_ROOM = 200_000
 """The most that a head takes beside its blobs, in bytes."""
+FIGURES = ("line", "seconds", "maximum")
 TEXT = 2000
 """Characters of one text of a complaint that are kept."""
 
@@ -70,8 +71,11 @@ def read_complaint(head: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     match head:
         case {"message": str(message), "remedy": str(remedy), "numbers": dict(numbers)}:
-            line = numbers.get("line")
-            kept: dict[str, Any] = {"line": line} if type(line) is int else {}
+            kept: dict[str, Any] = {
+                name: value
+                for name, value in numbers.items()
+                if name in FIGURES and type(value) in (int, float)
+            }
             names = numbers.get("circuits")
             if isinstance(names, list) and all(isinstance(name, str) for name in names):
                 kept["circuits"] = [_plain(name) for name in names[:100]]

@@ -70,7 +70,8 @@ def perform(request: Request, where: Folders, bubblewrap: str | None) -> Ended:
                     try:
                         return _listen(process, answers.fileno(), request, folder)
                     finally:
-                        _kill(process)
+                        if process.returncode is None:  # else its number may be another's by now
+                            _kill(process)
     except OSError as error:
         raise WorkerError(
             f"no process could be started for the code: {error}.",
@@ -124,10 +125,11 @@ def wrapping(bubblewrap: str, readable: Sequence[str], folder: str, size: int) -
     """Return the command that puts a namespace of everything around another: its own files, network, processes."""
     plain = [path for path in dict.fromkeys(readable) if not path.startswith("/proc/")]  # it gets its own
     binds = [word for path in plain for word in ("--ro-bind", path, path)]
+    devices = [word for path in ("/dev/null", "/dev/urandom") for word in ("--dev-bind", path, path)]
     return [
         *(bubblewrap, "--unshare-all", "--die-with-parent"),
-        *("--dev", "/dev", "--proc", "/proc", *binds),
-        *("--size", str(size), "--tmpfs", folder, "--chdir", folder, "--"),
+        *(*devices, "--proc", "/proc", *binds),
+        *("--size", str(size), "--tmpfs", folder, "--remount-ro", "/", "--chdir", folder, "--"),
     ]
 
 
@@ -155,9 +157,10 @@ def _listen(process: "subprocess.Popen[bytes]", answers: int, request: Request, 
                 stopped = Why.TIME
             elif _too_much(folder, limits.file_bytes):
                 stopped = Why.FILES
-    if stopped is not None:
-        _kill(process)
-    code = process.wait()  # both pipes are closed, or it was killed
+    _kill(
+        process
+    )  # whoever is in its group; where both pipes are closed it has ended, with a code that stays
+    code = process.wait()
     return Ended(bytes(kept[answers]), bytes(kept[said]), code, stopped)
 
 

@@ -32,6 +32,8 @@ _OPENQASM = re.compile(r"(?:\s|//[^\n]*+(?:\n|\Z)|/\*.*?\*/)*+OPENQASM\b", re.DO
 _IMPORT = re.compile(r"^[ \t]*+(?:from|import)[ \t]++(\w++)", re.MULTILINE)
 _TAKEN = {"qiskit", "qiskit_aer", "braket"}
 LAST_WORDS = 500
+BY_SIGNAL = 128
+"""What bubblewrap adds to the number of the signal that ended the process in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def run(
     if told(code, framework) == "openqasm":
         return Made((programs.recognise(code),), single=True)
     offered = walls()
-    where = folders(sys.path, os.environ, [Path.home(), *private])
+    where = folders(sys.path, os.environ, [*_home(), *private])
     request = Request(code, _values(params), limits, offered.landlock, offered.seccomp, where.readable)
     return _made(perform(request, where, offered.bubblewrap), limits)
 
@@ -134,6 +136,14 @@ def told(code: str, framework: str | None) -> str:
             remedy="Give the framework openqasm, or none.",
         )
     return framework
+
+
+def _home() -> list[Path]:
+    """Return the user's home folder; nothing where this account has none."""
+    try:
+        return [Path.home()]
+    except RuntimeError:
+        return []
 
 
 def _values(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,9 +196,10 @@ def _stopped(why: Why, limits: Limits) -> CodeRefused:
 
 def _broken(ended: Ended, printed: str) -> CodeRefused | WorkerError:
     """Return the error of a process that said nothing that can be read."""
-    if ended.code < 0:
+    number = -ended.code if ended.code < 0 else ended.code - BY_SIGNAL
+    if number > 0:
         return CodeRefused(
-            f"the process of the code was killed (signal {-ended.code}).",
+            f"the process of the code was killed (signal {number}).",
             remedy="Make a smaller circuit, or one that is read in less time.",
         )
     return WorkerError(

@@ -5,8 +5,9 @@ it for a claim.
 """
 
 import ast
+import sys
 from collections.abc import Mapping
-from types import CodeType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from qjob.model.errors import QjobError
@@ -33,9 +34,13 @@ def perform(code: str, params: Mapping[str, Any], limits: Limits) -> bytes:
     params
         What the code finds under the name ``params``.
     """
-    namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__, "params": dict(params)}
+    module = ModuleType("__main__")  # a real one: dataclasses and type hints look for it
+    namespace = module.__dict__
+    namespace["params"] = dict(params)
     try:
-        exec(compiled(code), namespace)  # noqa: S102 - what this process is for
+        program = compiled(code)
+        sys.modules["__main__"] = module
+        exec(program, namespace)  # noqa: S102 - what this process is for
         last = namespace.pop(LAST, None)
         namespace.pop("params", None)
         chosen = choose(last, namespace)

@@ -99,7 +99,12 @@ def _judgements(pid: int) -> dict[str, list[Instruction]]:
         "fcntl": _only(1, FCNTL),
         "ioctl": _only(1, IOCTL),
         "prctl": _only(0, PRCTL),
-        "prlimit64": _only(0, (0,)),
+        "prlimit64": [
+            *_zero(0),
+            *_zero(16),
+            *_zero(20),
+            (RETURN, 0, 0, ALLOW),
+        ],  # look at one's own; set none
         "tgkill": _only(0, (pid,)),
         # libraries that want a pool of threads take "no such call" for a system without, and work in this one
         "clone": [
@@ -124,6 +129,11 @@ def _only(argument: int, values: Iterable[int]) -> list[Instruction]:
     for value in values:
         code += [(JUMP_EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW)]
     return [*code, _refuse(errno.EPERM)]
+
+
+def _zero(offset: int) -> list[Instruction]:
+    """Return instructions that refuse a call in whose arguments the 32 bits at an offset are not 0."""
+    return [(LOAD, 0, 0, ARGUMENTS + offset), (JUMP_EQUAL, 1, 0, 0), _refuse(errno.EPERM)]
 
 
 def _but(argument: int, mask: int, values: Iterable[int]) -> list[Instruction]:

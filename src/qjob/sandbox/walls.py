@@ -30,8 +30,12 @@ class Walls:
 
     @property
     def enough(self) -> bool:
-        """Whether code can neither read the user's files nor open a socket."""
-        return (self.landlock is not None and self.seccomp) or self.bubblewrap is not None
+        """Whether code can neither read the user's files, nor open a socket, nor start processes.
+
+        The filter of system calls is needed in any case: Landlock says nothing of UDP and Unix sockets, and a
+        namespace holds any number of processes.
+        """
+        return self.seccomp and (self.landlock is not None or self.bubblewrap is not None)
 
 
 def walls() -> Walls:
