@@ -82,7 +82,7 @@ def widths(page):
 
 
 def test_a_job_is_watched_to_its_end(engine, page_of):
-    job = engine.submit(LONG, shots=15_000, name="watched")
+    job = engine.submit(LONG, shots=5_000, name="watched")
     with page_of(f"jobs/{job.id}") as page:
         page.wait_for_selector(".qjob-card[data-status='RUNNING'] .qjob-row")
         counted = page.locator(".qjob-phase > .qjob-quiet")
@@ -161,3 +161,12 @@ def test_the_list_is_filtered_by_a_plain_form(bell, page_of):
         assert page.locator("tbody tr").count() == 1
         page.get_by_role("link", name=HOSTILE).click()
         assert page.url.endswith(bell.id)
+
+
+def test_the_card_of_a_notebook_leads_to_the_page(pages):
+    page = pages.open(["from scripted import *\nit = card(snapshot('RUNNING')); it.show()"])
+    page.run(0)
+    link = page.output(0).locator(".qjob-page")
+    link.wait_for()
+    assert re.fullmatch(re.escape(pages.url) + r"/qjob/jobs/[0-9a-f-]{36}", link.get_attribute("href"))
+    assert link.get_attribute("target") == "_blank"
