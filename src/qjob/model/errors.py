@@ -286,6 +286,7 @@ class WorkerError(QjobError):
     """No worker process could be started on this machine."""
 
     code = "worker_error"
+    http_status = 503
 
 
 class StoreError(QjobError):

@@ -269,6 +269,9 @@ class RouteHandler(APIHandler):
         if not isinstance(value, QjobError):
             super().log_exception(typ, value, tb)
 
+    def compute_etag(self) -> None:
+        """Make no digest of answers that nobody keeps: of a large one it would stop the event loop."""
+
     def set_default_headers(self) -> None:
         """Say how answers may be used: kept by nobody, read as what they are."""
         super().set_default_headers()

@@ -51,8 +51,9 @@ class Callers:
         Whoever has such a session can run any code in a kernel, so that every scope is granted.
         """
         engine = self.engine
-        teams = (engine.team().id, *(team.id for team in engine.teams()))
-        return Caller(engine.settings.user, tuple(dict.fromkeys(teams)), None, frozenset(Scope))
+        user = engine.settings.user
+        teams = engine.store.teams_of(user) or [(engine.team().id, "", True)]
+        return Caller(user, tuple(team[0] for team in teams), None, frozenset(Scope))
 
     def of_nobody(self) -> Caller:
         """Return the caller of a route that is for everybody: one that sees nothing."""
@@ -88,8 +89,9 @@ class Callers:
         try:
             key = self.engine.key_of(text)
             _expect_same("email", email, key.email or (key.user if "@" in key.user else None))
-            team = self.engine.store.team_name(key.team)
-            _expect_same("organization", organization, key.organization, key.team, team)
+            if organization:
+                teams = dict(each[:2] for each in self.engine.store.teams_of(key.user))
+                _expect_same("organization", organization, key.organization, key.team, teams.get(key.team))
         except NotSignedIn:
             with self._lock:
                 self._guesses = self._guesses.and_wrong(address, now)

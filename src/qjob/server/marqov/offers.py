@@ -127,22 +127,26 @@ def rates(price: Price, now: datetime) -> market.Rates:
         case PerShot(fee, shot, least):
             more: dict[str, object] = {
                 "kind": "task",
-                "task_fee_usd": f"{fee:f}",
-                "per_shot_usd": f"{shot:f}",
-                "minimum_usd": f"{least:f}",
+                "task_fee_usd": _usd(fee),
+                "per_shot_usd": _usd(shot),
+                "minimum_usd": _usd(least),
             }
         case PerTime(amount, unit, seconds):
-            more = {"kind": "time", "per_unit_usd": f"{amount:f}", "unit": unit, "minimum_seconds": seconds}
+            more = {"kind": "time", "per_unit_usd": _usd(amount), "unit": unit, "minimum_seconds": seconds}
         case PerGateShot(one, two, least):
             more = {
                 "kind": "gate-shot",
-                "per_1q_gate_shot_usd": f"{one:f}",
-                "per_2q_gate_shot_usd": f"{two:f}",
-                "minimum_usd": f"{least:f}",
+                "per_1q_gate_shot_usd": _usd(one),
+                "per_2q_gate_shot_usd": _usd(two),
+                "minimum_usd": _usd(least),
             }
         case PerHqc(worth):
-            more = {"kind": "hqc", "per_hqc_usd": None if worth is None else f"{worth:f}"}
+            more = {"kind": "hqc", "per_hqc_usd": None if worth is None else _usd(worth)}
     return shown.model_copy(update=more)
+
+
+def _usd(amount: Decimal) -> str:
+    return f"{from_nano(to_nano(amount)):f}"  # cents, and beyond them only what is there
 
 
 # -- budget ---------------------------------------------------------------------------------------------------
@@ -154,8 +158,8 @@ def budget(desk: Desk, _: Call) -> Answer:
     return Answer(
         market.Budget(
             team=found.team,
-            per_job_usd=f"{found.job:f}",
-            remaining_usd=f"{found.remaining:f}",
+            per_job_usd=_usd(found.job),
+            remaining_usd=_usd(found.remaining),
             day=_period(found.day),
             month=_period(found.month),
             rates=market.Rate(
@@ -169,10 +173,10 @@ def budget(desk: Desk, _: Call) -> Answer:
 
 def _period(period: Period) -> market.Period:
     return market.Period(
-        limit_usd=f"{period.limit:f}",
-        held_usd=f"{period.held:f}",
-        charged_usd=f"{period.charged:f}",
-        remaining_usd=f"{period.remaining:f}",
+        limit_usd=_usd(period.limit),
+        held_usd=_usd(period.held),
+        charged_usd=_usd(period.charged),
+        remaining_usd=_usd(period.remaining),
         ends_at=period.ends,
     )
 
@@ -242,9 +246,9 @@ def _quoted(desk: Desk, info: BackendInfo, shots: int, quotes: Sequence[Quote | 
         programs=len(quotes),
         priced=True,
         free=not cap,
-        low_usd=f"{low:f}",
-        estimated_usd=f"{expected:f}",
-        cap_usd=f"{cap:f}",
+        low_usd=_usd(low),
+        estimated_usd=_usd(expected),
+        cap_usd=_usd(cap),
         credits=f"{usd_to_credits(expected):f}",
         explanation=how,
         price=price,

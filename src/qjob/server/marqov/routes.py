@@ -10,8 +10,8 @@ ONCE = {
     submitting.HEADER: f"1 to {submitting.MOST_KEY} printable characters: the same request sent again under the same "
     "key in 7 days is answered as the first one was, and nothing is submitted or paid twice."
 }
-PROGRAM = (400, 403, 404, 424, 500)
-"""How a program is refused, or the service that is to run it; 500 where the system gives no process for its code."""
+PROGRAM = (400, 404, 424)
+"""How a program is refused, by us or by the service that is to run it."""
 
 MARQOV = Dialect(
     "Marqov",

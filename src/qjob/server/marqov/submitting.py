@@ -32,6 +32,7 @@ def submit(desk: Desk, call: Call) -> Answer:
     known = None if key is None else desk.engine.by_request_key(key, digest)
     if known is not None:  # before any code is run
         return answer(known, call)
+    desk.engine.expect_runnable(desk.engine.catalogue.get(body.backend))
     made = made_of(body, desk)
     with telling_what_is_left(desk):
         job: Job | Batch = desk.engine.submit(
@@ -84,7 +85,6 @@ def made_of(body: Submission, desk: Desk) -> Made:
         There is no such backend, it has no such options, the caller may not have code run, or it makes no program.
     """
     info = desk.engine.catalogue.get(body.backend)
-    desk.engine.expect_runnable(info)
     info.parse_options(body.params.all_options)
     params = body.params.model_dump(mode="json", exclude_none=True)
     code = cast("str", body.inline_code)
