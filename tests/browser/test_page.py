@@ -67,6 +67,13 @@ def page_of(lab):
     return open_page
 
 
+def cut(page):
+    """Return the texts of a receipt's cells that do not fit into them."""
+    return page.locator("#qjob-live td").evaluate_all(
+        "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent)"
+    )
+
+
 def picture(page, name):
     """Save a picture for people to look at."""
     ARTIFACTS.mkdir(exist_ok=True)
@@ -137,6 +144,7 @@ def test_pages_read_well(shown, page_of, axe, scheme, width):
         for name, path in shown.items():
             page.goto(page.url.partition("/qjob/")[0] + f"/qjob/{path}")
             assert fits(page), name
+            assert cut(page) == [], name
             axe(SimpleNamespace(page=page), "body")
             picture(page, f"page-{name}-{scheme}-{width}")
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
