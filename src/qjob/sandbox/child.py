@@ -89,12 +89,13 @@ def main(request_fd: int, result_fd: int, parent: int) -> NoReturn:
     _put_up(request)
     import qiskit  # noqa: F401 - once, for both halves
 
+    me = os.getpid()
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
         os.close(result_fd)
-        _run_code(request, write, os.getppid())
+        _run_code(request, write, me)
     os.close(write)
     _filter(request)
     _write(result_fd, _result(pid, read, limits))
