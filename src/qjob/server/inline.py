@@ -79,6 +79,7 @@ class Codes:
         WorkerError
             No process could be started.
         """
+        code = code.removeprefix("\ufeff")
         if told(code, framework) == OPENQASM:
             return run(code, OPENQASM, params, Limits())
         caller.expect(Scope.INLINE)
@@ -95,12 +96,16 @@ class Codes:
         here = self._look()
         if here.enough:
             return
-        offered = {"Landlock": here.landlock is not None, "seccomp": here.seccomp}
+        offered = {
+            "seccomp": here.seccomp,
+            "Landlock": here.landlock is not None,
+            "bubblewrap": here.bubblewrap is not None,
+        }
         there = [name for name, is_there in offered.items() if is_there]
         raise NoWalls(
-            "this machine cannot run the code of a request safely: it has no bubblewrap that works, and "
-            f"{f'only {there[0]}' if there else 'neither Landlock nor seccomp'}.",
-            remedy='Send OpenQASM text instead ("framework": "openqasm"), or have bubblewrap installed there.',
+            "this machine cannot run the code of a request safely: it needs seccomp, and Landlock or a bubblewrap that "
+            f"works, and it has {' and '.join(there) or 'none of them'}.",
+            remedy='Send OpenQASM text instead ("framework": "openqasm"), or ask who runs this server for these.',
             numbers={"walls": there},
         )
 

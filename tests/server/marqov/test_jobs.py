@@ -8,8 +8,15 @@ from urllib.parse import urlencode
 import pytest
 
 from qjob import programs
+from qjob.model.errors import InvalidRequest
 from qjob.model.job import Failure, JobStatus
+from qjob.model.key import Scope
 from qjob.model.program import Program, ProgramFormat
+from qjob.server.desk import Caller, Desk
+from qjob.server.inline import Codes
+from qjob.server.marqov import jobs as jobs_module
+from qjob.server.marqov.asked import ResultQuery
+from qjob.server.routes import Call
 from server_lab import LONG, SKEW
 
 pytestmark = pytest.mark.slow
@@ -211,6 +218,16 @@ def test_a_batch_s_parts_come_by_their_places(server, eve, batch):
     assert (retry.status, retry.json["code"]) == (409, "illegal_move")
 
 
+@pytest.mark.parametrize(("part", "most"), [("result", "MOST_OUTCOMES"), ("program", "MOST_BYTES")])
+def test_a_batch_that_is_too_much_for_one_answer_is_asked_for_job_by_job(eve, batch, monkeypatch, part, most):
+    monkeypatch.setattr(jobs_module, most, 1)
+    who = Caller(eve.user, (eve.key.team,), eve.key.team, frozenset(Scope))
+    handle = {"result": jobs_module.result, "program": jobs_module.program}[part]
+    with pytest.raises(InvalidRequest, match="more than one answer holds") as caught:
+        handle(Desk(eve.engine, who, Codes()), Call({"job_id": batch.id}, query=ResultQuery()))
+    assert f"{batch[0].id}/{part}" in caught.value.remedy
+
+
 def test_a_batch_is_cancelled_as_a_whole(server, ada):
     batch = ada.engine.submit([LONG, LONG], shots=100_000)
     early = server.ask("GET", jobs(batch.id, "result"), key=ada)
@@ -284,6 +301,9 @@ def test_pages_follow_each_other(server, many):
         pytest.param({"status": "done"}, "there is no status 'done'", id="status"),
         pytest.param({"limit": 101}, "limit", id="limit"),
         pytest.param({"limit": "ten"}, "limit", id="no-number"),
+        pytest.param({"limit": "1_0"}, "limit: it takes a whole number", id="underscore"),
+        pytest.param({"limit": "5.0"}, "limit: it takes a whole number", id="point"),
+        pytest.param({"since": "1767225600"}, "since: it takes a time", id="seconds"),
         pytest.param({"offset": -1}, "offset", id="offset"),
         pytest.param({"since": "yesterday"}, "since", id="no-time"),
         pytest.param({"since": "2026-01-01T00:00:00"}, "since", id="no-zone"),

@@ -150,6 +150,15 @@ LINE = "OPENQASM 2.0;\nqreg q[1];\nnonsense q[0];"
             "t1",
             id="twice",
         ),
+        pytest.param(
+            {"params": {"options": {"device": [1]}}},
+            (400, "invalid_request"),
+            "params.options.device: it takes a finite number, true or false, or text",
+            id="option-of-no-kind",
+        ),
+        pytest.param(
+            {"params": {"theta": ["x"]}}, (400, "invalid_request"), "theta: it takes a finite", id="theta"
+        ),
         pytest.param({"execution_mode": "fast"}, (400, "invalid_request"), "execution_mode", id="mode"),
         pytest.param({"create_capsule": True}, (400, "invalid_request"), "later step", id="capsule"),
         pytest.param({"name": ""}, (400, "invalid_request"), "name", id="empty-name"),

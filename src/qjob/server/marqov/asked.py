@@ -3,10 +3,21 @@
 Bodies are strict: ``"12"`` is no number, ``true`` no 1, and NaN nothing at all.
 """
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from qjob.model.job import MAX_NAME
@@ -25,12 +36,44 @@ MOST_INT = 2**53 - 1
 
 PAGE, MOST_PAGE, MOST_OFFSET = 50, 100, 1_000_000
 
+
+def said_once(message: str) -> WrapValidator:
+    """Return what makes one complaint of those that each kind of several has, where a value is of none of them."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise PydanticCustomError("kind", "{message}", {"message": message}) from None
+
+    return WrapValidator(check)
+
+
+def written_as(pattern: str, message: str) -> BeforeValidator:
+    """Return what refuses text of a query that has another form, which would be taken for a value all the same."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and not form.fullmatch(value):
+            raise PydanticCustomError("form", "{message}", {"message": message})
+        return value
+
+    return BeforeValidator(check)
+
+
 NO_NUL = r"^[^\x00]*$"
 PRINTED = r"^[^\x00-\x1f\x7f]+$"
 
 Line = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=PRINTED)]
 Whole = Annotated[int, Field(ge=-MOST_INT, le=MOST_INT)]
-OptionValue = bool | Whole | float | Annotated[str, Field(max_length=LONGEST, pattern=NO_NUL)]
+OptionValue = Annotated[
+    bool | Whole | float | Annotated[str, Field(max_length=LONGEST, pattern=NO_NUL)],
+    said_once(f"it takes a finite number, true or false, or text of up to {LONGEST} characters"),
+]
+Theta = Annotated[
+    float | Annotated[list[float], Field(max_length=MOST_ANGLES)],
+    said_once(f"it takes a finite number, or a list of up to {MOST_ANGLES:,} of them"),
+]
 Options = Annotated[dict[Line, OptionValue], Field(max_length=MOST_OPTIONS)]
 Marks = Annotated[
     dict[
@@ -70,9 +113,7 @@ class Params(Asked):
         lt=1 << SEED_BITS,
         description="For the same counts again; one is drawn where it is missing.",
     )
-    theta: float | Annotated[list[float], Field(max_length=MOST_ANGLES)] | None = Field(
-        default=None, description="An angle, or several, for the code."
-    )
+    theta: Theta | None = Field(default=None, description="An angle, or several, for the code.")
     graph_size: int | None = Field(
         default=None, ge=2, le=20, description="The size of a graph, for the code."
     )
@@ -154,6 +195,15 @@ class Query(BaseModel):
         return given
 
 
+Number = Annotated[int, written_as(r"-?[0-9]{1,9}", "it takes a whole number")]
+Flag = Annotated[bool, written_as("true|false", "it takes true or false")]
+Moment = Annotated[
+    AwareDatetime,
+    written_as(
+        r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+        "it takes a time with its zone, such as 2026-03-01T12:00:00Z",
+    ),
+]
 Searched = Annotated[str, Field(max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
@@ -168,24 +218,24 @@ class JobsQuery(Query):
         default="", description="Something in the name or the tags, or the beginning of the id."
     )
     tag: Searched = Field(default="", description="KEY or KEY=VALUE.")
-    since: AwareDatetime | None = Field(
-        default=None, description="Created then or later: ISO 8601 with a zone."
-    )
-    until: AwareDatetime | None = Field(default=None, description="Created before then.")
-    limit: int = Field(default=PAGE, ge=1, le=MOST_PAGE, description="How many at the most.")
-    offset: int = Field(default=0, ge=0, le=MOST_OFFSET, description="How many to pass over first.")
+    since: Moment | None = Field(default=None, description="Created then or later: ISO 8601 with a zone.")
+    until: Moment | None = Field(default=None, description="Created before then.")
+    limit: Number = Field(default=PAGE, ge=1, le=MOST_PAGE, description="How many at the most.")
+    offset: Number = Field(default=0, ge=0, le=MOST_OFFSET, description="How many to pass over first.")
 
 
 class EventsQuery(Query):
     """Which events of a job."""
 
-    after: int = Field(default=-1, ge=-1, le=2**31 - 1, description="Only those behind this sequence number.")
+    after: Number = Field(
+        default=-1, ge=-1, le=2**31 - 1, description="Only those behind this sequence number."
+    )
 
 
 class ResultQuery(Query):
     """How much of a result."""
 
-    statevector: bool = Field(
+    statevector: Flag = Field(
         default=True, description="Whether the state vector comes too, where there is one."
     )
 
@@ -194,4 +244,4 @@ class QuoteQuery(Query):
     """What is to be priced without a circuit."""
 
     backend: Line = Field(description="The slug of a backend, or its QRN.")
-    shots: int = Field(default=DEFAULT_SHOTS, ge=1, le=MOST_SHOTS, description="How often to measure.")
+    shots: Number = Field(default=DEFAULT_SHOTS, ge=1, le=MOST_SHOTS, description="How often to measure.")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 
 from qjob.model.batch import BatchRecord
-from qjob.model.errors import IllegalMove, JobEnded, NoSuchJob
+from qjob.model.errors import IllegalMove, InvalidRequest, JobEnded, NoSuchJob
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.result import Result
 from qjob.server.desk import Desk
@@ -22,6 +22,9 @@ from qjob.store.listing import JobFilter
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Earlier and later than any job; what lies beyond is not counted with."""
+
+MOST_OUTCOMES, MOST_BYTES = 500_000, 20_000_000
+"""Of all the results, and of all the programs, of a batch: what one answer holds at the most."""
 
 AMPLITUDES = 8_192
 """How many are written at a time: in between, other threads have their turn."""
@@ -128,7 +131,23 @@ def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
             remedy=f"Wait for them, or ask for a job's own result: GET qjob/api/jobs/{left[0].id}/result",
             numbers={"left": len(left), "jobs": len(batch.jobs)},
         )
-    return showing.batch_outcome(batch.record, [(record, _result_of(desk, record)) for record in batch.jobs])
+    parts, outcomes = [], 0
+    for record in batch.jobs:
+        found = _result_of(desk, record)
+        outcomes += 0 if found is None else len(found.counts)
+        if outcomes > MOST_OUTCOMES:
+            raise _too_much(batch, f"have more than {MOST_OUTCOMES:,} different outcomes", "result")
+        parts.append((record, found))
+    return showing.batch_outcome(batch.record, parts)
+
+
+def _too_much(batch: Batched, what: str, part: str) -> InvalidRequest:
+    first = batch.jobs[0].id
+    return InvalidRequest(
+        f"the jobs of batch {batch.record.id[:8]} {what} in all, which is more than one answer holds.",
+        remedy=f"Ask job by job: GET qjob/api/jobs/{first}/{part}, and so on.",
+        numbers={"jobs": [record.id for record in batch.jobs]},
+    )
 
 
 def _result_of(desk: Desk, record: JobRecord) -> Result | None:
@@ -164,7 +183,12 @@ def program(desk: Desk, call: Call) -> Answer:
     )
     if isinstance(found, JobRecord):
         return Answer(models.Programs(written(found)))
-    programs = [written(record) for record in found.jobs]
+    programs, size = [], 0
+    for record in found.jobs:
+        size += len(desk.engine.program_of(record).data)
+        if size > MOST_BYTES:
+            raise _too_much(found, f"have more than {MOST_BYTES:,} bytes of programs", "program")
+        programs.append(written(record))
     return Answer(models.Programs(models.BatchPrograms(job_id=found.record.id, programs=programs)))
 
 

@@ -20,7 +20,7 @@ from qjob.policy.admission import Claim, refusal
 from qjob.policy.windows import is_open, next_opening
 from qjob.server.desk import Desk
 from qjob.server.marqov import market
-from qjob.server.marqov.asked import QuoteQuery, Submission
+from qjob.server.marqov.asked import LONGEST, QuoteQuery, Submission
 from qjob.server.marqov.submitting import expect_supported, made_of
 from qjob.server.routes import Answer, Call
 
@@ -43,7 +43,7 @@ def backends(desk: Desk, _: Call) -> Answer:
 
 def backend(desk: Desk, call: Call) -> Answer:
     """Return one backend by its slug or its QRN."""
-    return Answer(_backend(desk, desk.engine.catalogue.get(call.path["slug"]), utc_now()))
+    return Answer(_backend(desk, desk.engine.catalogue.get(call.path["slug"][:LONGEST]), utc_now()))
 
 
 def _backend(desk: Desk, info: BackendInfo, now: datetime) -> market.Backend:

@@ -68,7 +68,7 @@ MARQOV = Dialect(
             jobs.program,
             "The program of a job, or those of a batch, as submitted.",
             {200: models.Programs},
-            errors=(404, 409),
+            errors=(400, 404, 409),
         ),
         Route(
             "POST",
