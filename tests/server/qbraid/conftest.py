@@ -5,7 +5,7 @@ import time
 import pytest
 
 PREFIX = "qjob/qbraid/api/v1/"
-SIM, TOLL, NOISY = "marqov:marqov:sim:marqov-sim", "marqov:test:sim:toll", "marqov:qb:sim:noisy-aer"
+SIM = "marqov:marqov:sim:marqov-sim"
 
 
 class Wire:
@@ -26,7 +26,8 @@ class Wire:
     def submit(self, text, *, device=SIM, shots=100, **more):
         """The job's fields, once it is stored."""
         program = text if isinstance(text, list) else {"format": "qasm2", "data": text}
-        reply = self.ask("POST", "jobs", {"deviceQrn": device, "shots": shots, "program": program, **more})
+        body = {"deviceQrn": device, "shots": shots, "program": program, **more}
+        reply = self.ask("POST", "jobs", body)
         assert reply.status == 201, reply.body
         return reply.json["data"]
 

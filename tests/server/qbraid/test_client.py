@@ -90,7 +90,8 @@ def test_an_unknown_device_is_none(provider):
 
 
 @pytest.mark.parametrize(
-    ("device", "shots", "cost"), [(SIM, None, 0), (TOLL, 10, 40), (TOLL, None, 1030), ("aws:aws:sim:sv1", 10, None)]
+    ("device", "shots", "cost"),
+    [(SIM, None, 0), (TOLL, 10, 40), (TOLL, None, 1030), ("aws:aws:sim:sv1", 10, None)],
 )
 def test_an_estimate_is_a_price_or_a_reason(client, device, shots, cost):
     found = client.estimate_cost(device, shots)
@@ -105,7 +106,9 @@ def test_an_estimate_is_a_price_or_a_reason(client, device, shots, cost):
 
 
 @pytest.mark.parametrize(
-    "make", [qiskit_circuit, braket_circuit, braket_circuit_that_measures, text], ids=lambda make: make.__name__
+    "make",
+    [qiskit_circuit, braket_circuit, braket_circuit_that_measures, text],
+    ids=lambda make: make.__name__,
 )
 def test_a_circuit_runs_and_its_first_bit_comes_last(provider, make):
     job = provider.get_device(SIM).run(make(), shots=50, name="asymmetric", tags={"n": 1, "yes": True})
@@ -127,9 +130,12 @@ def test_what_was_paid_is_told_in_credits(client, provider, ada):
 
 
 def test_noise_is_an_option_of_the_device(client, provider):
-    job = provider.get_device(NOISY).run(TEXT, shots=2000, runtime_options={"noise_model": "nv-center", "seed": 7})
+    job = provider.get_device(NOISY).run(
+        TEXT, shots=2000, runtime_options={"noise_model": "nv-center", "seed": 7}
+    )
     counts = ended(job).result().data.get_counts()
-    assert len(counts) > 1 and max(counts, key=counts.get) == "001"
+    assert len(counts) > 1
+    assert max(counts, key=counts.get) == "001"
     found = client.get_job(job.id)
     assert (found.runtimeOptions, found.metadata["seed"]) == ({"preset": "nv-center"}, 7)
 
@@ -162,7 +168,9 @@ def test_several_circuits_are_one_job(client, provider):
     result = batch.result()
     assert result.success
     assert [one.data.get_counts() for one in result.results] == [ONLY_FIRST, {"010": 50}]
-    assert [gate in program.data for program, gate in zip(batch.program(), ("x q[0]", "x q[1]"), strict=True)] == [True] * 2
+    assert [
+        gate in program.data for program, gate in zip(batch.program(), ("x q[0]", "x q[1]"), strict=True)
+    ] == [True] * 2
     listed = client.list_jobs(search="both")
     assert {job.name for job in listed} == {"both[0]", "both[1]"}
 
@@ -199,7 +207,12 @@ def test_a_group_gathers_jobs(client, provider):
     assert {job.jobQrn for job in client.get_group_jobs(group.group_id)} == {job.id for job in jobs}
     found = client.get_group(group.group_id)
     assert (found.status.value, found.jobCount, found.completedCount) == ("COMPLETED", 2, 2)
-    assert (found.name, found.tags, found.metadata, found.maxTTL) == ("sweep", {"n": 1}, {"why": "test"}, 3600)
+    assert (found.name, found.tags, found.metadata, found.maxTTL) == (
+        "sweep",
+        {"n": 1},
+        {"why": "test"},
+        3600,
+    )
     assert [one.groupJobQrn for one in client.list_groups(status="COMPLETED")] == [group.group_id]
     client.delete_group(group.group_id)
     client.delete_group(group.group_id)

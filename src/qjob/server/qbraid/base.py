@@ -18,10 +18,20 @@ class Taken(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, strict=True, allow_inf_nan=False)
 
 
+def _left_out(schema: dict[str, Any]) -> None:
+    """Describe what may be left out of a query as just that: there is no null in it."""
+    for field in schema["properties"].values():
+        kinds = [kind for kind in field.pop("anyOf", ()) if kind != {"type": "null"}]
+        for kind in kinds:
+            field.update(kind)
+        if field.get("default", ...) is None:
+            del field["default"]
+
+
 class Asked(BaseModel):
     """A query: all of it is text."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, json_schema_extra=_left_out)
 
 
 class Answered(BaseModel):

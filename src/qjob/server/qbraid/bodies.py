@@ -138,7 +138,7 @@ class JobsQuery(PageQuery):
     )
     search: Annotated[str, Field(max_length=MAX_QRN)] | None = Field(
         default=None,
-        description="A part of the name or of a tag, the beginning of an id, or the QRN of a job or batch.",
+        description="A part of the name or of a tag, the beginning of an id, or the QRN of a job.",
     )
 
 

@@ -5,6 +5,7 @@ while nothing is stored: every submission has a request key, by which it is look
 """
 
 import hashlib
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -58,11 +59,13 @@ def create_job(desk: Desk, call: Call) -> Answer:
         found = (
             find.Found(made[0].record, made.record) if isinstance(made, Batch) else find.Found(made.record)
         )
-        return Answer(JobAnswer.of(view.shown(desk, found, body.group_job_qrn)), status=201)
+        job = view.shown(desk, found, body.group_job_qrn)
     except Refusal:
         raise
     except QjobError as error:  # stored it is: the client must not send it again
         raise _unsure(error, stored=made.id) from error
+    where = f"{call.base}qjob/qbraid/api/v1/jobs/{job.job_qrn}"
+    return Answer(JobAnswer.of(job), status=201, headers={"Location": where})
 
 
 def wanted(desk: Desk, body: JobBody) -> Wanted:
@@ -176,7 +179,8 @@ def _mode(value: object) -> str:
 
 def _request_of(call: Call) -> tuple[str, str]:
     """Return the key of a request, its own or one that nobody else has, and the digest of what it says."""
-    digest = hashlib.sha256(b"qbraid\0" + call.raw).hexdigest()
+    said = json.dumps(["qbraid", call.body.model_dump(mode="json")], sort_keys=True)
+    digest = hashlib.sha256(said.encode()).hexdigest()
     given = call.headers.get("idempotency-key")
     if given is None:
         return f"qbraid-{uuid.uuid4()}", digest
