@@ -67,6 +67,13 @@ def page_of(lab):
     return open_page
 
 
+def cut(page):
+    """Return the texts of a receipt's cells that do not fit into them."""
+    return page.locator("#qjob-live td").evaluate_all(
+        "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent)"
+    )
+
+
 def picture(page, name):
     """Save a picture for people to look at."""
     ARTIFACTS.mkdir(exist_ok=True)
@@ -82,7 +89,7 @@ def widths(page):
 
 
 def test_a_job_is_watched_to_its_end(engine, page_of):
-    job = engine.submit(LONG, shots=15_000, name="watched")
+    job = engine.submit(LONG, shots=5_000, name="watched")
     with page_of(f"jobs/{job.id}") as page:
         page.wait_for_selector(".qjob-card[data-status='RUNNING'] .qjob-row")
         counted = page.locator(".qjob-phase > .qjob-quiet")
@@ -137,6 +144,7 @@ def test_pages_read_well(shown, page_of, axe, scheme, width):
         for name, path in shown.items():
             page.goto(page.url.partition("/qjob/")[0] + f"/qjob/{path}")
             assert fits(page), name
+            assert cut(page) == [], name
             axe(SimpleNamespace(page=page), "body")
             picture(page, f"page-{name}-{scheme}-{width}")
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -161,3 +169,12 @@ def test_the_list_is_filtered_by_a_plain_form(bell, page_of):
         assert page.locator("tbody tr").count() == 1
         page.get_by_role("link", name=HOSTILE).click()
         assert page.url.endswith(bell.id)
+
+
+def test_the_card_of_a_notebook_leads_to_the_page(pages):
+    page = pages.open(["from scripted import *\nit = card(snapshot('RUNNING')); it.show()"])
+    page.run(0)
+    link = page.output(0).locator(".qjob-page")
+    link.wait_for()
+    assert re.fullmatch(re.escape(pages.url) + r"/qjob/jobs/[0-9a-f-]{36}", link.get_attribute("href"))
+    assert link.get_attribute("target") == "_blank"

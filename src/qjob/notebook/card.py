@@ -48,6 +48,7 @@ class CardWidget(anywidget.AnyWidget):
     _css = card_style()
     state = traitlets.Dict().tag(sync=True)
     cancel_url = traitlets.Unicode().tag(sync=True)
+    page_url = traitlets.Unicode().tag(sync=True)  # below Jupyter's base URL; empty where there is no page
     notify = traitlets.Bool(default_value=False).tag(
         sync=True
     )  # whether the user wants to be told of the end
@@ -109,7 +110,10 @@ class LiveCard:
         self._handle: Any = None
         self._form: Any = None  # the widget of the form, while that is open
         self.widget = CardWidget(
-            state=self._face.state(snapshot, now()), cancel_url=cancel_url, has_form=on_form is not None
+            state=self._face.state(snapshot, now()),
+            cancel_url=cancel_url,
+            page_url=f"qjob/jobs/{snapshot.id}",
+            has_form=on_form is not None,
         )
         self.widget.on_msg(self._receive)
 

@@ -232,7 +232,7 @@ class Session:
                 on_confirm=lambda: self.engine.admit(snapshot.id),
                 on_notify=lambda on: notify_line.choose(self, on=on),
                 unseen=self.front.unseen(),
-                cancel_url="",
+                cancel_url=f"qjob/api/jobs/{snapshot.id}/cancel",
             )
 
         job_id, below = snapshot.job.id, Below(self.shell)

@@ -28,7 +28,7 @@ ALIVE = 15.0
 """Seconds without news after which a comment shows that the stream still lives."""
 
 PATIENCE = 30.0
-"""Seconds after which a reader that takes nothing is cut off."""
+"""Seconds that a reader may take for one message."""
 
 LONGEST = 600.0
 """Seconds after which a stream is closed, so that its reader comes back and shows anew who it is."""
@@ -166,11 +166,18 @@ class Streams:
         Tells what is new.
     most
         How many are open at a time.
+    patience
+        Seconds after which a reader that takes nothing is cut off.
+
+    Attributes
+    ----------
+    open : int
+        How many are open.
     """
 
-    def __init__(self, newsroom: Newsroom, most: int = MOST) -> None:
-        self._newsroom, self._most = newsroom, most
-        self._open = 0
+    def __init__(self, newsroom: Newsroom, most: int = MOST, patience: float = PATIENCE) -> None:
+        self._newsroom, self._most, self._patience = newsroom, most, patience
+        self.open = 0
 
     async def send(
         self, handler: RequestHandler, subject: Subject, leaving: list[Callable[[], None]]
@@ -187,11 +194,11 @@ class Streams:
         ServiceUnavailable
             Too many are open.
         """
-        if self._open >= self._most:
+        if self.open >= self._most:
             raise ServiceUnavailable(
-                f"{self._open} streams of jobs are open, and there cannot be more.",
+                f"{self.open} streams of jobs are open, and there cannot be more.",
                 remedy="Close some, or ask for the job itself now and then: GET qjob/api/jobs/ID",
-                numbers={"streams": self._open},
+                numbers={"streams": self.open},
                 retry_after=5.0,
             )
         handler.set_header("Content-Type", EVENT_STREAM)
@@ -200,47 +207,45 @@ class Streams:
         if handler.request.method == "HEAD":
             handler.finish()
             return
-        self._open += 1
+        self.open += 1
         reader = Reader()
         leaving.append(reader.close)
         leave = self._newsroom.join(subject, reader.offer)
         try:
-            await _send_all(handler, reader)
+            await self._send_all(handler, reader)
         except (Gone, StreamClosedError):
             pass  # of a reader that has left, or was cut off, nobody is told
         finally:
             leave()
-            self._open -= 1
+            self.open -= 1
         handler.finish()
 
+    async def _send_all(self, handler: RequestHandler, reader: Reader) -> None:
+        _keep_little(handler)
+        await self._send(handler, f"retry: {COME_BACK}\n\n".encode())
+        loop = asyncio.get_running_loop()
+        over = loop.time() + LONGEST
+        while (left := over - loop.time()) > 0:
+            news = await reader.next(min(ALIVE, left))
+            await self._send(handler, b": still here\n\n" if news is None else message("snapshot", news))
+            if news is not None and news.ended:
+                await self._send(handler, b"event: end\nid: %d\ndata: {}\n\n" % news.number)
+                return
 
-async def _send_all(handler: RequestHandler, reader: Reader) -> None:
-    _keep_little(handler)
-    await _send(handler, f"retry: {COME_BACK}\n\n".encode())
-    loop = asyncio.get_running_loop()
-    over = loop.time() + LONGEST
-    while (left := over - loop.time()) > 0:
-        news = await reader.next(min(ALIVE, left))
-        await _send(handler, b": still here\n\n" if news is None else message("snapshot", news))
-        if news is not None and news.ended:
-            await _send(handler, b"event: end\nid: %d\ndata: {}\n\n" % news.number)
-            return
+    async def _send(self, handler: RequestHandler, chunk: bytes) -> None:
+        """Hand a chunk to the system, and wait until it has taken all of it."""
+        handler.write(chunk)
+        sent = asyncio.ensure_future(handler.flush())
+        await asyncio.wait([sent], timeout=self._patience)
+        if not sent.done():
+            _connection(handler).close()
+            raise StreamClosedError
+        sent.result()
 
 
 def message(event: str, news: News) -> bytes:
     """Return news as a server-sent event."""
     return b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), news.number, news.data)
-
-
-async def _send(handler: RequestHandler, chunk: bytes) -> None:
-    """Hand a chunk to the system, and wait until it has taken all of it."""
-    handler.write(chunk)
-    sent = asyncio.ensure_future(handler.flush())
-    await asyncio.wait([sent], timeout=PATIENCE)
-    if not sent.done():
-        _connection(handler).close()
-        raise StreamClosedError
-    sent.result()
 
 
 def _keep_little(handler: RequestHandler) -> None:

@@ -34,6 +34,7 @@ function build(el) {
   parts.notice = element(card, "qjob-notice", { hidden: "" });
   parts.footer = element(card, "qjob-footer");
   parts.back = element(parts.footer, "qjob-quiet");
+  parts.page = element(parts.footer, "qjob-page qjob-quiet", { target: "_blank", rel: "noopener" }, "a");
   parts.buttons = element(parts.footer, "qjob-buttons");
   parts.confirm = button(parts.buttons, "qjob-confirm");
   parts.bell = button(parts.buttons, "qjob-bell");
@@ -44,6 +45,16 @@ function build(el) {
   return parts;
 }
 
+// The link to the page of the job, which needs no kernel, where the front end tells where the server is.
+function pageLink(link, path) {
+  const url = path ? onServer(path) : null;
+  link.hidden = !url;
+  if (!url) return;
+  link.href = url.href;
+  link.textContent = "Page";
+  link.title = "Watch it on a page of its own";
+}
+
 function render({ model, el }) {
   const parts = build(el);
   const say = (text) => writeOrHide(parts.notice, text);
@@ -51,6 +62,7 @@ function render({ model, el }) {
   const confirm = confirmButton(parts.confirm, model, say);
   const form = formButton(parts.form, parts.host, model, say);
   const bell = bellButton(parts.bell, model);
+  pageLink(parts.page, model.get("page_url"));
   let gone = false; // the kernel
 
   const draw = (fresh) => {

@@ -9,10 +9,8 @@ const GIVE_UP = 6000; // ms without any effect after which the card says so
 async function askServer(path) {
   if (!path) return "there is no other way to cancel this";
   try {
-    const config = document.querySelector("#jupyter-config-data");
-    if (!config) return "this front end has no Jupyter server to ask";
-    const base = new URL(JSON.parse(config.textContent).baseUrl, window.location.origin);
-    const url = new URL(path, base);
+    const url = onServer(path);
+    if (!url) return "this front end has no Jupyter server to ask";
     if (url.origin !== window.location.origin) return "the cancel address lies on another host";
     const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1];
     const headers = xsrf ? { "X-XSRFToken": decodeURIComponent(xsrf) } : {};

@@ -37,6 +37,12 @@ function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// Where something of the Jupyter server lies; null where this front end tells of none.
+function onServer(path) {
+  const config = document.querySelector("#jupyter-config-data");
+  return config && new URL(path, new URL(JSON.parse(config.textContent).baseUrl, window.location.origin));
+}
+
 function writeOrHide(node, text) {
   write(node, text ?? "");
   node.hidden = !text;

@@ -1,5 +1,6 @@
 """The page that lists jobs: filters as a plain form, fifty jobs, and the way to those before and after. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ ROWS = 50
 LONGEST = 200
 """The most characters of what is typed into a filter."""
 
-MOST_PAGES = 10_000_000
+PAGE = re.compile(r"[1-9][0-9]{0,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Wanted:
                     numbers={"characters": len(text)},
                 )
         page = asked.get("page", "1").strip()
-        if not (page.isascii() and page.isdigit() and 1 <= int(page[:12]) <= MOST_PAGES):
+        if not PAGE.fullmatch(page):
             raise InvalidRequest(f"there is no page {page!r:.40}.", remedy="The first one is page=1.")
         return cls(**texts, page=int(page))
 

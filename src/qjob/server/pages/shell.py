@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from http import HTTPStatus
 from urllib.parse import quote
 
 from qjob.model.errors import QjobError
-from qjob.showing.wording import plain, plain_lines
+from qjob.showing.wording import plain, plain_lines, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def heading(text: str, said: str = "") -> str:
 
 def error(place: Place, title: str, found: QjobError) -> str:
     """Return a page that says what went wrong and the way out."""
-    lines = "<br>".join(escape(line) for line in plain_lines(str(found)).splitlines())
+    # where nothing is found, the remedy is a line of the API's; here it is the list
+    said = sentence(found.message) if found.http_status == HTTPStatus.NOT_FOUND else sentence(str(found))
+    lines = "<br>".join(escape(line) for line in plain_lines(said).splitlines())
     back = f'<p><a href="{attribute(place.jobs)}">All jobs</a></p>'
     return document(place, title, f'{heading(title)}<p class="qjobp-refused">{lines}</p>{back}')
 
