@@ -164,10 +164,9 @@ class RouteHandler(APIHandler):
             self._refuse(error)
             return
         self.set_status(answer.status)
-        self.set_header("Content-Type", answer.content_type)
         for name, value in answer.headers.items():
             self.set_header(name, value)
-        self.finish(body or None)
+        self.finish(body or None, set_content_type=answer.content_type)  # or Jupyter calls all of it JSON
 
     def on_connection_close(self) -> None:
         """Let a stream end that nobody reads any more."""

@@ -46,9 +46,9 @@ class Description:
     def __init__(self, dialects: Callable[[], Sequence[Dialect]]) -> None:
         self._dialects = dialects
 
-    def answer(self, _: Desk, __: Call) -> Answer:
+    def answer(self, _: Desk, call: Call) -> Answer:
         """Answer the description as YAML."""
-        return Answer(self._yaml, content_type=KIND)
+        return Answer(_written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND)
 
     @cached_property
     def route(self) -> Route:
@@ -58,13 +58,11 @@ class Description:
 
     @cached_property
     def _yaml(self) -> bytes:
-        import yaml
-
-        return yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True, width=120).encode()
+        return _written(self.document)
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The description; the addresses in it are relative to where it is served."""
+        """The description, but for the version of OpenAPI and the servers; its paths are below the server's base."""
         dialects = self._dialects()
         keys = list(dict.fromkeys(key for dialect in dialects for key in _models(dialect)))
         refs, defined = models_json_schema(keys, ref_template=REF)
@@ -74,13 +72,11 @@ class Description:
                 where = paths.setdefault(f"/{dialect.prefix}/{route.path}", {})
                 where[route.method.lower()] = _operation(dialect, route, refs)
         return {
-            "openapi": "3.1.0",
             "info": {
                 "title": "qjob",
                 "version": __version__,
                 "description": "Quantum jobs over HTTP: Marqov's API and qBraid's, on one engine and one store.",
             },
-            "servers": [{"url": "../../", "description": "the Jupyter server that serves this"}],
             "security": [{"key": []}, {"jupyter": []}],
             "paths": paths,
             "components": {
@@ -101,6 +97,20 @@ class Description:
                 },
             },
         }
+
+
+def servers(base: str) -> list[dict[str, str]]:
+    """Return where the paths of the description begin, for a server whose base URL is ``base``."""
+    return [
+        {"url": base.rstrip("/") or "/", "description": "the Jupyter server that serves this"},
+        {"url": "../../", "description": "the same, relative to this description: behind a proxy that strips a path"},
+    ]
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    import yaml
+
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120).encode()
 
 
 def _models(dialect: Dialect) -> Iterator[Key]:
