@@ -6,7 +6,7 @@ The one place that turns errors into answers. Everything but the sending happens
 import logging
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -43,15 +43,7 @@ class RouteHandler(APIHandler):
     cookies come with it.
     """
 
-    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = (
-        "GET",
-        "HEAD",
-        "POST",
-        "DELETE",
-        "PATCH",
-        "PUT",
-        "OPTIONS",
-    )
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
     auth_resource = "qjob"
 
     def initialize(
@@ -59,7 +51,13 @@ class RouteHandler(APIHandler):
     ) -> None:
         """Take from the table of routes what this path needs."""
         super().initialize()
-        self.callers, self.pool, self.streams, self.dialect, self.routes = callers, pool, streams, dialect, routes
+        self.callers, self.pool, self.streams, self.dialect, self.routes = (
+            callers,
+            pool,
+            streams,
+            dialect,
+            routes,
+        )
         self.leaving: list[Callable[[], None]] = []
         self.caller: Caller | None = None
         self.chunks: list[bytes] = []
@@ -67,7 +65,7 @@ class RouteHandler(APIHandler):
 
     # -- who asks, before the body is read --------------------------------------------------------------------
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler's own, which takes no login page
         """Refuse who may not ask, and what is too long, before a byte of the body is taken."""
         try:
             await super().prepare()
@@ -182,7 +180,7 @@ class RouteHandler(APIHandler):
     head = post = put = patch = delete = get
 
     @allow_unauthenticated
-    async def options(self, *_: str) -> None:
+    def options(self, *_: Any, **__: Any) -> None:
         """Say which methods there are."""
         self.set_header("Allow", ", ".join(sorted({*self.routes, "OPTIONS"})))
         self.set_status(204)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from importlib.metadata import version
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from qjob import __version__
 from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
 
@@ -31,7 +31,7 @@ SAID = {
     424: "The service does not know who asks.",
 }
 
-Key = tuple[type[BaseModel], str]
+Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 
 
 class Description:
@@ -48,7 +48,9 @@ class Description:
 
     def answer(self, _: Desk, call: Call) -> Answer:
         """Answer the description as YAML."""
-        return Answer(_written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND)
+        return Answer(
+            _written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND
+        )
 
     @cached_property
     def route(self) -> Route:
@@ -74,7 +76,7 @@ class Description:
         return {
             "info": {
                 "title": "qjob",
-                "version": __version__,
+                "version": version("qjob"),
                 "description": "Quantum jobs over HTTP: Marqov's API and qBraid's, on one engine and one store.",
             },
             "security": [{"key": []}, {"jupyter": []}],
@@ -103,14 +105,18 @@ def servers(base: str) -> list[dict[str, str]]:
     """Return where the paths of the description begin, for a server whose base URL is ``base``."""
     return [
         {"url": base.rstrip("/") or "/", "description": "the Jupyter server that serves this"},
-        {"url": "../../", "description": "the same, relative to this description: behind a proxy that strips a path"},
+        {
+            "url": "../../",
+            "description": "the same, relative to this description: behind a proxy that strips a path",
+        },
     ]
 
 
 def _written(document: dict[str, Any]) -> bytes:
     import yaml
 
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120).encode()
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return text.encode()
 
 
 def _models(dialect: Dialect) -> Iterator[Key]:
