@@ -28,7 +28,7 @@ from victim import MARK, Victim
 
 import qjob.engine  # noqa: F401 - as above
 
-KINDS = {"kernel": 0.5, "worker": 0.35, "template": 0.15}
+KINDS = {"kernel": 0.25, "worker": 0.6, "template": 0.15}
 KILLS_OF_ONE_VICTIM = 30
 FRESH = 0.1
 """The part of the kernels whose workers start fresh instead of from a template."""
