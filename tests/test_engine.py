@@ -232,4 +232,4 @@ def test_fresh_workers_do_the_same(tmp_path):
 def test_the_public_names_are_the_engines(engine):
     assert qjob.connect is connect
     assert qjob.Engine is Engine
-    assert isinstance(engine.jobs()[0], qjob.Job)
+    assert isinstance(engine.submit(BELL, shots=5), qjob.Job)

@@ -115,6 +115,7 @@ VERDICTS: Mapping[str, Verdict] = MappingProxyType(
         "not_signed_in": _never(_NO_ATTEMPT),
         "scope_missing": _never(_NO_ATTEMPT),
         "request_key_reused": _never(_NO_ATTEMPT),
+        "code_refused": _never(_NO_ATTEMPT),
         "ambiguous_job": _never(_NO_ATTEMPT),
         "illegal_move": _never(_NO_ATTEMPT),
         "job_ended": _never(_NO_ATTEMPT),
