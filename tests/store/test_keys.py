@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from qjob.model.errors import StoreUnavailable
 from qjob.model.key import ApiKey, Scope, make
 from qjob.model.team import Role
 
@@ -114,3 +115,18 @@ def test_a_clock_that_was_set_back_does_not_stop_the_notes(world, keep):
     world.clock.now -= timedelta(days=1)
     world.store.key_of(text)
     assert world.store.keys_of("ada")[0].last_used_at == world.clock.now
+
+
+def test_a_use_that_cannot_be_noted_shuts_nobody_out(world, keep, monkeypatch, caplog):
+    key, text = keep()
+
+    def write():
+        raise StoreUnavailable("the disk is full.")
+
+    monkeypatch.setattr(world.store._db, "write", write)
+    assert world.store.key_of(text) == key
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the use of key {key.id} is not noted: the disk is full."
+    ]
+    monkeypatch.undo()
+    assert world.store.keys_of("ada")[0].last_used_at is None

@@ -1,10 +1,14 @@
 """The API keys in the store: by their ids and digests, never by their texts."""
 
+import logging
 from datetime import datetime, timedelta
 
+from qjob.model.errors import StoreError
 from qjob.model.key import ApiKey, Scope, digest_of, id_of, is_text_of
 from qjob.store.part import Part
 from qjob.store.rows import Row, from_time, to_time
+
+LOG = logging.getLogger(__name__)
 
 USE_NOTED = timedelta(minutes=1)
 """How far apart two uses of a key are that are both noted: most requests write nothing for it."""
@@ -56,10 +60,16 @@ class Keys(Part):
         if not (member and key.valid(now)):
             return None
         if key.last_used_at is None or not timedelta() <= now - key.last_used_at < USE_NOTED:
+            self._note_use(key, now)
+        return key
+
+    def _note_use(self, key: ApiKey, now: datetime) -> None:
+        try:
             with self._db.write() as connection:
                 before = to_time(now - USE_NOTED)
                 self._sql.key_used(connection, id=key.id, now=to_time(now), before=before)
-        return key
+        except StoreError as error:  # who only reads needs no store that can be written
+            LOG.warning("the use of key %s is not noted: %s", key.id, error)
 
     def revoke_key(self, key_id: str, now: datetime) -> bool:
         """Let a key open nothing any more, from now on and for good; return whether it did until now."""

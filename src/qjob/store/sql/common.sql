@@ -158,6 +158,9 @@ UPDATE jobs SET billed = :billed WHERE id = :id;
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;
 
+-- name: records_of_batch(batch)
+SELECT * FROM records WHERE batch = :batch ORDER BY place;
+
 -- name: get_job(id)^
 SELECT * FROM records WHERE id = :id;
 
