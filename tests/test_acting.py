@@ -1,8 +1,14 @@
 """One process that serves several users: each is asked, billed and limited as the user, nothing starts twice."""
 
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import qjob
+from qjob import engine as engine_module
+from qjob.acting import look_after_all
 from qjob.execution import opened as opened_module
 from qjob.model.errors import JobEnded, NoSuchTeam, RateLimited
 from qjob.model.job import JobStatus
@@ -145,3 +151,99 @@ def test_the_parents_own_keeper_serves_the_parents_own_user(parent):
     mine = parent.acting_as("server", parent.team().id)
     assert mine._opened().keeper is parent._opened().keeper
     assert mine.feed is parent.feed
+
+
+# -- what others have left under way --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keepers(monkeypatch):
+    """The keepers that are made, in place of some that start processes: each with its user and how often it looked."""
+    made = []
+
+    class Keeper:
+        def __init__(self, _store, settings, _version):
+            self.user, self.looks = settings.user, 0
+            made.append(self)
+
+        def look(self):
+            self.looks += 1
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(opened_module, "Keeper", Keeper)
+    return made
+
+
+@pytest.fixture
+def left(tmp_path, keepers):
+    """A durable job of ada's, who has a key, and one of bob's, who has none; the process that took them has ended."""
+    with qjob.connect(home=tmp_path / "own", user="server", workers=1) as before:
+        for user in ("ada", "bob"):
+            before.acting_as(user).submit(BELL, mode="durable")
+        before.acting_as("ada").create_key("k")
+    keepers.clear()
+    with qjob.connect(home=tmp_path / "own", user="server", workers=1) as after:
+        yield after
+
+
+def looked(keepers):
+    return {keeper.user for keeper in keepers if keeper.looks}
+
+
+def test_who_comes_back_finds_a_worker_for_what_was_left(left, keepers):
+    left.acting_as("bob").budget()
+    assert looked(keepers) == {"bob"}
+    left.acting_as("grace").budget()
+    assert looked(keepers) == {"bob"}  # nothing of grace's waits
+
+
+def test_who_has_a_key_needs_not_come_back(left, keepers):
+    look_after_all(left)
+    assert looked(keepers) == {"ada"}
+
+
+def test_of_several_engines_of_a_user_all_have_one_keeper(parent, lab, keepers):
+    opened = parent._opened()
+    opened.others.clear()
+    teams = (lab.id, parent.acting_as("bob").team().id)
+    engines = [parent.acting_as("bob", team) for team in (*teams, None)]
+    for engine in engines:
+        engine.close()
+    with ThreadPoolExecutor(3) as threads:
+        kept = list(threads.map(lambda engine: engine._opened().keeper, engines))
+    assert set(kept) == {opened.others["bob"]}
+    opened.others.clear()
+    for engine in engines:
+        engine.close()
+
+
+# -- how many -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_at_most(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_module, "MOST_ACTING", 3)
+    with qjob.connect(home=tmp_path / "own", user="server", workers=1) as engine:
+        yield engine
+
+
+def test_the_one_that_was_asked_for_longest_ago_is_let_go_of(three_at_most):
+    users = [f"user {number}" for number in range(5)]
+    first = three_at_most.acting_as(users[0])
+    seen = [weakref.ref(three_at_most.acting_as(user)) for user in users[1:]]
+    assert three_at_most.acting_as(users[4]) is seen[-1]()
+    gc.collect()
+    assert [ref() is None for ref in seen] == [True, False, False, False]
+    assert three_at_most.acting_as(users[0]) is not first
+    assert sum(first.submit(BELL, shots=3).counts.values()) == 3  # who still has it goes on with it
+
+
+def test_one_that_has_something_to_admit_yet_stays(three_at_most):
+    ada = three_at_most.acting_as("ada")
+    proposed = ada.propose(BELL, consent=True)
+    for number in range(5):
+        three_at_most.acting_as(f"user {number}")
+    assert three_at_most.acting_as("ada") is ada
+    assert ada.admit(proposed.id)

@@ -39,6 +39,7 @@ class ActingEngine(Engine):
             parent.settings.model_copy(update={"user": user}), clock=parent._clock, draw=parent._given_draw
         )
         self._parent, self._team = parent, team
+        self.patience = parent.patience
         self._base: Opened | None = None
         self.feed = parent.feed
 
@@ -54,6 +55,9 @@ class ActingEngine(Engine):
                 self._open, self._base = base.acting_as(self.settings, store, own), base
                 self._adopt(self._open)
             return self._open
+
+    def _mind_forks(self) -> None:
+        """Leave it to the parent: nothing that is told to mind forks is ever let go of."""
 
     def acting_as(self, user: str, team: str | None = None) -> Engine:
         """Return an engine of yet another user, from the same parent."""
@@ -99,3 +103,15 @@ class ActingEngine(Engine):
 
     def _forget_catalogue(self) -> None:
         self._parent._forget_catalogue()
+
+
+def look_after_all(parent: Engine) -> None:
+    """Go on with what users who have API keys left under way: durable jobs, and jobs at services.
+
+    Nobody else may do that for a long time: they have no kernel here that would, and may not ask again.
+    """
+    store, own = parent.store, parent.settings.user
+    under_way = {record.user for record in store.unfinished() if record.durable or record.elsewhere}
+    for user in sorted(under_way - {own}):
+        if store.keys_of(user):
+            parent.acting_as(user)._opened()

@@ -45,6 +45,10 @@ from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
 
+MOST_ACTING = 64
+"""For how many pairs of user and team an engine acts at a time; one that is let go of begins anew when asked for."""
+
+
 def utc_now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
@@ -100,8 +104,7 @@ class Engine(
         self._of_parent: Opened | None = None
         self._swept = 0.0
         self._proposed, self._waitlist = {}, Waitlist(self._attempt)
-        begin_anew = weakref.WeakMethod(self._begin_anew)
-        os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
+        self._mind_forks()
 
     # -- submitting -------------------------------------------------------------------------------------------
 
@@ -210,7 +213,9 @@ class Engine(
         self._opened().executor.prepare(self._adapters.agent_of(self.catalogue.get(backend)))
 
     def acting_as(self, user: str, team: str | None = None) -> "Engine":
-        """Return an engine of another user that shares what this one has open; the same one for the same arguments.
+        """Return an engine of another user that shares what this one has open.
+
+        The same one for the same arguments, unless `MOST_ACTING` others were asked for since.
 
         Parameters
         ----------
@@ -230,9 +235,16 @@ class Engine(
         if team is not None:
             self.store.bound(team).expect_member(user)
         with self._lock:
-            if (user, team) not in self._acting:
-                self._acting[user, team] = ActingEngine(self, user, team)
-            return self._acting[user, team]
+            acting = self._acting.pop((user, team), None)
+            if acting is None:
+                acting = ActingEngine(self, user, team)
+            # those that have something to admit yet stay, and so does what is asked for
+            idle = [key for key, each in self._acting.items() if not each._proposed]  # noqa: SLF001 - our own kind
+            gone = [self._acting.pop(key) for key in idle[: max(0, len(self._acting) + 1 - MOST_ACTING)]]
+            self._acting[user, team] = acting  # the last one is the one that was asked for last
+        for each in gone:
+            each.close()
+        return acting
 
     # -- opening, sweeping, closing ---------------------------------------------------------------------------
 
@@ -299,6 +311,10 @@ class Engine(
                 self._adopt(self._open)
             return self._open
 
+    def _mind_forks(self) -> None:
+        begin_anew = weakref.WeakMethod(self._begin_anew)
+        os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
+
     def _begin_anew(self) -> None:
         """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
         self._lock, self._pending_lock = threading.RLock(), threading.Lock()
@@ -307,6 +323,8 @@ class Engine(
         # kept, not closed: the parent uses the same sockets
         self._of_parent, self._open = self._open or self._of_parent, None
         self._random.seed(secrets.randbits(256))
+        for acting in self._acting.values():
+            acting._begin_anew()
 
     def _draw(self, bits: int) -> int:
         """Return random bits; not from the system's own source, which hands the lock of Python to another thread."""

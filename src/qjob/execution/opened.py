@@ -77,7 +77,8 @@ class Opened:
         Parameters
         ----------
         settings
-            As those that this was opened with, but for the user, whose workers are looked after as well from now on.
+            As those that this was opened with, but for the user, whose workers are looked after as well from now on,
+            and at once where durable jobs wait for one.
         store
             This one's, perhaps bound to a team.
         own
@@ -85,14 +86,15 @@ class Opened:
         """
         if settings.user == own:
             return replace(self, store=store)
-        keeper = self.others.get(settings.user)
-        if keeper is None:
-            keeper = self.others[settings.user] = Keeper(self.store, settings, version("qjob"))
+        # one for all engines of a user: each has a lock of its own, and this is one step
+        keeper = self.others.setdefault(settings.user, Keeper(self.store, settings, version("qjob")))
+        if store.durable_unfinished(settings.user):
+            keeper.look()
         return replace(self, store=store, keeper=keeper)
 
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
-        for keeper in (self.keeper, *self.others.values()):
+        for keeper in (self.keeper, *list(self.others.values())):
             keeper.close()
         self.watcher.close()
         self.executor.close()
