@@ -19,13 +19,17 @@ class Guesses:
     ----------
     wrong
         When each came, in seconds of a clock that never goes back, and from which address; in that order. Never more
-        than `IN_ALL`, as long as who has to wait is not asked for a key.
+        than `IN_ALL`, as long as those beyond the bounds are not added.
     """
 
     wrong: tuple[tuple[float, str], ...] = ()
 
     def wait(self, address: str, now: float) -> float | None:
-        """Return for how many seconds a key of an address is not to be looked at; None where it may be."""
+        """Return for how many seconds an address is to send no wrong key; None where it may.
+
+        A right one is never refused for others' wrong ones: behind a proxy all share an address, and nobody finds
+        one of 2**256 by guessing.
+        """
         recent = [(at, whose) for at, whose in self.wrong if now - at < WINDOW]
         own = [at for at, whose in recent if whose == address]
         full = [

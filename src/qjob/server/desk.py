@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qjob.engine import Engine
-from qjob.handle import Job
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import NoSuchJob, ScopeMissing
 from qjob.model.job import JobRecord
@@ -89,10 +88,6 @@ class Desk:
                 return record
         raise _unknown("job", job_id)
 
-    def job(self, job_id: str) -> Job:
-        """Return a job by its full id; see `record`."""
-        return self.engine.job(self.record(job_id).id)
-
     def batch(self, batch_id: str) -> tuple[BatchRecord, Sequence[JobRecord]]:
         """Return a batch by its full id, and its jobs by their places.
 
@@ -107,7 +102,7 @@ class Desk:
             except NoSuchJob:
                 batch = None
             if batch is not None and batch.id == batch_id:
-                jobs = [self.engine.store.job(each) for each in self.engine.store.jobs_of(batch_id)]
+                jobs = self.engine.store.records_of(batch_id)
                 if all(job.team in self.caller.teams for job in jobs):
                     return batch, jobs
         raise _unknown("batch", batch_id)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from threading import Lock
 
 from qjob.engine import Engine, connect
@@ -11,9 +10,6 @@ from qjob.model.key import Scope
 from qjob.policy.guessing import Guesses
 from qjob.server.desk import Caller, Desk
 from qjob.server.inline import Codes
-
-MOST_ENGINES = 64
-"""For how many pairs of user and team the server acts at a time; more begin anew."""
 
 
 class Callers:
@@ -34,8 +30,6 @@ class Callers:
         self._lock, self._making = Lock(), Lock()
         self._made: Engine | None = None
         self._guesses, self._codes = Guesses(), Codes()
-        self._seen: set[bytes] = set()  # digests of right keys: as many as there are keys
-        self._acting: dict[tuple[str, str | None], Engine] = {}
 
     @property
     def engine(self) -> Engine:
@@ -74,45 +68,39 @@ class Callers:
         NotSignedIn
             There is no such key, or a header says that it is somebody else's.
         RateLimited
-            Too many wrong keys came from there.
+            It is a wrong one, and too many of them came from there.
         """
-        now, digest = self._clock(), sha256(text.encode(errors="replace")).digest()
-        with self._lock:
-            # who has shown a right key before is not shut out by somebody else's wrong ones
-            wait = None if digest in self._seen else self._guesses.wait(address, now)
-        if wait is not None:
-            raise RateLimited(
-                "too many wrong keys came from this address.",
-                remedy=f"Wait {wait:.0f} s, and give a key that `qjob key list` shows.",
-                retry_after=wait,
-            )
         try:
             key = self.engine.key_of(text)
             _expect_same("email", email, key.email or (key.user if "@" in key.user else None))
             if organization:
                 teams = dict(each[:2] for each in self.engine.store.teams_of(key.user))
-                _expect_same("organization", organization, key.organization, key.team, teams.get(key.team))
+                known = (key.team, key.team.replace("-", ""))  # told as either of them
+                _expect_same("organization", organization, key.organization, *known, teams.get(key.team))
         except NotSignedIn:
-            with self._lock:
-                self._guesses = self._guesses.and_wrong(address, now)
-                self._seen.discard(digest)
+            self._count_wrong(address)
             raise
-        with self._lock:
-            self._seen.add(digest)
         return Caller(key.user, (key.team,), key.team, key.scopes, key)
+
+    def _count_wrong(self, address: str) -> None:
+        """Count a wrong key, where there were not too many already."""
+        now = self._clock()
+        with self._lock:
+            wait = self._guesses.wait(address, now)
+            if wait is None:
+                self._guesses = self._guesses.and_wrong(address, now)
+                return
+        raise RateLimited(
+            "this API key is not valid, and too many such keys came lately.",
+            remedy=f"Wait {wait:.0f} s, and give a key that `qjob key list` shows.",
+            retry_after=wait,
+        )
 
     def desk(self, caller: Caller) -> Desk:
         """Return the engine as a caller may use it."""
         if caller.key is None:
             return Desk(self.engine, caller, self._codes)
-        with self._lock:
-            acting = self._acting.get((caller.user, caller.team))
-            if acting is None:
-                if len(self._acting) >= MOST_ENGINES:
-                    self._acting.pop(next(iter(self._acting))).close()
-                acting = self.engine.acting_as(caller.user, caller.team)
-                self._acting[caller.user, caller.team] = acting
-        return Desk(acting, caller, self._codes)
+        return Desk(self.engine.acting_as(caller.user, caller.team), caller, self._codes)
 
     def close(self) -> None:
         """Let go of the engine, where one was connected."""
