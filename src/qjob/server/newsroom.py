@@ -3,13 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qjob.engine import Engine
-from qjob.model.errors import QjobError, StoreError
+from qjob.model.errors import QjobError, StoreUnavailable
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 
 LOG = logging.getLogger(__name__)
@@ -149,12 +149,11 @@ class Newsroom:
             began = time.monotonic()
             rest = PACE
             try:
-                for subject in subjects:
-                    self._look(engine, subject)
+                self._round(engine, subjects)
                 rest = max(PACE, SHARE * (time.monotonic() - began))
                 tick = engine.wait_for_news(tick, LOOK_AGAIN, mine=False)
                 trouble = ""
-            except StoreError as error:
+            except StoreUnavailable as error:
                 if str(error) != trouble:  # once, not with every try
                     LOG.warning("streams of jobs stand still: %s", error)
                 rest, trouble = STORE_RETRY, str(error)
@@ -163,16 +162,34 @@ class Newsroom:
                 rest = STORE_RETRY
             time.sleep(max(0.0, began + rest - time.monotonic()))
 
+    def _round(self, engine: Engine, subjects: Sequence[Subject]) -> None:
+        """Look at each; what keeps one from being read is the affair of its streams alone, which end.
+
+        Raises
+        ------
+        StoreUnavailable
+            None of the last two could be read, so that it is hardly for their sake.
+        """
+        missed: StoreUnavailable | None = None
+        for subject in subjects:
+            try:
+                self._look(engine, subject)
+            except StoreUnavailable as error:
+                if missed is not None:
+                    raise
+                missed = error
+            except Exception as error:
+                if isinstance(error, QjobError):
+                    LOG.info("%s %s is not watched any more: %s", subject.kind, subject.id, error)
+                else:
+                    LOG.exception("%s %s is not watched any more", subject.kind, subject.id)
+                self._tell(subject, Gone(str(error)))
+        if missed is not None:
+            raise missed
+
     def _look(self, engine: Engine, subject: Subject) -> None:
         """Offer what is new of a job or batch to its streams, and how it stands to those that are new."""
-        try:
-            snapshot = _snapshot(engine, subject)
-        except StoreError:
-            raise
-        except QjobError as error:
-            LOG.info("%s %s is not watched any more: %s", subject.kind, subject.id, error)
-            self._tell(subject, Gone(str(error)))
-            return
+        snapshot = _snapshot(engine, subject)
         with self._lock:
             who: AbstractSet[object] = frozenset(self._offers.get(subject, {}))
             if self._last.get(subject) == snapshot:
@@ -180,8 +197,9 @@ class Newsroom:
             elif who:
                 self._last[subject] = snapshot
         if who:
+            data = self._encode(snapshot)
             self._number = max(self._number + 1, int(self._clock() * 1000))
-            self._tell(subject, News(self._number, self._encode(snapshot), snapshot.ended), who)
+            self._tell(subject, News(self._number, data, snapshot.ended), who)
 
     def _tell(self, subject: Subject, news: News | Gone, whom: AbstractSet[object] | None = None) -> None:
         with self._lock:
