@@ -158,7 +158,7 @@ def test_the_parents_own_keeper_serves_the_parents_own_user(parent):
 
 @pytest.fixture
 def keepers(monkeypatch):
-    """The keepers that are made, in place of some that start processes: each with its user and how often it looked."""
+    """The keepers that are made, in place of some that start processes: whose they are, and how often they looked."""
     made = []
 
     class Keeper:
@@ -204,7 +204,8 @@ def test_who_has_a_key_needs_not_come_back(left, keepers):
     assert looked(keepers) == {"ada"}
 
 
-def test_of_several_engines_of_a_user_all_have_one_keeper(parent, lab, keepers):
+@pytest.mark.usefixtures("keepers")
+def test_of_several_engines_of_a_user_all_have_one_keeper(parent, lab):
     opened = parent._opened()
     opened.others.clear()
     teams = (lab.id, parent.acting_as("bob").team().id)

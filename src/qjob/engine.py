@@ -44,7 +44,6 @@ from qjob.upkeep import Upkeep
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
-
 MOST_ACTING = 64
 """For how many pairs of user and team an engine acts at a time; one that is let go of begins anew when asked for."""
 
@@ -324,7 +323,7 @@ class Engine(
         self._of_parent, self._open = self._open or self._of_parent, None
         self._random.seed(secrets.randbits(256))
         for acting in self._acting.values():
-            acting._begin_anew()
+            acting._begin_anew()  # noqa: SLF001 - our own kind
 
     def _draw(self, bits: int) -> int:
         """Return random bits; not from the system's own source, which hands the lock of Python to another thread."""
