@@ -1,10 +1,12 @@
-"""What can only go wrong over HTTP, as errors of qjob's tree, and how a model's complaints read. Knows no tornado."""
+"""What can only go wrong over HTTP, as errors of qjob's tree, and how others' errors read there."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from pydantic import ValidationError
+from tornado.web import HTTPError
 
-from qjob.model.errors import InvalidRequest, Refusal
+from qjob.model.errors import InvalidRequest, QjobError, Refusal, StoreError, WorkerError
 
 SHOWN = 5
 """How many of a body's faults are told."""
@@ -23,6 +25,18 @@ class BodyTooLarge(Refusal):
             f"the body is longer than {most // 2**20} MB.",
             remedy="Submit fewer programs at a time.",
             numbers={"most_bytes": most},
+        )
+
+
+class NoLength(InvalidRequest):
+    """Nobody can tell where the body ends."""
+
+    @classmethod
+    def of(cls, said: str) -> "NoLength":
+        """Return the error for what the headers say of the length."""
+        return cls(
+            f"Content-Length {said[:40]!r} is no length.",
+            remedy="Send the number of bytes of the body, once.",
         )
 
 
@@ -85,3 +99,33 @@ def invalid(error: ValidationError, where: str) -> InvalidRequest:
         remedy="What it takes: qjob/api/openapi.yaml",
         numbers={"faults": faults[:SHOWN]},
     )
+
+
+def for_strangers(error: QjobError) -> QjobError:
+    """Return an error as it is told who does not run this server: nothing of its paths and addresses.
+
+    Of the store and of worker processes the messages are for whoever can look after them.
+    """
+    if isinstance(error, StoreError):
+        said = "the store cannot be used now."
+    elif isinstance(error, WorkerError):
+        said = "what runs this could not be started now."
+    else:
+        return error
+    remedy = "Ask again later, or ask who runs this server, whose log says more."
+    return type(error)(said, remedy=remedy, retry_after=error.retry_after)
+
+
+def foreign(status: int, error: BaseException | None) -> Refusal:
+    """Return what is said of an answer with a status that no error of qjob's is behind.
+
+    Jupyter's own refusals say what they say, or what their status is called; a mistake in the code says where to
+    look.
+    """
+    said = ""
+    if isinstance(error, HTTPError):
+        said = error.log_message or error.reason or ""
+        said = said % error.args if error.args else said
+    if not said and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        said = f"{HTTPStatus(status).phrase}."
+    return Refusal(said or "the server could not answer; its log says why.")

@@ -6,6 +6,7 @@ The one place that turns errors into answers. Everything but the sending happens
 import logging
 import math
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -14,18 +15,25 @@ from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel, ValidationError
 from tornado import web
 
-from qjob.model.errors import InvalidRequest, NotAllowed, NotSignedIn, QjobError, Refusal, StoreError
+from qjob.model.errors import InvalidRequest, NotAllowed, NotSignedIn, QjobError, Refusal
 from qjob.server.desk import Caller
-from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoSuchRoute, NotJson, invalid
+from qjob.server.errors import (
+    BodyTooLarge,
+    MethodNotAllowed,
+    NoLength,
+    NoSuchRoute,
+    NotJson,
+    for_strangers,
+    foreign,
+    invalid,
+)
 from qjob.server.identity import Callers
+from qjob.server.intake import SLOWEST, Body, Intake, declared
 from qjob.server.pool import Pool
 from qjob.server.routes import Answer, Call, Dialect, Route
 from qjob.server.stream import Following, Streams
 
 LOG = logging.getLogger(__name__)
-
-MOST_BYTES = 8 * 1024 * 1024
-"""The largest body that is read."""
 
 KEY = "X-API-Key"
 BEARER = "bearer qjob_"
@@ -47,21 +55,22 @@ class RouteHandler(APIHandler):
     auth_resource = "qjob"
 
     def initialize(
-        self, callers: Callers, pool: Pool, streams: Streams, dialect: Dialect, routes: Mapping[str, Route]
+        self,
+        *,
+        callers: Callers,
+        pool: Pool,
+        intake: Intake,
+        streams: Streams,
+        dialect: Dialect,
+        routes: Mapping[str, Route],
     ) -> None:
         """Take from the table of routes what this path needs."""
         super().initialize()
-        self.callers, self.pool, self.streams, self.dialect, self.routes = (
-            callers,
-            pool,
-            streams,
-            dialect,
-            routes,
-        )
+        self.callers, self.pool, self.streams = callers, pool, streams
+        self.dialect, self.routes = dialect, routes
+        self.body = Body(intake)
         self.leaving: list[Callable[[], None]] = []
         self.caller: Caller | None = None
-        self.chunks: list[bytes] = []
-        self.size = 0
 
     # -- who asks, before the body is read --------------------------------------------------------------------
 
@@ -75,10 +84,13 @@ class RouteHandler(APIHandler):
             self._refuse(error)
 
     async def _admit(self) -> None:
+        declared(self.request.headers.get_list("Content-Length"))
+        self.request.connection.set_body_timeout(SLOWEST)  # type: ignore[union-attr]  # there is one until the end
+        if self.request.method == "OPTIONS" and self.routes:
+            return
         route = self._route()
-        if int(self.request.headers.get("Content-Length") or 0) > MOST_BYTES:
-            raise BodyTooLarge.of(MOST_BYTES)
         self.caller = await self._identify()
+        self.body.who = None if self.caller is None else self.caller.user
         if self.caller is None:
             if route.scope is not None:
                 raise NotSignedIn(
@@ -143,20 +155,20 @@ class RouteHandler(APIHandler):
 
     def data_received(self, chunk: bytes) -> None:
         """Take a part of the body."""
-        self.size += len(chunk)
-        if self.size <= MOST_BYTES:
-            self.chunks.append(chunk)
-        else:
-            self.chunks.clear()
+        self.body.take(chunk)
 
     async def _serve(self, *parts: str) -> None:
         route, caller = self._route(), self.caller
         try:
-            if self.size > MOST_BYTES:
-                raise BodyTooLarge.of(MOST_BYTES)
-            answer, body = await self.pool.run(lambda: self._answer(route, caller, parts))
+            raw = self.body.whole()
+            who = self.request.remote_ip if caller is None else caller.user
+            answer, body = await self.pool.run(
+                lambda: self._answer(route, caller, parts, raw), who=who, slow=route.slow
+            )
+            raw = b""
+            self.body.drop()  # what is still to be sent may take long
             if isinstance(answer, Following) and answer.subject is not None:
-                await self.streams.send(self, answer.subject, self.leaving)
+                await self.streams.send(self, answer.subject, self.leaving, who=who or "")
                 return
         except QjobError as error:
             self._refuse(error)
@@ -167,8 +179,9 @@ class RouteHandler(APIHandler):
         self.finish(body or None, set_content_type=answer.content_type)  # or Jupyter calls all of it JSON
 
     def on_connection_close(self) -> None:
-        """Let a stream end that nobody reads any more."""
+        """Let a stream end that nobody reads any more, and go what has come of a body."""
         super().on_connection_close()
+        self.body.drop()
         for leave in self.leaving:
             leave()
 
@@ -186,9 +199,15 @@ class RouteHandler(APIHandler):
         self.set_status(204)
         self.finish()
 
-    def _answer(self, route: Route, caller: Caller | None, parts: tuple[str, ...]) -> tuple[Answer, bytes]:
+    def on_finish(self) -> None:
+        """Let go of the body."""
+        super().on_finish()
+        self.body.drop()
+
+    def _answer(
+        self, route: Route, caller: Caller | None, parts: tuple[str, ...], raw: bytes
+    ) -> tuple[Answer, bytes]:
         """Return what a route answers; runs in a thread."""
-        raw = b"".join(self.chunks)
         names = {name.lower(): value for name, value in self.request.headers.get_all()}
         call = Call(
             path=dict(zip(route.names, parts, strict=True)),
@@ -233,6 +252,11 @@ class RouteHandler(APIHandler):
     def _refuse(self, error: QjobError) -> None:
         if self._finished:
             return
+        if not isinstance(error, Refusal):
+            level = logging.WARNING if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+            LOG.log(level, "%s %s: %s", self.request.method, self.request.path, error)
+            if not self._runs_the_server():
+                error = for_strangers(error)
         self.set_status(error.http_status)
         self.set_header("Content-Type", "application/json")
         if error.retry_after is not None:
@@ -241,11 +265,13 @@ class RouteHandler(APIHandler):
             self.set_header("WWW-Authenticate", f'{KEY} realm="qjob"')
         if isinstance(error, MethodNotAllowed):
             self.set_header("Allow", ", ".join(error.numbers["allowed"]))
-        if isinstance(error, BodyTooLarge):
+        if isinstance(error, BodyTooLarge | NoLength):
             self.set_header("Connection", "close")  # what is left of the body is not read
-        if not isinstance(error, Refusal) and not isinstance(error, StoreError):
-            LOG.info("%s %s: %s", self.request.method, self.request.path, error.message)
         self.finish(self.dialect.error_body(error).model_dump_json(exclude_none=True))
+
+    def _runs_the_server(self) -> bool:
+        """Whether it is the user of a Jupyter session who asks, and no key."""
+        return not self._shows_key() and getattr(self, "_jupyter_current_user", None) is not None
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer what is no error of ours in the same form: Jupyter's own refusals, and mistakes in the code."""
@@ -253,13 +279,9 @@ class RouteHandler(APIHandler):
         if isinstance(error, QjobError):
             self._refuse(error)
             return
-        said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
-        if isinstance(error, web.HTTPError) and error.args:
-            said = said % error.args
-        plain = Refusal(said or "the server could not answer; its log says why.")
         self.set_status(status_code)
         self.set_header("Content-Type", "application/json")
-        self.finish(self.dialect.error_body(plain).model_dump_json(exclude_none=True))
+        self.finish(self.dialect.error_body(foreign(status_code, error)).model_dump_json(exclude_none=True))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what is not the caller's to mend."""

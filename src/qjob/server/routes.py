@@ -83,6 +83,8 @@ class Route:
         Of the answer.
     headers
         What it takes in headers: the name, and what that means.
+    slow
+        Whether it may wait for a service, or run code: such calls have threads of their own.
     """
 
     method: str
@@ -96,6 +98,7 @@ class Route:
     errors: tuple[int, ...] = ()
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    slow: bool = False
 
     @property
     def pattern(self) -> str:

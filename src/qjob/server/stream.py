@@ -6,6 +6,7 @@ asked for; `Streams` sends it from the event loop, without a thread.
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -21,8 +22,8 @@ from qjob.server.newsroom import Gone, Kind, News, Newsroom, Subject
 from qjob.server.routes import Answer, Call, Dialect, Route
 
 EVENT_STREAM = "text/event-stream"
-MOST = 200
-"""How many streams are open at a time."""
+MOST, MOST_EACH = 200, 50
+"""How many streams are open at a time, and how many of them for one user."""
 
 ALIVE = 15.0
 """Seconds without news after which a comment shows that the stream still lives."""
@@ -164,23 +165,26 @@ class Streams:
     ----------
     newsroom
         Tells what is new.
-    most
-        How many are open at a time.
+    most, most_each
+        How many are open at a time, and how many of them for one user.
     patience
         Seconds after which a reader that takes nothing is cut off.
 
     Attributes
     ----------
-    open : int
-        How many are open.
+    open : Counter
+        How many are open, by who reads them.
     """
 
-    def __init__(self, newsroom: Newsroom, most: int = MOST, patience: float = PATIENCE) -> None:
-        self._newsroom, self._most, self._patience = newsroom, most, patience
-        self.open = 0
+    def __init__(
+        self, newsroom: Newsroom, most: int = MOST, most_each: int = MOST_EACH, patience: float = PATIENCE
+    ) -> None:
+        self._newsroom, self._patience = newsroom, patience
+        self._most, self._most_each = most, most_each
+        self.open: Counter[str] = Counter()
 
     async def send(
-        self, handler: RequestHandler, subject: Subject, leaving: list[Callable[[], None]]
+        self, handler: RequestHandler, subject: Subject, leaving: list[Callable[[], None]], *, who: str
     ) -> None:
         """Send a stream to its end, or to the end of its reader.
 
@@ -188,26 +192,22 @@ class Streams:
         ----------
         leaving
             Where to put what is to be called when the reader closes the connection.
+        who
+            Who reads it.
 
         Raises
         ------
         ServiceUnavailable
-            Too many are open.
+            Too many are open, of all or of this reader.
         """
-        if self.open >= self._most:
-            raise ServiceUnavailable(
-                f"{self.open} streams of jobs are open, and there cannot be more.",
-                remedy="Close some, or ask for the job itself now and then: GET qjob/api/jobs/ID",
-                numbers={"streams": self.open},
-                retry_after=5.0,
-            )
+        self._expect_room(who)
         handler.set_header("Content-Type", EVENT_STREAM)
         handler.set_header("Cache-Control", "no-store, no-transform")
         handler.set_header("X-Accel-Buffering", "no")  # or proxies would hold it back
         if handler.request.method == "HEAD":
             handler.finish()
             return
-        self.open += 1
+        self.open[who] += 1
         reader = Reader()
         leaving.append(reader.close)
         leave = self._newsroom.join(subject, reader.offer)
@@ -217,8 +217,22 @@ class Streams:
             pass  # of a reader that has left, or was cut off, nobody is told
         finally:
             leave()
-            self.open -= 1
+            self.open[who] -= 1
+            if not self.open[who]:
+                del self.open[who]
         handler.finish()
+
+    def _expect_room(self, who: str) -> None:
+        total, own = self.open.total(), self.open[who]
+        if total < self._most and own < self._most_each:
+            return
+        count, whose = (total, "streams of jobs") if total >= self._most else (own, "of your streams of jobs")
+        raise ServiceUnavailable(
+            f"{count} {whose} are open, and there cannot be more.",
+            remedy="Close some, or ask for the job itself now and then: GET qjob/api/jobs/ID",
+            numbers={"streams": count},
+            retry_after=5.0,
+        )
 
     async def _send_all(self, handler: RequestHandler, reader: Reader) -> None:
         _keep_little(handler)

@@ -27,6 +27,7 @@ MARQOV = Dialect(
             body=Submission,
             errors=(*PROGRAM, 402, 409),
             headers=ONCE,
+            slow=True,
         ),
         Route(
             "GET",
@@ -88,6 +89,7 @@ MARQOV = Dialect(
             scope=Scope.SUBMIT,
             errors=(*PROGRAM, 402, 409),
             headers=ONCE,
+            slow=True,
         ),
         Route(
             "GET",
@@ -112,6 +114,7 @@ MARQOV = Dialect(
             {200: market.Quote},
             body=Submission,
             errors=PROGRAM,
+            slow=True,
         ),
         Route(
             "GET",

@@ -12,10 +12,10 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from qjob.engine import utc_now
-from qjob.model.errors import NotAllowed, QjobError, Refusal
+from qjob.model.errors import NotAllowed, QjobError
 from qjob.model.job import JobRecord
 from qjob.server.desk import Desk
-from qjob.server.errors import NoSuchRoute
+from qjob.server.errors import NoSuchRoute, foreign
 from qjob.server.identity import Callers
 from qjob.server.newsroom import Kind
 from qjob.server.pages import job as job_pages
@@ -104,13 +104,9 @@ class Page(JupyterHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send the page of an error that is not ours: Jupyter's own refusals, and mistakes in the code."""
         error = kwargs.get("exc_info", (None, None, None))[1]
-        said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
-        if isinstance(error, web.HTTPError) and error.args:
-            said = said % error.args
         name = HTTPStatus(status_code).phrase
-        found = Refusal(said or "The server could not answer; its log says why.")
         self.set_status(status_code)
-        self.finish(shell.error(self.place, f"{status_code} {name}", found))
+        self.finish(shell.error(self.place, f"{status_code} {name}", foreign(status_code, error)))
 
 
 class JobsPage(Page):

@@ -141,6 +141,7 @@ JOBS = (
         {201: JobAnswer},
         scope=SUBMIT,
         body=JobBody,
+        slow=True,
         errors=(402, 404, 409, 424),
         headers={"Idempotency-Key": "The same request under the same key is one job; kept for 7 days."},
     ),

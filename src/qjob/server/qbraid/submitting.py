@@ -6,6 +6,7 @@ while nothing is stored: every submission has a request key, by which it is look
 
 import hashlib
 import json
+import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from qjob.server.qbraid.answers import JobAnswer
 from qjob.server.qbraid.bodies import JobBody, ProgramBody
 from qjob.server.qbraid.errors import Unsure
 from qjob.server.routes import Answer, Call
+
+LOG = logging.getLogger(__name__)
 
 KEY = re.compile(r"[ -~]{1,200}")
 """What an Idempotency-Key may be: printable ASCII."""
@@ -214,8 +217,9 @@ def _submit(desk: Desk, wanted: Wanted, key: str, digest: str) -> Job | Batch:
 def _unsure(error: QjobError, stored: str | None = None) -> Unsure:
     said = "it is not known whether the job is stored" if stored is None else "the job is stored and goes on"
     remedy = "Look at your newest jobs before you send it again: GET jobs?limit=5"
+    LOG.warning("the store failed, and %s: %s", said, error)  # its own words may name paths
     return Unsure(
-        f"the store failed, and {said}: {error.message}",
+        f"the store failed, and {said}.",
         remedy=remedy,
         numbers={} if stored is None else {"jobId": stored},
     )
