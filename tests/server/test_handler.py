@@ -6,10 +6,11 @@ import signal
 import socket
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
-from qjob.server.intake import MOST_BYTES
+from qjob.server.intake import MOST_BYTES, MOST_EACH
 from server_lab import BELL, LONG, jupyter_server
 
 pytestmark = pytest.mark.slow
@@ -42,6 +43,24 @@ def test_a_length_that_is_none_is_refused(server, ada, lengths, status, said):
     head = [f"POST {server.base}qjob/api/quote HTTP/1.1", f"X-API-Key: {ada.text}"]
     got = raw(server, "\r\n".join([*head, *(f"Content-Length: {each}" for each in lengths)]))
     assert (got[0], got[1]["connection"], said in got[2]["error"]) == (status, "close", True)
+
+
+def test_bodies_that_stop_half_way_leave_room_for_others(server, ada):
+    head = f"POST {server.base}qjob/api/quote HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {ada.text}\r\n"
+
+    def status(person):
+        return server.ask("POST", "qjob/api/quote", b"{" + b" " * 2_000_000, key=person).status
+
+    with ExitStack() as lines:
+        for _ in range(MOST_EACH // MOST_BYTES):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            line.sendall(f"{head}Content-Length: {MOST_BYTES}\r\n\r\n".encode() + b" " * (MOST_BYTES - 1))
+        end = time.monotonic() + 10
+        while status(ada) != 503:  # the server may have read but a part
+            assert time.monotonic() < end
+        assert status(server.person("bob")) == 400
+    while status(ada) != 400:
+        assert time.monotonic() < end
 
 
 @pytest.mark.parametrize(

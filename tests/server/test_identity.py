@@ -7,7 +7,7 @@ import pytest
 
 import qjob
 from qjob.engine import Engine
-from qjob.model.errors import NotSignedIn, RateLimited
+from qjob.model.errors import NotSignedIn, RateLimited, ServiceUnavailable
 from qjob.model.key import Scope
 from qjob.model.team import Role
 from qjob.policy.guessing import IN_ALL, PER_ADDRESS, WINDOW
@@ -92,6 +92,17 @@ def test_first_requests_that_come_at_once_share_one_engine(engine):
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: callers.engine, range(64)))
     assert len(made) == 1
+
+
+def test_after_the_end_no_engine_is_made_any_more(engine):
+    made = []
+    callers = Callers(lambda: made.append(engine) or engine)
+    assert callers.of_session().user == "grace"
+    callers.close()
+    with pytest.raises(ServiceUnavailable, match="ends"):
+        callers.of_session()
+    assert made == [engine]
+    assert engine._open is None
 
 
 @pytest.mark.parametrize("wrong", ["nobody's", "altered", "revoked", "team-left", "empty", "surrogate"])

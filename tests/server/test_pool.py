@@ -114,6 +114,22 @@ def test_what_reads_does_not_stand_behind_what_waits_for_a_service(go):
     asyncio.run(many())
 
 
+def test_where_no_thread_can_be_started_those_that_are_there_do_it(lane, go, monkeypatch):
+    def start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(ServiceUnavailable):
+            lane.take(lambda: 1, None)
+    assert lane.take(lambda: 1, None).result(5) == 1
+    first = lane.take(go.wait, None)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    second = lane.take(lambda: 2, None)
+    go.set()
+    assert (first.result(5), second.result(5)) == (True, 2)
+
+
 def test_the_end_drops_what_waits_and_does_not_wait_for_ever(go):
     lane = Lane("test", threads=1, each=1, waiting=5)
     begun = threading.Event()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from qjob.engine import Engine, connect
-from qjob.model.errors import NotSignedIn, RateLimited
+from qjob.model.errors import NotSignedIn, RateLimited, ServiceUnavailable
 from qjob.model.key import Scope
 from qjob.policy.guessing import Guesses
 from qjob.server.desk import Caller, Desk
@@ -29,12 +29,21 @@ class Callers:
         self._make, self._clock = make_engine, clock
         self._lock, self._making = Lock(), Lock()
         self._made: Engine | None = None
+        self._closed = False
         self._guesses, self._codes = Guesses(), Codes()
 
     @property
     def engine(self) -> Engine:
-        """The engine of the server's own user."""
+        """The engine of the server's own user.
+
+        Raises
+        ------
+        ServiceUnavailable
+            It is let go of already.
+        """
         with self._making:  # the first requests come at once, and two engines would be two owners of jobs
+            if self._closed:
+                raise ServiceUnavailable("the server ends.", remedy="Ask again when it is back.")
             if self._made is None:
                 self._made = self._make()
             return self._made
@@ -103,9 +112,9 @@ class Callers:
         return Desk(self.engine.acting_as(caller.user, caller.team), caller, self._codes)
 
     def close(self) -> None:
-        """Let go of the engine, where one was connected."""
+        """Let go of the engine, where one was connected, for good."""
         with self._making:
-            made, self._made = self._made, None
+            made, self._made, self._closed = self._made, None, True
         if made is not None:
             made.close()
 

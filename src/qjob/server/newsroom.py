@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qjob.engine import Engine
-from qjob.model.errors import QjobError, StoreUnavailable
+from qjob.model.errors import QjobError, StoreError, StoreUnavailable
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
 
 LOG = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ class Newsroom:
                     raise
                 missed = error
             except Exception as error:
-                if isinstance(error, QjobError):
+                if isinstance(error, QjobError) and not isinstance(error, StoreError):
                     LOG.info("%s %s is not watched any more: %s", subject.kind, subject.id, error)
                 else:
                     LOG.exception("%s %s is not watched any more", subject.kind, subject.id)

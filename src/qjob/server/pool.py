@@ -82,13 +82,21 @@ class Lane:
             if total >= self._most or (who is not None and own >= self._most_each):
                 raise _busy(total if total >= self._most else own)
             if len(self._waiting) >= self._idle and len(self._started) < self._threads:
-                thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
-                thread.start()
-                self._started.append(thread)
+                self._start(total)
             self._taken[who] += 1
             self._waiting.append(call)
             self._changed.notify()
         return call.future
+
+    def _start(self, taken: int) -> None:
+        thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more
+            if not self._started:
+                raise _busy(taken) from None
+        else:
+            self._started.append(thread)
 
     def close(self, until: float) -> None:
         """Take nothing more, drop what waits, and wait until then for what runs."""
