@@ -248,3 +248,16 @@ def test_one_that_has_something_to_admit_yet_stays(three_at_most):
         three_at_most.acting_as(f"user {number}")
     assert three_at_most.acting_as("ada") is ada
     assert ada.admit(proposed.id)
+
+
+def test_forks_are_minded_by_the_parent_alone(three_at_most, monkeypatch):
+    opened = three_at_most._opened()
+    with monkeypatch.context() as patch:
+        patch.setattr("os.register_at_fork", lambda **_: pytest.fail("it would be told for ever"))
+        ada = three_at_most.acting_as("ada")
+        ada.budget()
+        lock = ada._lock
+        three_at_most._begin_anew()  # as in a forked child
+    assert ada._lock is not lock
+    assert (ada._open, three_at_most._open) == (None, None)
+    three_at_most._open = opened  # or nobody would close it
