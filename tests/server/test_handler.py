@@ -55,7 +55,7 @@ def test_bodies_that_stop_half_way_leave_room_for_others(server, ada):
         for _ in range(MOST_EACH // MOST_BYTES):
             line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
             line.sendall(f"{head}Content-Length: {MOST_BYTES}\r\n\r\n".encode() + b" " * (MOST_BYTES - 1))
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while status(ada) != 503:  # the server may have read but a part
             assert time.monotonic() < end
         assert status(server.person("bob")) == 400
@@ -160,13 +160,13 @@ def test_a_service_that_says_nothing_keeps_nobody_else_waiting_and_no_end(tmp_pa
             "POST", "qjob/api/jobs/submit", {"inline_code": LONG, "params": {"shots": 100_000}}, key=bob
         )
         assert job.status == 201
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15
         stream = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         path = f"{server.base}qjob/api/jobs/{job.json['job_id']}/stream"
         stream.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {bob.text}\r\n\r\n".encode())
         assert stream.recv(15) == b"HTTP/1.1 200 OK"
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(20) == 0
+        assert server.process.wait(40) == 0
         for thread in asking:
             thread.join(10)
         stream.close()
