@@ -1,7 +1,9 @@
 """The pages in a real browser: a job watched to its end, one cancelled; no JavaScript, light and dark, narrow."""
 
 import re
-from contextlib import contextmanager
+import socket
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -116,7 +118,135 @@ def test_a_job_is_cancelled_in_two_steps(engine, page_of, axe):
         cancel.press("Enter")
         page.wait_for_selector("#qjob-live[data-ended]")
         assert "CANCELLED" in page.locator("#qjob-live").inner_text()
+        assert page.locator("h1").text_content().endswith(": CANCELLED")
+        assert page.evaluate("document.activeElement.id") == "qjob-live"  # its button has gone
+        assert page.get_by_role("button", name="Run it again").count() == 1
+        assert "%qjob" not in page.locator("body").inner_text()
     assert job.status == "CANCELLED"
+
+
+class Wire:
+    """What lies between a browser and the server, and can be cut."""
+
+    def __init__(self, port):
+        self.to, self.ends = port, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.open(self.listener)
+
+    def open(self, listener=None):
+        self.listener = listener or socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._take, args=[self.listener], daemon=True).start()
+
+    def cut(self):
+        for end in (self.listener, *self.ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self.ends.clear()
+
+    def _take(self, listener):
+        with suppress(OSError):
+            while True:
+                near, far = listener.accept()[0], socket.create_connection(("127.0.0.1", self.to))
+                self.ends += near, far
+                for ends in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass, args=ends, daemon=True).start()
+
+    @staticmethod
+    def _pass(near, far):
+        with suppress(OSError):
+            while data := near.recv(65536):
+                far.sendall(data)
+            far.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def wire(lab):
+    wire = Wire(int(lab.url.rpartition(":")[2]))
+    yield wire
+    wire.cut()
+
+
+TROUBLE = "document.querySelector('#qjob-trouble').textContent"
+
+
+def cancel_twice(page):
+    """Press Cancel, and agree."""
+    page.locator(".qjob-cancel").click()
+    page.wait_for_timeout(550)  # two taps in a row are one
+    page.locator(".qjob-armed").press("Enter")
+
+
+def test_a_server_that_is_gone_is_told_until_it_is_back(engine, lab, wire):
+    job = engine.submit(LONG, shots=100_000, name="cut off")
+    window = lab.browser.new_context(viewport={"width": 800, "height": 900})
+    page = window.new_page()
+    page.goto(f"http://127.0.0.1:{wire.port}/qjob/jobs/{job.id}?token={lab.token}")
+    page.wait_for_selector(".qjob-card[data-status='RUNNING'] .qjob-row")
+    wire.cut()
+    page.wait_for_function(
+        f"() => /^There is no connection to the server since ..:.. UTC; try/.test({TROUBLE})"
+    )
+    assert page.locator(".qjob-card > .qjob-header > .qjob-status").inner_text() == "last seen RUNNING"
+    clock = page.locator(".qjob-now").inner_text()
+    cancel_twice(page)
+    notice = page.locator(".qjob-notice")
+    notice.wait_for(timeout=4000)  # at once, not after the six seconds that a busy kernel gets
+    assert notice.inner_text() == "It is not cancelled: there is no connection to the server."
+    assert page.locator(".qjob-cancel").inner_text() == "Cancel"
+    assert page.locator(".qjob-now").inner_text() == clock
+    picture(page, "page-cut-off")
+    wire.open()
+    page.wait_for_function(f"() => {TROUBLE} === ''")
+    page.wait_for_selector(".qjob-card[data-status='RUNNING']")
+    assert notice.is_hidden()
+    assert page.locator(".qjob-now").inner_text() != clock
+    cancel_twice(page)
+    page.wait_for_selector("#qjob-live[data-ended]")
+    window.close()
+    assert job.status == "CANCELLED"
+
+
+def test_who_is_signed_out_is_told_where_to_sign_in(engine, page_of):
+    job = engine.submit(LONG, shots=100_000, name="signed out")
+    with page_of(f"jobs/{job.id}") as page:
+        page.wait_for_selector(".qjob-card[data-status='RUNNING']")
+        page.context.clear_cookies()
+        cancel_twice(page)
+        page.wait_for_selector(".qjob-notice:not([hidden])")
+        said = page.locator(".qjob-notice").inner_text()
+        assert said == "It is not cancelled: you are not signed in any more."
+        page.get_by_role("link", name="Sign in again").click()
+        page.wait_for_url("**/login?next=*")
+    assert job.status == "RUNNING"
+    job.cancel()
+
+
+def test_the_parts_of_a_batch_tell_the_same_while_it_runs(engine, page_of):
+    batch = engine.submit([LONG] * 4, shots=1_500, name="parts")
+    with page_of(f"jobs/{batch.id}") as page:
+        page.wait_for_selector(".qjob-part[data-part='completed']:not([hidden])")
+        page.wait_for_function(
+            "() => { const ended = document.querySelector('.qjob-part[data-part=completed]')?.textContent;"
+            " return ended === document.querySelectorAll('#qjob-rest [data-status=COMPLETED]').length"
+            " + ' completed'; }",
+            timeout=8000,
+        )
+        assert page.locator(".qjob-card").count() == 1, "it had ended before it was looked at"
+    batch.cancel()
+
+
+def test_the_list_goes_on_by_itself(engine, page_of):
+    job = engine.submit(LONG, shots=100_000, name="listed")
+    with page_of("jobs") as page:
+        assert "token" not in page.url
+        row = page.locator("tbody tr", has_text=job.id[:8])
+        row.get_by_role("link").focus()
+        assert re.search("QUEUED|RUNNING", row.inner_text())
+        job.cancel()
+        row.locator("[data-status=CANCELLED]").wait_for(timeout=10_000)
+        assert page.evaluate("document.activeElement.textContent") == "listed"
 
 
 def test_without_javascript_it_is_a_plain_page_and_cancels_as_well(engine, page_of):
@@ -130,7 +260,11 @@ def test_without_javascript_it_is_a_plain_page_and_cancels_as_well(engine, page_
         job.wait(20)
         page.reload()
         assert "CANCELLED" in page.locator("main").inner_text()
-        assert page.get_by_role("button").count() == 0
+        assert page.get_by_role("button").all_inner_texts() == ["Run it again"]
+        page.get_by_role("button").click()
+        again = engine.job(page.url.rpartition("/")[2])
+        assert (again.record.retry_of, again.id != job.id) == (job.id, True)
+        again.cancel()
 
 
 @pytest.fixture(scope="module")

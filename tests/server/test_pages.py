@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from qjob.store.listing import JobFilter
 from server_lab import BELL, LONG
 
 pytestmark = pytest.mark.slow
@@ -106,3 +107,121 @@ def test_the_page_of_a_job_is_complete(server, ended):
     text = server.me("GET", f"qjob/jobs/{ended.id}").body.decode()
     for said in (ended.id, "COMPLETED", "100 shots", "day=one", "OPENQASM 2.0", "accepted", "/result"):
         assert said in text, said
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def fields(page):
+    """Return the hidden fields of the form of a page."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def follow_form(server, headers, page, path):
+    """Send a page's form as it is."""
+    body = "&".join(f"{name}={quote(value)}" for name, value in fields(page).items())
+    return raw(server, "POST", path, {**headers, **FORM}, body)
+
+
+def cancelled(server, **request):
+    job = server.engine.submit(LONG, **request)
+    job.cancel()
+    return job.wait(30)
+
+
+def test_what_is_free_runs_again_at_once_and_once(server):
+    job = cancelled(server, shots=100_000, name="again")
+    headers, _ = signed_in(server)
+    page = raw(server, "GET", f"qjob/jobs/{job.id}", headers).text
+    assert ("Run it again" in page, "%qjob" in page) == (True, False)
+    first, second = (follow_form(server, headers, page, f"qjob/jobs/{job.id}/again") for _ in range(2))
+    assert (first.status, first.headers["Location"]) == (303, second.headers["Location"])  # pressed twice
+    new = server.engine.job(first.headers["Location"].rpartition("/")[2])
+    assert (new.record.retry_of, new.id != job.id) == (job.id, True)
+    new.cancel()
+    new.wait(30)
+    assert raw(server, "POST", f"qjob/jobs/{job.id}/again", {**headers, **FORM}, "agreed=0").status == 403
+
+
+def test_what_costs_something_asks_before_it_runs_again(server):
+    job = cancelled(server, shots=1000, backend="toll-sim", name="dear")
+    headers, token = signed_in(server)
+    path = f"qjob/jobs/{job.id}/again"
+    page = raw(server, "GET", f"qjob/jobs/{job.id}", headers).text
+    assert f'method="get" action="{server.base}{path}"' in page
+    before = server.engine.count_jobs(JobFilter())
+    asked = raw(server, "GET", path, headers)
+    assert "It can cost up to $10.30" in asked.text
+    for agreed in ("0", "10299999999", "-1", "1e99", "x"):  # of less it is told anew
+        less = raw(server, "POST", path, {**headers, **FORM}, f"_xsrf={quote(token)}&agreed={agreed}")
+        assert (less.status, "up to $10.30" in less.text) == (200, True), agreed
+    assert server.engine.count_jobs(JobFilter()) == before
+    done = follow_form(server, headers, asked.text, path)
+    assert done.status == 303
+    new = server.engine.job(done.headers["Location"].rpartition("/")[2])
+    assert new.record.retry_of == job.id
+    new.cancel()
+    new.wait(30)
+
+
+def test_what_ended_well_or_goes_on_is_not_offered_again(server, ended):
+    assert "Run it again" not in server.me("GET", f"qjob/jobs/{ended.id}").body.decode()
+    job = server.engine.submit(LONG, shots=100_000)
+    headers, _ = signed_in(server)
+    refused = raw(server, "GET", f"qjob/jobs/{job.id}/again", headers)
+    assert (refused.status, "is still" in refused.text) == (409, True)
+    assert ("Cancel it first." in refused.text, "%qjob" in refused.text) == (True, False)
+    job.cancel()
+    job.wait(30)
+
+
+@pytest.mark.parametrize("length", [8, 4, 12])
+def test_the_beginning_of_an_id_leads_to_the_page(server, ended, length):
+    asked = raw(server, "GET", f"qjob/jobs/{ended.id[:length].upper()}", signed_in(server)[0])
+    assert (asked.status, asked.headers["Location"]) == (302, f"{server.base}qjob/jobs/{ended.id}")
+
+
+def test_the_beginning_of_a_batch_leads_to_its_page(server):
+    batch = server.engine.submit([BELL] * 2, shots=10, name="two")
+    server.engine.wait_for_all([job.id for job in batch[:]], 30)
+    asked = raw(server, "GET", f"qjob/jobs/{batch.id[:8]}", signed_in(server)[0])
+    assert asked.headers["Location"] == f"{server.base}qjob/jobs/{batch.id}"
+    page = server.me("GET", f"qjob/jobs/{batch.id}").body.decode()
+    assert ('<th scope="col">why' in page, "%qjob" in page) == (False, False)
+
+
+def test_the_beginning_of_anothers_id_leads_nowhere(server, ada):
+    job = ada.engine.submit(BELL, shots=10).wait(30)
+    batch = ada.engine.submit([BELL] * 2, shots=10, name="theirs")
+    for beginning in (job.id[:8], batch.id[:8], job.id[:3]):
+        reply = server.me("GET", f"qjob/jobs/{beginning}")
+        assert (reply.status, f"?text={beginning}" in reply.body.decode()) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        pytest.param("completed", True, id="one"),
+        pytest.param("pending", False, id="the API's word"),
+        pytest.param("PENDING,completed", True, id="several"),
+        pytest.param("running", False, id="another"),
+    ],
+)
+def test_the_filter_knows_the_words_of_both(server, ended, asked, found):
+    reply = server.me("GET", f"qjob/jobs?text={ended.id}&status={asked}")
+    text = reply.body.decode()
+    assert (reply.status, f"/qjob/jobs/{ended.id}" in text) == (200, found)
+    assert f'value="{asked.lower()}" selected' in text
+
+
+def test_without_a_script_it_is_told_how_far_it_is(server):
+    job = server.engine.submit(LONG, shots=100_000)
+    tick = server.engine.feed.tick
+    while not ((found := job.snapshot().progress) and found.shots_done):
+        tick = server.engine.wait_for_news(tick, 5, mine=False)
+    text = server.me("GET", f"qjob/jobs/{job.id}").body.decode()
+    assert re.search(r"[1-9][0-9,]* of 100,000 shots, when this was shown at", text)
+    listed = server.me("GET", "qjob/jobs").body.decode()
+    assert ("data-open" in listed, "Reload the page" in listed) == (True, True)
+    job.cancel()
+    job.wait(30)

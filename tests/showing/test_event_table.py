@@ -41,3 +41,12 @@ def test_a_row_an_entry_oldest_first(created):
         ("2026-03-04 10:55:12 UTC", "accepted"),
         ("2026-03-04 10:55:12 UTC", "retrying"),
     ]
+
+
+def test_a_column_of_which_there_is_nothing_to_say_is_left_out(created):
+    quiet = [LogEntry("j", 0, created, EventKind.ACCEPTED, {})]
+    told = [*quiet, LogEntry("j", 1, created, EventKind.RETRYING, RETRYING)]
+    assert [tuple(events(log).headings) for log in (quiet, told)] == [
+        ("when", "event"),
+        ("when", "event", "details"),
+    ]

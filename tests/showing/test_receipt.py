@@ -67,6 +67,11 @@ class Reading(HTMLParser):
             ],
         ),
         (
+            "RUNNING",
+            {"counts": {"0": 408}, "shots": 100_000},
+            ["sampling, 408 of 100,000 shots, when this was shown at 2026-11-20 12:31:03 UTC"],
+        ),
+        (
             "QUEUED",
             {"queue_position": 2, "started": None},
             ["QUEUED", "waiting, 2nd in the queue, when this was shown at 2026"],
@@ -77,6 +82,11 @@ def test_what_it_says(snapshot_of, status, facts, said):
     text = Reading(html_of(snapshot_of(status, **facts))).text
     for part in ["bell", "sim", "free", "3f2a91bc", *said]:
         assert part in text
+
+
+def test_other_readers_get_other_lines_at_its_foot(snapshot_of):
+    html = receipt_html(snapshot_of(counts={"0": 5}), NOW, ())
+    assert "%qjob" not in Reading(html).text
 
 
 def test_at_most_sixteen_outcomes_have_a_row(snapshot_of):

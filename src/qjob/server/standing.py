@@ -1,7 +1,7 @@
 """How a job or a batch stands, as one JSON object: what its stream sends. Pure.
 
 It tells programs the numbers, and carries in ``card`` what the live card of a notebook draws, so that a page looks
-the same.
+the same; but for what is to be typed in a notebook.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ import orjson
 from qjob.model.job import Failure
 from qjob.model.money import from_nano
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
+from qjob.server.pages.words import shown_here
 from qjob.showing import batch_summary
 from qjob.showing.batch_state import batch_state
 from qjob.showing.card_state import card_state
@@ -67,7 +68,7 @@ def of_job(snapshot: JobSnapshot, now: datetime, base: str) -> dict[str, Any]:
         "attempt": job.attempt,
         "task": job.remote_id,
         "link": link(base, job.id),
-        "card": card_state(snapshot, now),
+        "card": {**card_state(shown_here(snapshot), now), "back": []},
     }
 
 
@@ -94,7 +95,7 @@ def of_batch(snapshot: BatchSnapshot, now: datetime, base: str) -> dict[str, Any
             for job in snapshot.jobs
         ],
         "link": link(base, snapshot.id),
-        "card": batch_state(snapshot, now),
+        "card": {**batch_state(shown_here(snapshot), now), "back": []},
     }
 
 

@@ -3,6 +3,7 @@
 Made like the receipt of a job (see `qjob.showing.receipt`): one table between plain lines, inline styles only.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from html import escape
 
@@ -20,10 +21,11 @@ _COLOURS = {"completed": GREEN, "failed": RED, "cancelled": GREY, "running": BLU
 _WAITING = {JobStatus.INITIALIZING, JobStatus.QUEUED}
 
 
-def batch_html(snapshot: BatchSnapshot, now: datetime) -> str:
+def batch_html(snapshot: BatchSnapshot, now: datetime, ways: Iterable[str] | None = None) -> str:
     """Return the batch as an HTML fragment without script, style element or reference to anything outside.
 
-    Meant for batches that ended; of one that still runs it shows the moment ``now``, and says so.
+    Meant for batches that ended; of one that still runs it shows the moment ``now``, and says so. ``ways`` are the
+    lines at its foot; None for those to type in a notebook.
     """
     shown = summary.lines(snapshot, MOST_LINES)
     label, failure = (snapshot.ended and summary.first_failure(snapshot)) or ("", None)
@@ -37,7 +39,7 @@ def batch_html(snapshot: BatchSnapshot, now: datetime) -> str:
             _table(shown, summary.digits(snapshot)),
             parts.quiet(summary.more(snapshot, shown)),
             parts.failure(failure, label),
-            parts.footer(summary.ways_back(snapshot)),
+            parts.footer(summary.ways_back(snapshot) if ways is None else ways),
         ]
     )
 

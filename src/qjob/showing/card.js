@@ -132,6 +132,15 @@ function render({ model, el }) {
   model.on("comm_live_update", function () {
     if (this?.model?.comm_live !== true) kernelGone();
   });
+  // Where there is no kernel, it may be the server that is gone: what is shown is then how it stood.
+  const lost = () => {
+    if (!model.get("lost")) return say("");
+    parts.clock.stop();
+    parts.track.classList.remove("qjob-busy");
+    parts.card.dataset.status = "";
+    write(parts.status, `last seen ${model.get("state").status}`);
+  };
+  model.on("change:lost", lost);
   model.on("change:notify", bell);
   model.on("msg:custom", (message) => {
     if (message.type !== "refused") return;
@@ -149,6 +158,7 @@ function render({ model, el }) {
     cancel.ready(); // ends its timers and its listener
     form.end();
     model.off("change:notify", bell);
+    model.off("change:lost", lost);
   };
 }
 

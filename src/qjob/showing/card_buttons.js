@@ -51,14 +51,23 @@ function cancelButton(button, model, say) {
     enter("asked", "Cancelling…");
     model.send({ type: "cancel" });
     let problem = "";
-    later(async () => {
-      if (open()) problem = await (model.askServer ?? askServer)(model.get("cancel_url"));
-    }, PATIENCE);
-    later(() => {
+    const giveUp = (text) => {
       if (!open() || !problem) return; // the server took it; the card follows when the kernel is free
-      say(model.askServer ? `It is not cancelled: ${problem}.` : `The cancel waits for the kernel, which is busy (${problem}).`);
+      say(text);
       ready();
-    }, GIVE_UP);
+    };
+    if (model.askServer) {
+      // there is no kernel to wait for: the server's answer is the only one
+      later(async () => {
+        problem = await model.askServer(model.get("cancel_url"));
+        giveUp(`It is not cancelled: ${problem}.`);
+      }, 0);
+      return;
+    }
+    later(async () => {
+      if (open()) problem = await askServer(model.get("cancel_url"));
+    }, PATIENCE);
+    later(() => giveUp(`The cancel waits for the kernel, which is busy (${problem}).`), GIVE_UP);
   };
   button.addEventListener("click", (event) => {
     if (event.detail > 1 || (step === "armed" && tooSoon(event, armedAt))) return;

@@ -8,9 +8,11 @@ from qjob.showing.wording import duration, moment, number, plain, plural
 
 
 def events(log: Sequence[LogEntry]) -> Table:
-    """Return a job's log as a table, oldest first."""
+    """Return a job's log as a table, oldest first; with what there is to say of it, where there is anything."""
     rows = [(moment(entry.at), entry.kind.value, said(entry)) for entry in log]
-    return Table(("when", "event", "what happened"), rows)
+    if not any(more for _, _, more in rows):
+        return Table(("when", "event"), [row[:2] for row in rows])
+    return Table(("when", "event", "details"), rows)
 
 
 def said(entry: LogEntry) -> str:

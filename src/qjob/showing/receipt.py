@@ -5,6 +5,7 @@ it, nbconvert, a viewer that drops every style. So it is one table between plain
 only, and of these only what JupyterLab's sanitizer lets through (no svg, no style element, no var() colours).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from qjob.model.snapshot import JobSnapshot
@@ -20,11 +21,16 @@ from qjob.showing.wording import number, percent
 __all__ = ["receipt_html", "receipt_text"]
 
 
-def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
+def receipt_html(snapshot: JobSnapshot, now: datetime, ways: Iterable[str] | None = None) -> str:
     """Return the job as an HTML fragment without script, style element or reference to anything outside.
 
     Meant for jobs that ended; of one that still runs it shows the moment ``now``, and says so. That is what a
     front end without widgets gets to see.
+
+    Parameters
+    ----------
+    ways
+        The lines at its foot; None for those to type in a notebook.
     """
     job = snapshot.job
     drawn = histogram(snapshot.progress, snapshot.layout)
@@ -37,7 +43,8 @@ def receipt_html(snapshot: JobSnapshot, now: datetime) -> str:
     ]
     if drawn is not None:
         shown += [_table(drawn), parts.quiet(drawn.more), parts.quiet(remark(snapshot))]
-    return parts.box([*shown, parts.footer((*ways_back(snapshot), *ways_on(snapshot)))])
+    lines = (*ways_back(snapshot), *ways_on(snapshot)) if ways is None else ways
+    return parts.box([*shown, parts.footer(lines)])
 
 
 def _table(drawn: Histogram) -> str:

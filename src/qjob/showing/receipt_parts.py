@@ -64,9 +64,9 @@ def quiet(line: str) -> str:
 
 
 def footer(ways_back: Iterable[str]) -> str:
-    """Return the lines to type that lead back."""
+    """Return the lines to type that lead back, or nothing where there are none."""
     commands = " &nbsp; ".join(f'<code style="{CODE}">{text(line)}</code>' for line in ways_back)
-    return f'<div style="{QUIET};margin-top:8px;min-height:24px">{commands}</div>'
+    return f'<div style="{QUIET};margin-top:8px;min-height:24px">{commands}</div>' if commands else ""
 
 
 def text(value: str) -> str:

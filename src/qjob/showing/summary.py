@@ -80,8 +80,17 @@ def standing(snapshot: JobSnapshot, now: datetime) -> tuple[str, ...]:
     """Return what goes on or how it ended, and when that was so: a receipt outlives what it says."""
     ended_at = snapshot.job.ended_at
     if ended_at is None:
-        return f"{phase(snapshot)}, when this was shown at {moment(now)}", attempts.running_on(snapshot)
+        going_on = ", ".join(filter(None, (phase(snapshot), counted(snapshot))))
+        return f"{going_on}, when this was shown at {moment(now)}", attempts.running_on(snapshot)
     return phase(snapshot), attempts.ended_in(snapshot), moment(ended_at)
+
+
+def counted(snapshot: JobSnapshot) -> str:
+    """Return ``408 of 100,000 shots`` of a job that is being counted; empty of any other."""
+    progress = snapshot.progress
+    if snapshot.ended or progress is None or not progress.shots_done:
+        return ""
+    return f"{number(progress.shots_done)} of {plural(snapshot.job.shots, 'shot')}"
 
 
 def facts(snapshot: JobSnapshot) -> tuple[str, ...]:

@@ -24,20 +24,23 @@ class Assets:
 
     @cached_property
     def script(self) -> Asset:
-        """The live card's module, and what follows the stream of a page."""
-        return _asset(card_script(), "page.js", "text/javascript; charset=utf-8")
+        """The live card's module, and what keeps the pages up to date."""
+        return _asset(
+            card_script(), ("page_parts.js", "page_list.js", "page.js"), "text/javascript; charset=utf-8"
+        )
 
     @cached_property
     def style(self) -> Asset:
         """The live card's style, and that of the pages."""
-        return _asset(card_style(), "page.css", "text/css; charset=utf-8")
+        return _asset(card_style(), ("page.css",), "text/css; charset=utf-8")
 
     def get(self, name: str) -> Asset | None:
         """Return what has this name; None where nothing has."""
         return next((asset for asset in (self.script, self.style) if asset.name == name), None)
 
 
-def _asset(first: str, file: str, content_type: str) -> Asset:
-    data = f"{first}\n{(_HERE / file).read_text('utf-8')}".encode()
-    stem, suffix = file.split(".")
+def _asset(first: str, files: tuple[str, ...], content_type: str) -> Asset:
+    """Join files behind the card's; the last one gives the name."""
+    data = "\n".join((first, *((_HERE / file).read_text("utf-8") for file in files))).encode()
+    stem, suffix = files[-1].split(".")
     return Asset(f"{stem}-{sha256(data).hexdigest()[:16]}.{suffix}", content_type, data)

@@ -1,10 +1,12 @@
 """Serves the pages to who is signed in to Jupyter, under a policy that lets no foreign code in."""
 
+import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -12,14 +14,14 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from qjob.engine import utc_now
-from qjob.model.errors import NotAllowed, QjobError
+from qjob.model.errors import NoSuchJob, NotAllowed, QjobError, Refusal
 from qjob.model.job import JobRecord
 from qjob.server.desk import Desk
 from qjob.server.errors import NoSuchRoute, foreign
 from qjob.server.identity import Callers
 from qjob.server.newsroom import Kind
+from qjob.server.pages import finding, listing, shell
 from qjob.server.pages import job as job_pages
-from qjob.server.pages import listing, shell
 from qjob.server.pages.assets import Assets
 from qjob.server.pool import Pool
 from qjob.server.stream import subject_of
@@ -30,8 +32,28 @@ POLICY = (
 )
 """Bars have their length as a style of their own; of scripts there is the one that a page names."""
 
-T = TypeVar("T")
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer that leads to another page.
+
+    Parameters
+    ----------
+    path
+        Where that is.
+    status
+        303 where something was done, 302 where it was only asked for by another name.
+    """
+
+    path: str
+    status: int = 303
+
+
+Made = str | Elsewhere
+AMOUNT = re.compile(r"[0-9]{1,18}")
+"""Nano-dollars in a form."""
 
 
 class Page(JupyterHandler):
@@ -71,20 +93,23 @@ class Page(JupyterHandler):
             style=self.assets.style.name,
             nonce=self.nonce,
             xsrf=self.xsrf_token.decode(),
+            once=secrets.token_urlsafe(16),
             now=utc_now(),
         )
 
-    async def answer(self, make: Callable[[Desk, shell.Place], str]) -> None:
+    async def answer(self, make: Callable[[Desk, shell.Place], Made]) -> None:
         """Send what a function makes in a thread, or the page of its error."""
         try:
-            page = await self.ask(make)
+            made = await self._ask(make)
         except QjobError as error:
             self.refuse(error)
         else:
-            self.finish(page)
+            if isinstance(made, Elsewhere):
+                self.redirect(made.path, status=made.status)
+            else:
+                self.finish(made)
 
-    async def ask(self, make: Callable[[Desk, shell.Place], T]) -> T:
-        """Return what a function makes in a thread."""
+    async def _ask(self, make: Callable[[Desk, shell.Place], Made]) -> Made:
         action = "read" if self.request.method in {"GET", "HEAD"} else "write"
         user = self.current_user
         if not await ensure_async(self.authorizer.is_authorized(self, user, action, self.auth_resource)):
@@ -119,9 +144,11 @@ class JobsPage(Page):
 
         def make(desk: Desk, place: shell.Place) -> str:
             wanted = listing.Wanted.of(asked)
-            jobs = desk.jobs(wanted.filter, limit=listing.ROWS, offset=wanted.offset)
+            total = 0 if wanted.impossible else desk.count(wanted.filter)
+            jobs = desk.jobs(wanted.filter, limit=listing.ROWS, offset=wanted.offset) if total else []
             slugs = sorted(info.slug for info in desk.engine.catalogue)
-            return listing.list_page(place, wanted, jobs, desk.count(wanted.filter), slugs)
+            users = any(len(desk.engine.store.members(team)) > 1 for team in desk.caller.teams)
+            return listing.list_page(place, wanted, jobs, total, slugs, users=users)
 
         await self.answer(make)
 
@@ -133,8 +160,13 @@ class JobPage(Page):
     async def get(self, job_id: str) -> None:
         """Show how it stands."""
 
-        def make(desk: Desk, place: shell.Place) -> str:
-            subject = subject_of(desk, job_id)
+        def make(desk: Desk, place: shell.Place) -> Made:
+            try:
+                subject = subject_of(desk, job_id)
+            except NoSuchJob:
+                if (whole := finding.whole_id(desk, job_id)) is None:
+                    raise
+                return Elsewhere(place.page(whole), 302)
             if subject.kind is Kind.JOB:
                 return job_pages.job_page(place, desk.engine, desk.engine.snapshot(subject.id))
             batch, jobs = desk.batch(subject.id)
@@ -173,20 +205,45 @@ class CancelPage(Page):
     async def post(self, job_id: str) -> None:
         """Cancel it; whoever asked sees its page next."""
 
-        def cancel(desk: Desk, place: shell.Place) -> str:
+        def cancel(desk: Desk, place: shell.Place) -> Made:
             subject = subject_of(desk, job_id)
             if subject.kind is Kind.JOB:
                 desk.engine.cancel(subject.id)
             else:
                 desk.engine.cancel_batch(subject.id)
-            return place.page(subject.id)
+            return Elsewhere(place.page(subject.id))
 
-        try:
-            page = await self.ask(cancel)
-        except QjobError as error:
-            self.refuse(error)
-        else:
-            self.redirect(page, status=303)
+        await self.answer(cancel)
+
+
+class AgainPage(Page):
+    """The question before a job runs again that may cost something, and the answer."""
+
+    @web.authenticated
+    async def get(self, job_id: str) -> None:
+        """Ask."""
+
+        def make(desk: Desk, place: shell.Place) -> str:
+            job = desk.record(job_id)
+            return job_pages.again_page(place, job, desk.engine.retry_cap(job.id))
+
+        await self.answer(make)
+
+    @web.authenticated
+    async def post(self, job_id: str) -> None:
+        """Run it again, for no more than what was agreed to; whoever asked sees the page of the new job next."""
+        agreed, once = self.get_body_argument("agreed", "0"), self.get_body_argument("once", "")
+
+        def again(desk: Desk, place: shell.Place) -> Made:
+            job = desk.record(job_id)
+            cap = desk.engine.retry_cap(job.id)
+            if cap > (int(agreed) if AMOUNT.fullmatch(agreed) else 0):
+                return job_pages.again_page(place, job, cap)
+            key = f"page {once}" if once else None
+            new = desk.engine.retry(job.id, request_key=key, request_digest=f"page {job.id}")
+            return Elsewhere(place.page(new.id))
+
+        await self.answer(again)
 
 
 class NoPage(Page):
@@ -225,6 +282,7 @@ PAGES: tuple[tuple[str, type[Page]], ...] = (
     ("qjob/jobs/?", JobsPage),
     ("qjob/jobs/([^/]+)/?", JobPage),
     ("qjob/jobs/([^/]+)/cancel/?", CancelPage),
+    ("qjob/jobs/([^/]+)/again/?", AgainPage),
     ("qjob/jobs/([^/]+)/program/?", ProgramPage),
     ("qjob/jobs/.*", NoPage),
     ("qjob/static/([^/]+)", StaticFile),

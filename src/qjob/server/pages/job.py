@@ -6,9 +6,11 @@ from qjob.engine import Engine
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import QjobError
 from qjob.model.job import JobRecord, JobStatus
+from qjob.model.money import format_usd, from_nano
 from qjob.model.program import ProgramFormat
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
-from qjob.server.pages.shell import Place, attribute, document, heading, link, shown, status, table
+from qjob.server.pages.shell import TROUBLE, Place, attribute, document, heading, link, shown, status, table
+from qjob.server.pages.words import on_page, shown_here
 from qjob.showing import batch_summary
 from qjob.showing.batch_receipt import batch_html
 from qjob.showing.panels import erased_html, error_html, panel
@@ -19,6 +21,9 @@ from qjob.showing.wording import moment, number, plain, plural, short_id
 
 CANCELLABLE = frozenset({JobStatus.INITIALIZING, JobStatus.QUEUED, JobStatus.RUNNING})
 
+REPEATED = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+"""What a page offers to run again."""
+
 MOST_JOBS = 200
 """The most jobs of a batch that its page lists."""
 
@@ -27,9 +32,12 @@ def job_page(place: Place, engine: Engine, snapshot: JobSnapshot) -> str:
     """Return the page of a job."""
     job = snapshot.job
     body = [
-        _live(place, snapshot, title(snapshot), job.status, receipt_html(snapshot, place.now)),
+        _live(
+            place, snapshot, title(snapshot), job.status, receipt_html(shown_here(snapshot), place.now, ())
+        ),
         '<div id="qjob-rest">',
         _cancel(place, job.id) if job.status in CANCELLABLE else "",
+        _again(place, job),
         erased_html(job) if job.erased_at is not None else "",
         _result(place, job),
         "<h2>What happened</h2>",
@@ -45,23 +53,26 @@ def job_page(place: Place, engine: Engine, snapshot: JobSnapshot) -> str:
 def batch_page(place: Place, snapshot: BatchSnapshot, jobs: Sequence[JobRecord]) -> str:
     """Return the page of a batch; ``jobs`` are all of its jobs by their places."""
     name, whole = batch_summary.title(snapshot), batch_summary.status(snapshot)
+    listed = jobs[:MOST_JOBS]
+    why = any(job.failure is not None for job in listed)
     rows = [
         (
             link(place.page(job.id), plain(job.name or "") or f"job {short_id(job.id)}"),
             status(job.status.value),
             shown(job.backend),
             number(job.shots),
-            shown(job.failure.reason if job.failure is not None else ""),
+            *((shown(job.failure.reason if job.failure is not None else ""),) if why else ()),
         )
-        for job in jobs[:MOST_JOBS]
+        for job in listed
     ]
+    headings = ("name", "status", "backend", "shots", *(("why",) if why else ()))
     more = len(jobs) - len(rows)
     body = [
-        _live(place, snapshot, name, whole, batch_html(snapshot, place.now)),
+        _live(place, snapshot, name, whole, batch_html(shown_here(snapshot), place.now, ())),
         '<div id="qjob-rest">',
         "" if CANCELLABLE.isdisjoint(snapshot.statuses) else _cancel(place, snapshot.id),
         "<h2>Its jobs</h2>",
-        table("jobs of the batch", ("name", "status", "backend", "shots", "why"), rows, numeric=(3,)),
+        table("jobs of the batch", headings, rows, numeric=(3,)),
         f'<p class="qjobp-small">… {plural(more, "more job")}</p>' if more else "",
         "</div>",
     ]
@@ -101,6 +112,21 @@ def cancel_page(place: Place, of: JobRecord | BatchRecord, open_jobs: int) -> st
     return document(place, f"Cancel {what}?", body)
 
 
+def again_page(place: Place, job: JobRecord, cap: int) -> str:
+    """Return the page that asks before a job runs again, which can cost so many nano-dollars at the most."""
+    what = f"job {plain(job.name or '') or short_id(job.id)}"
+    most = format_usd(from_nano(cap))
+    cost = f"It can cost up to {most}." if cap else "It is free."
+    body = (
+        f"{heading(f'Run {what} again?')}"
+        f"<p>A new job with the same circuit, backend, shots, options and seed: {shown(job.backend)}, "
+        f"{plural(job.shots, 'shot')}. {cost}</p>"
+        f"{_again_form(place, job, cap, f'Run it again, for up to {most}' if cap else 'Run it again')}"
+        f"<p>{link(place.page(job.id), 'Back')}</p>"
+    )
+    return document(place, f"Run {what} again?", body)
+
+
 def _live(
     place: Place, snapshot: JobSnapshot | BatchSnapshot, name: str, whole: JobStatus, receipt: str
 ) -> str:
@@ -118,8 +144,7 @@ def _live(
         "Reload the page to see how it goes on.</p></noscript>"
     )
     return (
-        f'<h1 class="qjob-unseen">{shown(name)}: {whole.value}</h1>'
-        f'<p id="qjob-said" class="qjob-unseen" role="status"></p>'
+        f'<h1 id="qjob-heading" class="qjob-unseen">{shown(name)}: {whole.value}</h1>{TROUBLE}'
         f'<div id="qjob-live" tabindex="-1"{how}>{receipt}</div>{still}'
     )
 
@@ -129,6 +154,29 @@ def _cancel(place: Place, of: str) -> str:
     return (
         f'<form class="qjobp-plain" method="get" action="{attribute(place.page(of))}/cancel">'
         '<p><button class="qjobp-button">Cancel…</button></p></form>'
+    )
+
+
+def _again(place: Place, job: JobRecord) -> str:
+    """Return the button that runs a job again that came to nothing; what may cost something asks first."""
+    if job.status not in REPEATED or job.erased_at is not None:
+        return ""
+    if not job.cap:
+        return _again_form(place, job, 0, "Run it again")
+    return (
+        f'<form method="get" action="{attribute(place.page(job.id))}/again">'
+        '<p><button class="qjobp-button">Run it again…</button></p></form>'
+    )
+
+
+def _again_form(place: Place, job: JobRecord, agreed: int, button: str) -> str:
+    fields = {"_xsrf": place.xsrf, "once": place.once, "agreed": str(agreed)}
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{attribute(value)}">' for name, value in fields.items()
+    )
+    return (
+        f'<form method="post" action="{attribute(place.page(job.id))}/again">{hidden}'
+        f'<p><button class="qjobp-button">{shown(button)}</button></p></form>'
     )
 
 
@@ -179,4 +227,4 @@ def _part(engine: Engine, job_id: str, place: Place, which: str) -> str:
     try:
         return panel(engine, job_id, which, place.now)
     except QjobError as error:
-        return error_html(error)
+        return error_html(QjobError(error.message, remedy=on_page(error.remedy)))

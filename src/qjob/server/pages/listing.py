@@ -1,13 +1,18 @@
-"""The page that lists jobs: filters as a plain form, fifty jobs, and the way to those before and after. Pure."""
+"""The page that lists jobs: filters as a plain form, fifty jobs, and the way to those before and after. Pure.
+
+Its script asks for it anew as long as something on it goes on: what changes lies in parts with ids.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobRecord, JobStatus
-from qjob.server.pages.shell import Place, attribute, document, heading, link, shown, status, table
+from qjob.server.marqov.words import Word, statuses_of
+from qjob.server.pages.shell import TROUBLE, Place, attribute, document, heading, link, shown, status, table
 from qjob.showing.tables import ago, cost_of, mode_of
 from qjob.showing.wording import moment, number, plain, plural, short_id
 from qjob.store.listing import JobFilter
@@ -17,6 +22,16 @@ ROWS = 50
 
 LONGEST = 200
 """The most characters of what is typed into a filter."""
+
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "initializing": "initializing",
+        "queued": "queued",
+        Word.PENDING: "initializing or queued",
+        **{each.lower(): each.lower() for each in list(JobStatus)[2:]},
+    }
+)
+"""What the form offers, by what is asked for: qjob's own words, and the one of the API's that stands for two."""
 
 PAGE = re.compile(r"[1-9][0-9]{0,6}")
 
@@ -59,11 +74,14 @@ class Wanted:
         Raises
         ------
         InvalidRequest
-            There is no such status.
+            There is no such status; both dialects' words are known here.
         """
-        return JobFilter.of(
-            status=self.status or None, backend=self.backend or None, text=self.text or None, erased=True
-        )
+        return JobFilter(statuses_of(self.status), self.backend or None, self.text, erased=True)
+
+    @property
+    def impossible(self) -> bool:
+        """Whether a status is asked for that no job is ever in."""
+        return bool(self.status.strip(" ,")) and not self.filter.statuses
 
     @property
     def offset(self) -> int:
@@ -78,7 +96,13 @@ class Wanted:
 
 
 def list_page(
-    place: Place, wanted: Wanted, jobs: Sequence[JobRecord], total: int, backends: Sequence[str]
+    place: Place,
+    wanted: Wanted,
+    jobs: Sequence[JobRecord],
+    total: int,
+    backends: Sequence[str],
+    *,
+    users: bool,
 ) -> str:
     """Return the page.
 
@@ -90,20 +114,29 @@ def list_page(
         How many there are on all pages.
     backends
         The slugs to choose from.
+    users
+        Whether to say who submitted each job.
     """
     if jobs:
         first = wanted.offset + 1
         said = f"{number(first)} to {number(first + len(jobs) - 1)} of {plural(total, 'job')}"
     else:
         said = "none here" if total else "none"
-    body = [heading("Jobs", said), _form(place, wanted, backends)]
-    body.append(_table(place, jobs) if jobs else _none(place, wanted, total))
-    body.append(_ways(place, wanted, total))
+    going_on = any(not job.status.ended for job in jobs)
+    body = [
+        f'<div id="qjob-count">{heading("Jobs", said)}</div>{TROUBLE}',
+        _form(place, wanted, backends),
+        f'<div id="qjob-list"{" data-open" if going_on else ""}>',
+        _table(place, jobs, users=users) if jobs else _none(place, wanted, total),
+        _ways(place, wanted, total),
+        "</div>",
+        _still(place) if going_on else "",
+    ]
     return document(place, "Jobs", "\n".join(body))
 
 
 def _form(place: Place, wanted: Wanted, backends: Sequence[str]) -> str:
-    statuses = _options([each.value.lower() for each in JobStatus], wanted.status.lower())
+    statuses = _options([*STATUSES], wanted.status.lower(), STATUSES)
     slugs = _options([*backends], wanted.backend)
     return (
         f'<form class="qjobp-filters" method="get" action="{attribute(place.jobs)}" role="search">'
@@ -115,20 +148,37 @@ def _form(place: Place, wanted: Wanted, backends: Sequence[str]) -> str:
     )
 
 
-def _options(values: list[str], chosen: str) -> str:
-    known = [*values, *([chosen] if chosen and chosen not in values else [])]
-    marked = {chosen: " selected"}
-    return '<option value="">any</option>' + "".join(
-        f'<option value="{attribute(each)}"{marked.get(each, "")}>{shown(each)}</option>' for each in known
+def _still(place: Place) -> str:
+    return (
+        f"<noscript><p>This is how they stood at {moment(place.now)}. "
+        "Reload the page to see how they go on.</p></noscript>"
     )
 
 
-def _table(place: Place, jobs: Sequence[JobRecord]) -> str:
-    headings = ("name", "status", "backend", "shots", "mode", "cost", "submitted")
-    return table("jobs", headings, [_row(place, job) for job in jobs], numeric=(3,))
+def _options(values: list[str], chosen: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    known = [*values, *([chosen] if chosen and chosen not in values else [])]
+    marked = {chosen: " selected"}
+    return '<option value="">any</option>' + "".join(
+        f'<option value="{attribute(each)}"{marked.get(each, "")}>{shown(names.get(each, each))}</option>'
+        for each in known
+    )
 
 
-def _row(place: Place, job: JobRecord) -> tuple[str, ...]:
+def _table(place: Place, jobs: Sequence[JobRecord], *, users: bool) -> str:
+    headings = (
+        "name",
+        "status",
+        "backend",
+        "shots",
+        "mode",
+        "cost",
+        *(("by",) if users else ()),
+        "submitted",
+    )
+    return table("jobs", headings, [_row(place, job, users=users) for job in jobs], numeric=(3,))
+
+
+def _row(place: Place, job: JobRecord, *, users: bool) -> tuple[str, ...]:
     name = link(place.page(job.id), plain(job.name or "") or f"job {short_id(job.id)}")
     small = f' <span class="qjobp-small">{short_id(job.id)}</span>' if plain(job.name or "") else ""
     batch = f' <span class="qjobp-small">{link(place.page(job.batch), "batch")}</span>' if job.batch else ""
@@ -141,6 +191,7 @@ def _row(place: Place, job: JobRecord) -> tuple[str, ...]:
         number(job.shots),
         shown(mode_of(job)),
         shown(cost_of(job)),
+        *((shown(job.user),) if users else ()),
         when,
     )
 

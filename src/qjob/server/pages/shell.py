@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from qjob.model.errors import QjobError
+from qjob.model.errors import NoSuchJob, QjobError
+from qjob.server.pages.words import on_page
 from qjob.showing.wording import plain, plain_lines, sentence
 
 
@@ -28,6 +29,8 @@ class Place:
         What the policy of the page lets scripts run by.
     xsrf
         The token that forms have to send back.
+    once
+        What nobody has drawn before: a form that is sent twice is known by it.
     now
         The time.
     """
@@ -37,6 +40,7 @@ class Place:
     style: str
     nonce: str
     xsrf: str
+    once: str
     now: datetime
 
     @property
@@ -90,10 +94,25 @@ def heading(text: str, said: str = "") -> str:
 def error(place: Place, title: str, found: QjobError) -> str:
     """Return a page that says what went wrong and the way out."""
     # where nothing is found, the remedy is a line of the API's; here it is the list
-    said = sentence(found.message) if found.http_status == HTTPStatus.NOT_FOUND else sentence(str(found))
+    remedy = "" if found.http_status == HTTPStatus.NOT_FOUND else on_page(found.remedy)
+    said = "\n".join(filter(None, (sentence(found.message), remedy)))
     lines = "<br>".join(escape(line) for line in plain_lines(said).splitlines())
-    back = f'<p><a href="{attribute(place.jobs)}">All jobs</a></p>'
-    return document(place, title, f'{heading(title)}<p class="qjobp-refused">{lines}</p>{back}')
+    ways = [link(place.jobs, "All jobs")]
+    if isinstance(found, NoSuchJob) and (text := found.numbers.get("id")):
+        lines += (
+            "<br>A page is found by the whole id of a job or a batch, or by a beginning that only one has."
+        )
+        ways.insert(
+            0, link(f"{place.jobs}?{urlencode({'text': text})}", f"Jobs with {text!r} in name, tags or id")
+        )
+    body = f'{heading(title)}<p class="qjobp-refused">{lines}</p><p>{"<br>".join(ways)}</p>'
+    return document(place, title, body)
+
+
+TROUBLE = (
+    '<p id="qjob-trouble" class="qjobp-refused"></p><p id="qjob-said" class="qjob-unseen" role="status"></p>'
+)
+"""Where the script of a page tells, to eyes and to ears, that it hears nothing from the server."""
 
 
 def table(
