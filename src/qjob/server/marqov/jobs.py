@@ -66,9 +66,11 @@ def page(desk: Desk, call: Call) -> Answer:
         until=_within(query.until),
         tag=query.tag,
     )
-    wanted = replace(wanted, statuses=statuses_of(query.status))
-    records = desk.jobs(wanted, limit=query.limit, offset=query.offset)
-    total = desk.count(wanted)
+    statuses = statuses_of(query.status)
+    wanted = replace(wanted, statuses=statuses or frozenset())
+    there = statuses is not None
+    records = desk.jobs(wanted, limit=query.limit, offset=query.offset) if there else []
+    total = desk.count(wanted) if there else 0
     rest = total - query.offset - len(records)
     given = query.model_dump(mode="json", exclude_defaults=True) | {"offset": query.offset + len(records)}
     more = f"{call.base}qjob/api/jobs?{urlencode(given)}" if records and rest > 0 else None
@@ -93,7 +95,7 @@ def detail(desk: Desk, call: Call) -> Answer:
     if isinstance(found, JobRecord):
         return Answer(models.Detail(showing.detail(desk.engine.snapshot(found.id), call.base)))
     shot = desk.engine.store.batch_snapshot(found.record, found.record.size)
-    return Answer(models.Detail(showing.batch_detail(shot, call.base)))
+    return Answer(models.Detail(showing.batch_detail(shot, found.jobs[0], call.base)))
 
 
 def events(desk: Desk, call: Call) -> Answer:
@@ -127,7 +129,7 @@ def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
     left = [record for record in batch.jobs if not record.status.ended]
     if left:
         raise IllegalMove(
-            f"{len(left):,} of the {len(batch.jobs):,} jobs of batch {batch.record.id[:8]} have not ended.",
+            f"{len(left):,} of the {len(batch.jobs):,} jobs of batch {batch.record.id} have not ended.",
             remedy=f"Wait for them, or ask for a job's own result: GET qjob/api/jobs/{left[0].id}/result",
             numbers={"left": len(left), "jobs": len(batch.jobs)},
         )
@@ -144,7 +146,7 @@ def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
 def _too_much(batch: Batched, what: str, part: str) -> InvalidRequest:
     first = batch.jobs[0].id
     return InvalidRequest(
-        f"the jobs of batch {batch.record.id[:8]} {what} in all, which is more than one answer holds.",
+        f"the jobs of batch {batch.record.id} {what} in all, which is more than one answer holds.",
         remedy=f"Ask job by job: GET qjob/api/jobs/{first}/{part}, and so on.",
         numbers={"jobs": [record.id for record in batch.jobs]},
     )
@@ -213,12 +215,25 @@ def retry(desk: Desk, call: Call) -> Answer:
     """Submit an ended job again, as a new one that names it."""
     found = find(desk, call.path["job_id"])
     if isinstance(found, Batched):
-        raise IllegalMove(
-            f"{found.record.id[:8]} is a batch, which is not repeated as a whole.",
-            remedy=f"Repeat the jobs that need it: POST qjob/api/jobs/{found.jobs[0].id}/retry",
-            numbers={"jobs": [record.id for record in found.jobs]},
-        )
+        raise _not_as_a_whole(found)
     key, digest = request_key(call), digest_of("retry", found.id)
     with telling_what_is_left(desk):
         again = desk.engine.retry(found.id, request_key=key, request_digest=digest)
     return answer(again, call)
+
+
+def _not_as_a_whole(batch: Batched) -> IllegalMove:
+    """Return why a batch is not repeated, and which of its jobs can be: those that ended without a result."""
+    lost = [job.id for job in batch.jobs if job.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+    left = sum(not job.status.ended for job in batch.jobs)
+    if lost:
+        remedy = f"Repeat the {len(lost):,} without a result one by one: POST qjob/api/jobs/{lost[0]}/retry"
+    elif left:
+        remedy = f"Wait for the {left:,} of its jobs that have not ended: none has failed."
+    else:
+        remedy = "All its jobs have a result; to run it once more, submit it again: POST qjob/api/jobs/submit"
+    return IllegalMove(
+        f"{batch.record.id} is a batch, which is not repeated as a whole.",
+        remedy=remedy,
+        numbers={"jobs": lost},
+    )

@@ -22,7 +22,9 @@ from qjob.server.desk import Desk
 from qjob.server.marqov import market
 from qjob.server.marqov.asked import LONGEST, QuoteQuery, Submission
 from qjob.server.marqov.submitting import expect_supported, made_of
+from qjob.server.marqov.words import SPEECH
 from qjob.server.routes import Answer, Call
+from qjob.server.wording import said
 
 NO_CIRCUIT = CircuitProfile(0, 0, BitLayout(0, ()), 0, {}, terminal=True)
 """For prices that no circuit changes."""
@@ -229,7 +231,7 @@ def _quoted(desk: Desk, info: BackendInfo, shots: int, quotes: Sequence[Quote | 
             explanation="",
             price=price,
             reason=missing.reason,
-            remedy=missing.remedy,
+            remedy=said(missing.remedy, SPEECH),
             within_budget=None,
         )
     low, expected, cap = (_sum(getattr(one, name) for one in priced) for name in ("low", "expected", "cap"))
@@ -253,7 +255,7 @@ def _quoted(desk: Desk, info: BackendInfo, shots: int, quotes: Sequence[Quote | 
         explanation=how,
         price=price,
         reason="" if against is None else against.message,
-        remedy="" if against is None else against.remedy,
+        remedy="" if against is None else said(against.remedy, SPEECH),
         within_budget=against is None,
     )
 

@@ -132,7 +132,7 @@ def calibrations(desk: Desk, call: Call) -> Answer:
     info = find.device(desk, call.path["qrn"])
     raise NothingKept(
         f"no calibration of the single qubits of {info.slug} is kept here.",
-        remedy="Mean errors and coherence times are shown in a notebook: %qjob backends " + info.slug,
+        remedy=f"What is known of the device: GET devices/{info.qrn}",
     )
 
 

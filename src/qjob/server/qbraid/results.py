@@ -103,8 +103,8 @@ def _written(desk: Desk, record: JobRecord) -> str:
         return str(qasm3.dumps(programs.circuit(desk.engine.program_of(record))))
     except QASM3ExporterError as error:
         raise NothingKept(
-            f"the circuit of job {record.id[:8]} cannot be written as OpenQASM 3: {error}",
-            remedy=f"In a notebook: engine.program_of(engine.job('{record.id[:8]}').record)",
+            f"the circuit of job {record.id} cannot be written as OpenQASM 3: {error}",
+            remedy=f"As it was submitted, in Qiskit's QPY: GET qjob/api/jobs/{record.id}/program",
         ) from error
 
 
