@@ -18,6 +18,7 @@ from qjob.model.errors import InvalidRequest, NotAllowed, NotSignedIn, QjobError
 from qjob.server.desk import Caller
 from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoSuchRoute, NotJson, invalid
 from qjob.server.identity import Callers
+from qjob.server.pieces import expect_few_values
 from qjob.server.pool import Pool
 from qjob.server.routes import Answer, Call, Dialect, Route
 from qjob.server.stream import Following, Streams
@@ -223,6 +224,7 @@ class RouteHandler(APIHandler):
         kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise NotJson.of(kind)
+        expect_few_values(raw)
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:

@@ -17,6 +17,7 @@ from qjob.server.marqov import models, showing
 from qjob.server.marqov.asked import EventsQuery, JobsQuery, ResultQuery
 from qjob.server.marqov.submitting import answer, digest_of, request_key, telling_what_is_left
 from qjob.server.marqov.words import WORDS, statuses_of, word_of_all
+from qjob.server.pieces import AT_A_TIME, counts_in_json, put
 from qjob.server.routes import Answer, Call
 from qjob.store.listing import JobFilter
 
@@ -25,9 +26,6 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 MOST_OUTCOMES, MOST_BYTES = 500_000, 20_000_000
 """Of all the results, and of all the programs, of a batch: what one answer holds at the most."""
-
-AMPLITUDES = 8_192
-"""How many are written at a time: in between, other threads have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +116,13 @@ def result(desk: Desk, call: Call) -> Answer:
     """Return the result of a job, or those of a batch whose jobs have all ended."""
     found = find(desk, call.path["job_id"])
     if isinstance(found, Batched):
-        return Answer(models.Result(_of_batch(desk, found)))
+        return Answer(b"".join(_of_batch(desk, found)))
     packed = desk.engine.result(found.id)
     whole = packed.statevector is not None and cast("ResultQuery", call.query).statevector
-    body = models.Result(showing.outcome(found, packed))
-    return Answer(b"".join(_with_amplitudes(body, packed))) if whole else Answer(body)
+    return Answer(b"".join(_written(found, packed, whole=whole)))
 
 
-def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
+def _of_batch(desk: Desk, batch: Batched) -> Iterator[bytes]:
     left = [record for record in batch.jobs if not record.status.ended]
     if left:
         raise IllegalMove(
@@ -140,7 +137,12 @@ def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
         if outcomes > MOST_OUTCOMES:
             raise _too_much(batch, f"have more than {MOST_OUTCOMES:,} different outcomes", "result")
         parts.append((record, found))
-    return showing.batch_outcome(batch.record, parts)
+    yield b'{"job_id":"%s","jobs":' % batch.record.id.encode()
+    for place, (record, found) in enumerate(parts):
+        text = showing.part(record).model_dump_json().encode()
+        yield b"," if place else b"["
+        yield from [text] if found is None else put(text, "result", _written(record, found))
+    yield b"]}"
 
 
 def _too_much(batch: Batched, what: str, part: str) -> InvalidRequest:
@@ -162,19 +164,24 @@ def _result_of(desk: Desk, record: JobRecord) -> Result | None:
         return None
 
 
-def _with_amplitudes(body: models.Result, found: Result) -> Iterator[bytes]:
-    """Yield the body with its state vector, in pieces: a million amplitudes at once would stop the whole server."""
+def _written(record: JobRecord, found: Result, *, whole: bool = False) -> Iterator[bytes]:
+    """Yield a result, with its state vector where all of it is wanted."""
+    text = showing.outcome(record, found).model_dump_json(exclude={"statevector"}).encode()
+    *head, rest = put(text, "counts", counts_in_json(found.counts))
+    yield from head
+    yield rest[:-1] + b',"statevector":'
+    yield from _amplitudes(found) if whole else (b"null",)
+    yield b"}"
+
+
+def _amplitudes(found: Result) -> Iterator[bytes]:
+    """Yield the state vector: a million amplitudes at once would stop the whole server."""
     assert found.statevector is not None  # noqa: S101 - or nobody would ask
-    text = body.model_dump_json().encode()
-    head, null = text[: text.rindex(b"null")], b"null"
-    if not text.endswith(null + b"}"):
-        raise AssertionError("the state vector is the last field of a result")
-    yield head
     pairs = found.statevector.view("<f8").reshape(-1, 2)
-    for start in range(0, len(pairs), AMPLITUDES):
-        piece = orjson.dumps(pairs[start : start + AMPLITUDES], option=orjson.OPT_SERIALIZE_NUMPY)
+    for start in range(0, len(pairs), AT_A_TIME):
+        piece = orjson.dumps(pairs[start : start + AT_A_TIME], option=orjson.OPT_SERIALIZE_NUMPY)
         yield (b"," if start else b"[") + piece[1:-1]
-    yield b"]}"
+    yield b"]"
 
 
 def program(desk: Desk, call: Call) -> Answer:

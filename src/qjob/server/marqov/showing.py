@@ -1,12 +1,11 @@
 """Jobs, batches and results as Marqov's API shows them. Pure: values of the engine in, models out."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from qjob.model import attempt, events, job, program, result, snapshot
-from qjob.model.batch import BatchRecord
 from qjob.model.counts import Counts
 from qjob.model.money import from_nano
 from qjob.model.program import ProgramFormat
@@ -205,7 +204,7 @@ def event(job_id: str, entry: events.LogEntry) -> models.Event:
 
 
 def outcome(record: job.JobRecord, found: result.Result) -> models.JobResult:
-    """Return a result, without its state vector."""
+    """Return a result without its counts and its state vector, which are written piece by piece."""
     layout = found.counts.layout
     return models.JobResult(
         job_id=record.id,
@@ -214,28 +213,20 @@ def outcome(record: job.JobRecord, found: result.Result) -> models.JobResult:
         bit_order=Counts.bit_order,
         num_clbits=layout.num_clbits,
         registers=_registers(layout.registers),
-        counts=dict(found.counts),
+        counts={},
         metadata=dict(found.metadata),
         statevector=None,
     )
 
 
-def batch_outcome(
-    batch: BatchRecord, parts: Sequence[tuple[job.JobRecord, result.Result | None]]
-) -> models.BatchResult:
-    """Return the results of a batch."""
-    return models.BatchResult(
-        job_id=batch.id,
-        jobs=[
-            models.BatchPart(
-                job_id=record.id,
-                place=record.place or 0,
-                status=WORDS[record.status],
-                result=None if found is None else outcome(record, found),
-                failure=failure(record.failure, record.id),
-            )
-            for record, found in parts
-        ],
+def part(record: job.JobRecord) -> models.BatchPart:
+    """Return what became of a job of a batch, without its result."""
+    return models.BatchPart(
+        job_id=record.id,
+        place=record.place or 0,
+        status=WORDS[record.status],
+        result=None,
+        failure=failure(record.failure, record.id),
     )
 
 
