@@ -216,7 +216,7 @@ class RouteHandler(APIHandler):
         try:
             return model.model_validate({name: values[-1] for name, values in given.items()})
         except ValidationError as error:
-            raise invalid(error, "query") from None
+            raise invalid(error, "query", model) from None
 
     def _body(self, model: type[BaseModel] | None, raw: bytes) -> BaseModel | None:
         if model is None:
@@ -228,7 +228,7 @@ class RouteHandler(APIHandler):
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
-            raise invalid(error, "body") from None
+            raise invalid(error, "body", model) from None
 
     # -- how it says no ---------------------------------------------------------------------------------------
 

@@ -42,9 +42,10 @@ def test_the_page_s_inline_body_makes_a_job(server):
     assert server.wait(job_id).counts == {"101": 1000}
 
 
-def test_the_page_s_script_body_says_that_scripts_come_later(server):
+@pytest.mark.parametrize("script", ["uuid", str(uuid.uuid4())])
+def test_the_page_s_script_body_says_that_scripts_come_later(server, script):
     body = {
-        "script_id": str(uuid.uuid4()),
+        "script_id": script,
         "backend": "sv1",
         "params": {"shots": 1000},
         "execution_mode": "direct",
@@ -241,6 +242,15 @@ def test_a_paid_job_is_held_charged_and_refused_beyond_the_budget(server, ada):
     refused = server.ask("POST", SUBMIT, paid, key=ada)
     assert (refused.status, refused.json["code"]) == (402, "over_budget")
     assert refused.json["details"]["remaining_usd"] == {"job": "0.70", "day": "0.70", "month": "998.70"}
+    money = {name: amount for name, amount in refused.json["details"].items() if name.endswith("_usd")}
+    assert money == {
+        "limit_usd": "2.00",
+        "charged_usd": "1.30",
+        "held_usd": "0.00",
+        "quote_usd": "1.30",
+        "remaining_usd": {"job": "0.70", "day": "0.70", "month": "998.70"},
+    }
+    assert refused.json["details"].keys() - money.keys() == {"period", "period_ends"}
     assert refused.json["details"]["period"] == "day"
     assert "40 shots" in refused.json["remedy"]
     assert int(refused.headers["Retry-After"]) >= 1

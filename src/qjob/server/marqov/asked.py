@@ -5,7 +5,6 @@ Bodies are strict: ``"12"`` is no number, ``true`` no 1, and NaN nothing at all.
 
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self
-from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
@@ -139,7 +138,7 @@ class Submission(Asked):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": EXACTLY_ONE})
 
-    script_id: UUID | None = Field(
+    script_id: Line | None = Field(
         default=None, description="A saved script. Scripts are a later step: this is a 404."
     )
     script_slug: Line | None = Field(default=None, description="The same by its name.")

@@ -18,6 +18,7 @@ from qjob.model.quote import Quote, Unpriced
 from qjob.policy import pricing
 from qjob.policy.admission import Claim, refusal
 from qjob.policy.windows import is_open, next_opening
+from qjob.server.availability import judge
 from qjob.server.desk import Desk
 from qjob.server.marqov import market
 from qjob.server.marqov.asked import LONGEST, QuoteQuery, Submission
@@ -50,7 +51,7 @@ def backend(desk: Desk, call: Call) -> Answer:
 
 def _backend(desk: Desk, info: BackendInfo, now: datetime) -> market.Backend:
     facts = desk.engine.device_facts().get(info.target)
-    state = _availability(info, facts, now, runnable=desk.engine.can_run(info))
+    found = judge(info, facts, now, runs_here=desk.engine.can_run(info))
     return market.Backend(
         slug=info.slug,
         qrn=info.qrn,
@@ -61,27 +62,14 @@ def _backend(desk: Desk, info: BackendInfo, now: datetime) -> market.Backend:
         min_shots=info.min_shots,
         max_shots=info.max_shots,
         local=info.local,
-        available=state in ("available", "closed"),
-        availability=state,
+        available=found.state in ("available", "closed"),
+        availability=found.state,
+        reason=found.why or "",
         instead=list(info.instead),
         price=None if info.price is None else rates(info.price, now),
         options=[_option(spec) for spec in info.options],
         device=None if facts is None else _device(facts, now),
     )
-
-
-def _availability(
-    info: BackendInfo, facts: DeviceFacts | None, now: datetime, *, runnable: bool
-) -> market.Availability:
-    if info.retired or (facts is not None and facts.status == "retired"):
-        return "retired"
-    if not runnable:
-        return "not_installed"
-    if facts is not None and facts.status == "offline":
-        return "offline"
-    if facts is not None and facts.windows and not is_open(facts.windows, now):
-        return "closed"  # what is submitted now waits there
-    return "available"
 
 
 def _device(facts: DeviceFacts, now: datetime) -> market.Device:
