@@ -82,8 +82,11 @@ class RouteHandler(APIHandler):
         self.caller = await self._identify()
         if self.caller is None:
             if route.scope is not None:
+                shown = self.request.headers.get("Authorization") or self.get_query_argument("token", "")
                 raise NotSignedIn(
-                    "nobody has signed in.",
+                    "this server does not know the token that was sent."
+                    if shown
+                    else "nobody has signed in.",
                     remedy=f"Send an API key as {KEY} (qjob key create NAME), or Jupyter's token "
                     "(Authorization: token ...).",
                 )

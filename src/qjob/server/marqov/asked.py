@@ -21,7 +21,8 @@ from pydantic_core import PydanticCustomError
 
 from qjob.model.job import MAX_NAME
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
-from qjob.typed import MAX_TAG, MAX_TAGS, SEED_BITS
+from qjob.server.seeds import Seed
+from qjob.typed import MAX_TAG, MAX_TAGS
 
 MOST_SHOTS = 100_000
 MOST_CODE = 50_000
@@ -106,11 +107,9 @@ class Params(Asked):
     options: Options | None = Field(
         default=None, description="The backend's options, as GET backends lists them."
     )
-    seed: int | None = Field(
+    seed: Seed | None = Field(
         default=None,
-        ge=0,
-        lt=1 << SEED_BITS,
-        description="For the same counts again; one is drawn where it is missing.",
+        description="For the same counts again, as a number or as its digits; one is drawn where it is missing.",
     )
     theta: Theta | None = Field(default=None, description="An angle, or several, for the code.")
     graph_size: int | None = Field(

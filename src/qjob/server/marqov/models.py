@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from qjob.server.marqov.words import Word
+from qjob.server.seeds import ShownSeed
 
 Usd = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["0.00375"])]
 State = Literal["INITIALIZING", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED"]
@@ -64,7 +65,7 @@ class JobLine(BaseModel):
     backend: str
     shots: int
     num_qubits: int
-    seed: int
+    seed: ShownSeed
     options: dict[str, Any]
     execution_mode: Literal["direct", "durable"]
     tags: dict[str, str]

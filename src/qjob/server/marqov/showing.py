@@ -12,6 +12,7 @@ from qjob.model.program import ProgramFormat
 from qjob.server import wording
 from qjob.server.marqov import models
 from qjob.server.marqov.words import SPEECH, WORDS, word_of_all
+from qjob.server.seeds import shown_seed
 
 FREE = "0.00"
 
@@ -47,7 +48,7 @@ def _line(record: job.JobRecord, base: str) -> dict[str, Any]:
         "backend": record.backend,
         "shots": record.shots,
         "num_qubits": record.num_qubits,
-        "seed": record.seed,
+        "seed": shown_seed(record.seed),
         "options": dict(record.options),
         "execution_mode": record.mode,
         "tags": dict(record.tags),

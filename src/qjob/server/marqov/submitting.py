@@ -46,7 +46,7 @@ def submit(desk: Desk, call: Call) -> Answer:
             name=body.name,
             tags=body.tags,
             options=body.params.all_options,
-            seed=body.params.seed,
+            seed=cast("int | None", body.params.seed),  # read from either
             request_key=key,
             request_digest=digest,
         )

@@ -22,6 +22,7 @@ from qjob.server.qbraid.answers import (
 from qjob.server.qbraid.errors import NothingKept
 from qjob.server.qbraid.submitting import LANGUAGES
 from qjob.server.routes import Answer, Call
+from qjob.server.seeds import shown_seed
 
 MOST_OUTCOMES = 1_000_000
 """How many outcomes the results of a batch may have in one answer, some 50 MB."""
@@ -78,7 +79,9 @@ def _result_or_none(desk: Desk, record: JobRecord) -> tuple[JobRecord, Counts | 
 def _in_pieces(record: JobRecord, counts: Counts | None) -> Iterator[bytes]:
     """Yield a result as JSON, piece by piece: its counts can be very many."""
     there = counts is not None
-    data = ResultData(measurement_counts={} if there else None, seed=record.seed if there else None)
+    data = ResultData(
+        measurement_counts={} if there else None, seed=shown_seed(record.seed) if there else None
+    )
     shown = Result(
         status=record.status, cost=view.cost_of(record), time_stamps=view.times(record), result_data=data
     )

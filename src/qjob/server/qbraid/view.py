@@ -11,6 +11,7 @@ from qjob.server.qbraid import names
 from qjob.server.qbraid.answers import Destination, PlatformJob, TimeStamps
 from qjob.server.qbraid.base import credits_of
 from qjob.server.qbraid.find import Found, device_qrn
+from qjob.server.seeds import shown_seed
 
 BUCKET = "qjob"
 
@@ -139,7 +140,7 @@ def _metadata(record: JobRecord) -> dict[str, object]:
         "jobId": record.id,
         "backend": record.backend,
         "executionMode": record.mode,
-        "seed": record.seed,
+        "seed": shown_seed(record.seed),
     }
     if record.erased_at is not None:
         known["deletedAt"] = record.erased_at.isoformat().replace("+00:00", "Z")
