@@ -8,6 +8,7 @@ from jupyter_server.utils import url_path_join
 from qjob.engine import utc_now
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
+from qjob.server.marqov.told import told
 from qjob.server.newsroom import Newsroom
 from qjob.server.openapi import Description
 from qjob.server.pages.assets import Assets
@@ -35,7 +36,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
     callers, pool = Callers(), Pool()
     base = web.settings["base_url"]
     newsroom = Newsroom(lambda: callers.engine, lambda snapshot: encoded(snapshot, utc_now(), base))
-    streams = Streams(newsroom)
+    programs = Newsroom(lambda: callers.engine, lambda snapshot: told(callers.engine, snapshot, base))
+    streams = Streams(newsroom, programs=programs)
     for dialect in dialects():
         shared = {"callers": callers, "pool": pool, "streams": streams, "dialect": dialect}
         web.add_handlers(

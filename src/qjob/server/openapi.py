@@ -12,7 +12,7 @@ from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
 
 REF = "#/components/schemas/{model}"
-KIND = "application/yaml"
+KIND, EVENT_STREAM = "application/yaml", "text/event-stream"
 SENT = "What was asked for."
 ANY = {
     401: "Nobody has signed in, or the key is not right.",
@@ -156,7 +156,7 @@ def _models(dialect: Dialect) -> Iterator[Key]:
             yield route.body, "validation"
         if route.query is not None:
             yield route.query, "validation"
-        for model in route.answers.values():
+        for model in (*route.answers.values(), *route.streamed.values()):
             if model is not None:
                 yield model, "serialization"
 
@@ -172,6 +172,8 @@ def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str
             **{str(status): _refusal(status, dialect, refs) for status in _statuses(route)},
         },
     }
+    if route.streamed:
+        said["responses"]["200"]["content"][EVENT_STREAM] = {"schema": _streamed(route, refs)}
     if route.scope is None:
         said["security"] = []
     if route.body is not None:
@@ -209,6 +211,17 @@ def _answer(route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]) -
     schema = refs[(model, "serialization")]
     said = (model.__doc__ or SENT).partition("\n")[0]
     return {"description": said, "content": {route.content_type: {"schema": schema}}}
+
+
+def _streamed(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
+    """Return what each event of a stream is; its data are JSON."""
+    each = []
+    for event, model in route.streamed.items():
+        schema = {"type": "object"} if model is None else refs[(model, "serialization")]
+        data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+        properties = {"event": {"const": event}, "data": data, "id": {"type": "string"}}
+        each.append({"type": "object", "properties": properties, "required": ["event", "data"]})
+    return {"oneOf": each}
 
 
 def _in_path(route: Route) -> Iterator[dict[str, Any]]:

@@ -83,6 +83,9 @@ class Route:
         Of the answer.
     headers
         What it takes in headers: the name, and what that means.
+    streamed
+        What who accepts ``text/event-stream`` gets in place of the answer: the model of the data of each event by its
+        name, where it has any.
     """
 
     method: str
@@ -96,6 +99,7 @@ class Route:
     errors: tuple[int, ...] = ()
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    streamed: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
 
     @property
     def pattern(self) -> str:
