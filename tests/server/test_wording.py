@@ -105,6 +105,12 @@ def test_each_dialect_has_all_the_words(words):
             '{"t1": 100}',
             id="flags",
         ),
+        pytest.param(
+            'Give each a value: qc = qc.assign_parameters({"th": 0.5})',
+            'Give each a value: const float th = 0.5; in OpenQASM, assign_parameters({"th": 0.5}) in Qiskit',
+            None,
+            id="a parameter",
+        ),
         pytest.param("Try --shots 1,000.", 'Try "shots": 1000.', None, id="shots"),
         pytest.param(
             "Try again later; %qjob backends shows when it is online. Meanwhile --rehearse runs the circuit here, "

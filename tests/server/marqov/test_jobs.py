@@ -169,6 +169,14 @@ def test_a_job_that_runs_has_no_result_until_it_is_cancelled(server, ada):
     assert server.ask("POST", jobs(job_id, "cancel"), key=ada).json["cancelled"] is False
 
 
+def test_seeds_come_back_as_every_reader_of_json_keeps_them(server, ada):
+    given = str(2**60 + 1)
+    first = submit(server, ada, params={"shots": 1, "seed": given})
+    assert server.ask("GET", jobs(first), key=ada).json["seed"] == given
+    drawn = server.ask("GET", jobs(submit(server, ada, params={"shots": 1})), key=ada).json["seed"]
+    assert 0 <= drawn < 2**53
+
+
 def test_a_retry_is_a_new_job_that_names_the_old_one(server, eve, done):
     reply = server.ask("POST", jobs(done, "retry"), key=eve)
     assert reply.status == 201

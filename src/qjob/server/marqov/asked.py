@@ -107,9 +107,11 @@ class Params(Asked):
     options: Options | None = Field(
         default=None, description="The backend's options, as GET backends lists them."
     )
-    seed: Seed | None = Field(
-        default=None,
-        description="For the same counts again, as a number or as its digits; one is drawn where it is missing.",
+    seed: Annotated[Seed, said_once("it takes a whole number from 0 to 2**62 - 1, or its digits")] | None = (
+        Field(
+            default=None,
+            description="For the same counts again, as a number or as its digits; one is drawn where it is missing.",
+        )
     )
     theta: Theta | None = Field(default=None, description="An angle, or several, for the code.")
     graph_size: int | None = Field(
