@@ -23,6 +23,12 @@ def said(capsys, monkeypatch):
         out, err = capsys.readouterr()
         return status, out + err
 
+    def parts(*words):
+        main(["key", *words])
+        return capsys.readouterr()
+
+    run.parts = parts
+
     return run
 
 
@@ -34,7 +40,7 @@ def test_a_key_is_printed_once_with_what_it_allows(said):
     said_of_it = "\n".join(rest)
     assert "only time" in said_of_it
     assert "ada in team ada, until 20" in said_of_it
-    assert "submit, cancel and retry jobs, which the team pays" in said_of_it
+    assert "submit, cancel and retry jobs, which the team pays, and delete those of this user" in said_of_it
     assert "Python code" not in said_of_it
     assert f"qjob key revoke {TEXT.match(first)[1]}" in said_of_it
     with qjob.connect() as engine:
@@ -44,23 +50,31 @@ def test_a_key_is_printed_once_with_what_it_allows(said):
     assert first[18:] not in listed
 
 
+def test_the_key_alone_is_standard_output(said):
+    out, err = said.parts("create", "a")
+    assert TEXT.fullmatch(out.removesuffix("\n"))
+    assert "only time" in err
+    assert out.strip() not in err
+
+
 def test_inline_is_for_who_asks_for_it(said):
     _, text = said("create", "a", "--scope", "read,inline")
     assert "run Python code of its own on the machine of the server" in text
-    assert "submit, cancel" not in text
+    assert "submit" not in text
 
 
 def test_the_list_says_which_keys_open_what(said):
     assert said("list") == (0, "ada has no API keys. Make one: qjob key create NAME\n")
-    ids = [TEXT.match(said("create", name)[1])[1] for name in ("first", "second")]
+    more = {"first": ("--email", "ada@lab.example"), "second": ("--organization", "lab")}
+    ids = [TEXT.match(said("create", name, *words)[1])[1] for name, words in more.items()]
     status, text = said("revoke", "first")
     assert (status, text) == (0, f"Key {ids[0]} (first) opens nothing any more.\n")
     _, text = said("list")
     head, first, second = (re.split(r"  +", line) for line in text.splitlines())
-    assert head == ["ID", "NAME", "TEAM", "SCOPES", "LAST USED", "VALID"]
-    assert first[:5] == [ids[0], "first", "ada", "read,submit", "never"]
-    assert first[5].startswith("no: revoked 20")
-    assert second == [ids[1], "second", "ada", "read,submit", "never", "until revoked"]
+    assert head == ["ID", "NAME", "TEAM", "SCOPES", "EMAIL", "ORGANIZATION", "LAST USED", "VALID"]
+    assert first[:7] == [ids[0], "first", "ada", "read,submit", "ada@lab.example", "any", "never"]
+    assert first[7].startswith("no: revoked 20")
+    assert second == [ids[1], "second", "ada", "read,submit", "any", "lab", "never", "until revoked"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``qjob key``: make, list and revoke API keys. Prints a key once; the rest is the engine's."""
 
 import argparse
+import sys
 from datetime import datetime
 
 from qjob.engine import Engine, connect
@@ -8,7 +9,7 @@ from qjob.model.key import ApiKey, Scope
 
 GRANTS = {
     Scope.READ: "see the jobs, results and budget of the team",
-    Scope.SUBMIT: "submit, cancel and retry jobs, which the team pays",
+    Scope.SUBMIT: "submit, cancel and retry jobs, which the team pays, and delete those of this user",
     Scope.INLINE: "run Python code of its own on the machine of the server",
 }
 """What each scope lets whoever has the key do."""
@@ -25,7 +26,8 @@ def add_parser(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     create = what.add_parser(
         "create",
         help="make a key and print it; it cannot be shown again",
-        description="Make a key and print it. Only a digest of it is stored, so that it cannot be shown again.",
+        description="Make a key and print it, and nothing else, to standard output:\n"
+        "  QJOB_KEY=$(qjob key create NAME)\nOnly a digest of it is stored, so that it cannot be shown again.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="scopes:\n"
         + "".join(f"  {scope:<7} lets whoever has the key {does}\n" for scope, does in GRANTS.items())
@@ -52,7 +54,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Do what the arguments say; return the exit status."""
     with connect() as engine:
         if arguments.what == "create":
-            print(_create(engine, arguments))
+            text, said = _create(engine, arguments)
+            print(text)
+            print(said, file=sys.stderr)
         elif arguments.what == "list":
             print(table(engine))
         else:
@@ -61,7 +65,8 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _create(engine: Engine, arguments: argparse.Namespace) -> str:
+def _create(engine: Engine, arguments: argparse.Namespace) -> tuple[str, str]:
+    """Make a key; return its text, and what is to be said of it."""
     key, text = engine.create_key(
         arguments.name,
         scopes=arguments.scope,
@@ -72,16 +77,15 @@ def _create(engine: Engine, arguments: argparse.Namespace) -> str:
     )
     teams = {team.id: team.name for team in engine.teams()}
     until = "until it is revoked" if key.expires_at is None else f"until {_moment(key.expires_at)}"
-    return "\n".join(
+    said = "\n".join(
         [
-            text,
-            "",
             f"This is the only time that it is shown. It stands for {key.user} in team {teams[key.team]}, {until}.",
             "Whoever has it can",
             *(f"  - {does}" for scope, does in GRANTS.items() if scope in key.scopes),
             f"Take it back: qjob key revoke {key.id}",
         ]
     )
+    return text, said
 
 
 def table(engine: Engine) -> str:
@@ -90,7 +94,7 @@ def table(engine: Engine) -> str:
     if not keys:
         return f"{engine.settings.user} has no API keys. Make one: qjob key create NAME"
     teams = {team.id: team.name for team in engine.teams()}
-    lines = [("ID", "NAME", "TEAM", "SCOPES", "LAST USED", "VALID")]
+    lines = [("ID", "NAME", "TEAM", "SCOPES", "EMAIL", "ORGANIZATION", "LAST USED", "VALID")]
     for key in keys:
         left = key.team not in teams
         lines.append(
@@ -99,6 +103,8 @@ def table(engine: Engine) -> str:
                 key.name,
                 teams.get(key.team, key.team[:8]),
                 ",".join(scope for scope in Scope if scope in key.scopes),
+                key.email or "any",
+                key.organization or "any",
                 "never" if key.last_used_at is None else _moment(key.last_used_at),
                 "no: you have left the team" if left else _validity(key, engine.store.clock()),
             )

@@ -53,6 +53,7 @@ class Repeating(Archive, Clearing, Requesting):
             raise IllegalMove(
                 f"job {old.id[:8]} is still {old.status}.",
                 remedy=f"Cancel it first: %qjob cancel {old.id[:8]}",
+                numbers={"job": old.id, "status": str(old.status)},
             )
         checked = self._checker.check(
             self.program_of(old),

@@ -147,7 +147,7 @@ class Checker:
         chosen = typed.mode(mode)
         label = None if name is None else typed.text("name", name, MAX_NAME)
         marks = typed.tags({} if tags is None else tags)
-        number = self.draw(typed.SEED_BITS) if seed is None else typed.seed(seed)
+        number = self.draw(typed.DRAWN_BITS) if seed is None else typed.seed(seed)
         info = self.catalogue.get(slug)
         parsed = typed.options(info, {} if options is None else options)
         given, circuit, profile = examined(program)

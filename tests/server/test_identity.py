@@ -166,7 +166,7 @@ def test_a_header_that_contradicts_the_key_is_refused(callers, ada, email, organ
     if fits:
         assert caller(callers, text, email=email, organization=said).key == key
         return
-    with pytest.raises(NotSignedIn, match="names somebody else"):
+    with pytest.raises(NotSignedIn, match="is not what the key was made for"):
         caller(callers, text, email=email, organization=said)
 
 

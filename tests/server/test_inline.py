@@ -38,6 +38,14 @@ def test_text_needs_neither_scope_nor_walls(home, framework, mark):
     assert submitted(found) == found.programs[0]
 
 
+@pytest.mark.parametrize("scopes", [("read", "submit"), ("read", "submit", "inline")])
+def test_a_slip_in_the_first_word_of_openqasm_is_no_question_of_scopes_first(home, scopes):
+    with pytest.raises(
+        (ScopeMissing, CodeRefused), match=r"^this does not begin with OPENQASM, and was taken for"
+    ):
+        made(Codes(look=lambda: ALL), home, TEXT.replace("QASM", "QSM"), None, caller(*scopes))
+
+
 @pytest.mark.parametrize("framework", [None, "qiskit"])
 def test_code_of_a_key_needs_the_scope(home, framework):
     with pytest.raises(ScopeMissing, match="inline"):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qjob.server.app import by_path
 from qjob.server.errors import SHOWN, invalid
+from qjob.server.marqov.asked import Submission
 from qjob.server.routes import Answer, Route
 
 
@@ -60,20 +61,40 @@ class Body(BaseModel):
         ),
         pytest.param("[]", "body: Input should be an object", id="of another kind"),
         pytest.param("{", "body: Invalid JSON: EOF", id="no JSON"),
-        pytest.param('{"shots": 1, "x": 2}', "x: Extra inputs are not permitted", id="unknown"),
     ],
 )
 def test_each_fault_is_told_with_its_place(given, told):
     with pytest.raises(ValidationError) as caught:
         Body.model_validate_json(given)
-    error = invalid(caught.value, "body")
+    error = invalid(caught.value, "body", Body)
     assert told in error.message
     assert (error.http_status, error.remedy) == (400, "What it takes: qjob/api/openapi.yaml")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        pytest.param(
+            {"shots": 5}, "shots: there is no such field (did you mean 'params.shots'?)", id="misplaced"
+        ),
+        pytest.param(
+            {"params": {"shot": 5}}, "params.shot: there is no such field (did you mean", id="misspelt"
+        ),
+        pytest.param({"zzzz": 1}, "zzzz: there is no such field.", id="unknown"),
+    ],
+)
+def test_a_field_that_is_not_taken_is_told_with_those_that_are(given, told):
+    with pytest.raises(ValidationError) as caught:
+        Submission.model_validate({"inline_code": "x", **given})
+    error = invalid(caught.value, "body", Submission)
+    assert told in error.message
+    assert {"params.shots", "params.seed", "inline_code", "backend"} <= set(error.numbers["fields"])
+    assert error.remedy == f"It takes {', '.join(error.numbers['fields'])}."
 
 
 def test_of_many_faults_the_first_are_told():
     with pytest.raises(ValidationError) as caught:
         Body.model_validate({"shots": 1, "tags": dict.fromkeys("abcdefgh", "x")})
-    error = invalid(caught.value, "body")
+    error = invalid(caught.value, "body", Body)
     assert error.message.endswith("; and 3 more.")
     assert len(error.numbers["faults"]) == SHOWN

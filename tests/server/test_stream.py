@@ -41,7 +41,8 @@ class Stream:
             if field:
                 message[field] = value
             elif "event" in message:
-                yield message["event"], int(message["id"]), json.loads(message["data"])
+                number = int(message["id"]) if "id" in message else None
+                yield message["event"], number, json.loads(message["data"])
                 message = {}
             else:
                 message = {}  # a comment, or when to come back
@@ -119,6 +120,36 @@ def test_a_batch_has_a_stream_as_well(server, ada):
     assert (state["kind"], state["status"]) == ("batch", "COMPLETED")
     assert state["progress"] == {"jobs_ended": 3, "jobs": 3, "statuses": {"COMPLETED": 3}}
     assert [job["place"] for job in state["jobs"]] == [0, 1, 2]
+
+
+ACCEPTED = {"Accept": "text/event-stream"}
+
+
+def test_programs_are_told_what_the_routes_answer_and_every_row_of_the_log(server, ada):
+    job = ada.engine.submit(LONG, shots=400, name="followed")
+    with stream(server, job.id, key=ada, path="events", headers=ACCEPTED) as news:
+        told = list(news)
+    path = f"qjob/api/jobs/{job.id}"
+    detail, log = (server.ask("GET", path + part, key=ada).json for part in ("", "/events"))
+    assert [data for event, _, data in told if event == "log"] == log["events"]
+    assert [number for event, number, _ in told if event == "log"] == [row["seq"] for row in log["events"]]
+    states = [data for event, _, data in told if event == "job"]
+    assert states[-1] == detail
+    assert {state["kind"] for state in states} == {"job"}
+    assert len({state["progress"]["shots_done"] for state in states if state["progress"]}) > 1
+    assert told[-1] == ("end", None, {})
+    with stream(server, job.id, key=ada, path="events", last=1, headers=ACCEPTED) as news:
+        assert [(event, number) for event, number, _ in news] == [("log", 2), ("job", None), ("end", None)]
+    with stream(server, job.id, key=ada, path="events?after=9", headers=ACCEPTED) as news:
+        assert [event for event, *_ in news] == ["job", "end"]
+
+
+def test_programs_follow_a_batch_too(server, ada):
+    batch = ada.engine.submit([BELL] * 2, shots=50, name="pair")
+    with stream(server, batch.id, key=ada, path="events", headers=ACCEPTED) as news:
+        told = list(news)
+    assert {event for event, *_ in told} == {"job", "end"}
+    assert told[-2][2] == server.ask("GET", f"qjob/api/jobs/{batch.id}", key=ada).json
 
 
 @pytest.mark.parametrize(

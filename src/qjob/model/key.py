@@ -25,7 +25,9 @@ class Scope(StrEnum):
     """What a key may be used for."""
 
     READ = "read"  # to see the jobs, results and budget of its team
-    SUBMIT = "submit"  # to submit, cancel and retry jobs, which its team pays
+    SUBMIT = (
+        "submit"  # to submit, cancel and retry jobs, which its team pays, and to delete those of its user
+    )
     INLINE = "inline"  # to send Python code that is run on the machine of the server
 
 

@@ -16,6 +16,9 @@ MAX_BITS = 100_000
 MAX_NESTING = 100
 MAX_DIGITS = 18
 """Longer integers overflow the parsers' 64 bits."""
+TAKEN = "already inserted in symbol table"
+"""How the parser says that a name is declared twice."""
+RENAME = "Give it another name: a line before, or a gate of an included file, has this one."
 WINDOW = 100
 """Characters of the offending line that an error shows."""
 
@@ -137,7 +140,7 @@ def refuse_at(text: str, line: int, column: int, what: str, remedy: str = "") ->
     shown = source[start : start + WINDOW]
     return ProgramRefused(
         f"line {line}, column {column + 1}: {what.rstrip('.')}.\n    {shown}\n    {' ' * (column - start)}^",
-        remedy=remedy,
+        remedy=remedy or (RENAME if TAKEN in what else ""),
         numbers={"line": line, "column": column + 1},
     )
 

@@ -16,6 +16,7 @@ from qjob.model.errors import QjobError
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
 from qjob.server.intake import Intake
+from qjob.server.marqov.told import told
 from qjob.server.newsroom import Newsroom
 from qjob.server.openapi import Description
 from qjob.server.pages.assets import Assets
@@ -52,11 +53,13 @@ def _load_jupyter_server_extension(server: Any) -> None:
         """End it all, whoever asks before what is asked: the engine last, or it would be opened again."""
         pool.close()
         newsroom.close()
+        programs.close()
         callers.close()
 
     callers = Callers(lambda: opened(end))
     newsroom = Newsroom(lambda: callers.engine, lambda snapshot: encoded(snapshot, utc_now(), base))
-    streams, intake = Streams(newsroom), Intake()
+    programs = Newsroom(lambda: callers.engine, lambda snapshot: told(callers.engine, snapshot, base))
+    streams, intake = Streams(newsroom, programs=programs), Intake()
     web.add_handlers(
         ".*$",
         [

@@ -1,12 +1,17 @@
 """What can only go wrong over HTTP, as errors of qjob's tree, and how others' errors read there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
+from qjob.model.backend import did_you_mean
 from qjob.model.errors import InvalidRequest, QjobError, Refusal, StoreError, WorkerError
+
+EXTRA = "extra_forbidden"
+"""What pydantic calls a field that a model does not have."""
 
 SHOWN = 5
 """How many of a body's faults are told."""
@@ -80,25 +85,50 @@ class NotJson(Refusal):
         return cls(f"the body is {kind[:80]!r}.", remedy="Send Content-Type: application/json.")
 
 
-def invalid(error: ValidationError, where: str) -> InvalidRequest:
+def invalid(error: ValidationError, where: str, model: type[BaseModel]) -> InvalidRequest:
     """Return what a model has to complain of, each fault with its place.
 
     Parameters
     ----------
     where
         ``"body"`` or ``"query"``.
+    model
+        What complains: its fields are told where one was sent that it does not have.
     """
+    fields, found = list(fields_of(model)), error.errors(include_url=False, include_input=False)
     faults = [
-        {"field": ".".join(str(part) for part in fault["loc"]) or where, "problem": fault["msg"]}
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": ".".join(str(part) for part in fault["loc"]) or where, "problem": _problem(fault, fields)}
+        for fault in found
     ]
     told = "; ".join(f"{fault['field']}: {fault['problem']}" for fault in faults[:SHOWN])
     more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    strange = any(fault["type"] == EXTRA for fault in found)
     return InvalidRequest(
         f"the {where} does not fit: {told}{more}.",
-        remedy="What it takes: qjob/api/openapi.yaml",
-        numbers={"faults": faults[:SHOWN]},
+        remedy=f"It takes {', '.join(fields)}." if strange else "What it takes: qjob/api/openapi.yaml",
+        numbers={"faults": faults[:SHOWN], **({"fields": fields} if strange else {})},
     )
+
+
+def _problem(fault: Any, fields: Sequence[str]) -> str:
+    """Return what is wrong at a place; of a field that is not taken, where one like it is."""
+    if fault["type"] != EXTRA:
+        return str(fault["msg"])
+    name = str(fault["loc"][-1])[:80]
+    there = [field for field in fields if field.rpartition(".")[2] == name]
+    return f"there is no such field{did_you_mean(there[0] if there else name, there or fields)}"
+
+
+def fields_of(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the fields that a model takes, each with its place: ``shots`` of ``params`` as ``params.shots``."""
+    for name, field in model.model_fields.items():
+        here = field.alias or name
+        kinds = (field.annotation, *get_args(field.annotation))
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if not nested:
+            yield here
+        for kind in nested:
+            yield from (f"{here}.{inner}" for inner in fields_of(kind))
 
 
 def for_strangers(error: QjobError) -> QjobError:

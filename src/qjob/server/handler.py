@@ -29,6 +29,7 @@ from qjob.server.errors import (
 )
 from qjob.server.identity import Callers
 from qjob.server.intake import SLOWEST, Body, Intake, declared
+from qjob.server.pieces import expect_few_values
 from qjob.server.pool import Pool
 from qjob.server.routes import Answer, Call, Dialect, Route
 from qjob.server.stream import Following, Streams
@@ -93,8 +94,11 @@ class RouteHandler(APIHandler):
         self.body.who = None if self.caller is None else self.caller.user
         if self.caller is None:
             if route.scope is not None:
+                shown = self.request.headers.get("Authorization") or self.get_query_argument("token", "")
                 raise NotSignedIn(
-                    "nobody has signed in.",
+                    "this server does not know the token that was sent."
+                    if shown
+                    else "nobody has signed in.",
                     remedy=f"Send an API key as {KEY} (qjob key create NAME), or Jupyter's token "
                     "(Authorization: token ...).",
                 )
@@ -234,7 +238,7 @@ class RouteHandler(APIHandler):
         try:
             return model.model_validate({name: values[-1] for name, values in given.items()})
         except ValidationError as error:
-            raise invalid(error, "query") from None
+            raise invalid(error, "query", model) from None
 
     def _body(self, model: type[BaseModel] | None, raw: bytes) -> BaseModel | None:
         if model is None:
@@ -242,10 +246,11 @@ class RouteHandler(APIHandler):
         kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise NotJson.of(kind)
+        expect_few_values(raw)
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
-            raise invalid(error, "body") from None
+            raise invalid(error, "body", model) from None
 
     # -- how it says no ---------------------------------------------------------------------------------------
 

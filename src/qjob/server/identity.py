@@ -124,6 +124,6 @@ def _expect_same(header: str, said: str | None, *known: str | None) -> None:
     names = {name.casefold() for name in known if name}
     if said and names and said.strip().casefold() not in names:
         raise NotSignedIn(
-            f"the header {header!r} names somebody else than the key.",
+            f"the header {header!r} is not what the key was made for.",
             remedy=f"Leave out {header!r}, or give the one that the key was made with (qjob key list).",
         )

@@ -3,13 +3,14 @@
 OpenQASM is text that is read, not run, and open to everybody. All other code runs in a process of its own.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
-from qjob.model.errors import NotAllowed, ServiceUnavailable
+from qjob.model.errors import CodeRefused, NotAllowed, ServiceUnavailable
 from qjob.model.key import Scope
 from qjob.model.program import Program
 from qjob.sandbox.limits import Limits
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # which has a `Codes` of its own
     from qjob.server.desk import Caller
 
 OPENQASM = "openqasm"
+
+IMPORTS = re.compile(r"^[ \t]*+(?:from|import)[ \t]", re.MULTILINE)
+"""What Python code that makes a circuit has somewhere."""
 
 AT_ONCE = 4
 """How many pieces of code run at a time: each holds a thread of the pool, and there are others to be answered."""
@@ -82,11 +86,18 @@ class Codes:
         code = code.removeprefix("\ufeff")
         if told(code, framework) == OPENQASM:
             return run(code, OPENQASM, params, Limits())
-        caller.expect(Scope.INLINE)
-        if caller.key is not None:
-            self._expect_walls()
-        with self._room():
-            return run(code, framework, params, Limits(), private=[home])
+        try:
+            caller.expect(Scope.INLINE)
+            if caller.key is not None:
+                self._expect_walls()
+            with self._room():
+                return run(code, framework, params, Limits(), private=[home])
+        except (NotAllowed, CodeRefused) as refusal:
+            if framework is None and not IMPORTS.search(code):  # more likely a slip in OpenQASM
+                refusal.message = (
+                    f"this does not begin with OPENQASM, and was taken for Python: {refusal.message}"
+                )
+            raise
 
     def _expect_walls(self) -> None:
         """Refuse code of a key where nothing would keep it from the files and the network of who runs this server.

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qjob.engine import Engine
@@ -38,10 +38,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a stream is about, by its full id."""
+    """What a stream is about, by its full id.
+
+    Parameters
+    ----------
+    after
+        Of a stream for programs: the last row of the log that its reader has had. None: it is for a page.
+    """
 
     kind: Kind
     id: str
+    after: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

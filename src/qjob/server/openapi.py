@@ -12,7 +12,8 @@ from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
 
 REF = "#/components/schemas/{model}"
-KIND = "application/yaml"
+KIND, EVENT_STREAM = "application/yaml", "text/event-stream"
+SENT = "What was asked for."
 ANY = {
     401: "Nobody has signed in, or the key is not right.",
     403: "The key, or the user, may not do this.",
@@ -67,7 +68,7 @@ class Description:
         """The description, but for the version of OpenAPI and the servers; its paths are below the server's base."""
         dialects = self._dialects()
         keys = list(dict.fromkeys(key for dialect in dialects for key in _models(dialect)))
-        refs, defined = models_json_schema(keys, ref_template=REF)
+        refs, schemas = _by_dialect(*models_json_schema(keys, ref_template=REF), dialects)
         paths: dict[str, dict[str, Any]] = {}
         for dialect in dialects:
             for route in dialect.routes:
@@ -82,7 +83,7 @@ class Description:
             "security": [{"key": []}, {"jupyter": []}],
             "paths": paths,
             "components": {
-                "schemas": defined.get("$defs", {}),
+                "schemas": schemas,
                 "securitySchemes": {
                     "key": {
                         "type": "apiKey",
@@ -115,8 +116,37 @@ def servers(base: str) -> list[dict[str, str]]:
 def _written(document: dict[str, Any]) -> bytes:
     import yaml
 
-    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    class Plain(yaml.SafeDumper):  # type: ignore[misc]  # which has no types
+        """Writes what stands in several places in each of them: there are $refs for what is long."""
+
+        def ignore_aliases(self, _: Any) -> bool:
+            return True
+
+    text: str = yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True, width=120)
     return text.encode()
+
+
+def _by_dialect(
+    refs: dict[Any, Any], defined: dict[str, Any], dialects: Sequence[Dialect]
+) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Name schemas that several dialects have after the dialect, where pydantic names them by their modules."""
+    names = {}
+    for name in defined.get("$defs", {}):
+        *where, own = name.split("__")
+        of = next((each.name for each in dialects if each.name.lower() in where), "")
+        names[REF.format(model=name)] = f"{of[:1].upper()}{of[1:]}{own}"
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [renamed(part) for part in value]
+        if isinstance(value, dict):
+            return {key: renamed(part) for key, part in value.items()}
+        return REF.format(model=names[value]) if isinstance(value, str) and value in names else value
+
+    schemas = {
+        names[REF.format(model=name)]: renamed(each) for name, each in defined.get("$defs", {}).items()
+    }
+    return renamed(refs), schemas
 
 
 def _models(dialect: Dialect) -> Iterator[Key]:
@@ -126,7 +156,7 @@ def _models(dialect: Dialect) -> Iterator[Key]:
             yield route.body, "validation"
         if route.query is not None:
             yield route.query, "validation"
-        for model in route.answers.values():
+        for model in (*route.answers.values(), *route.streamed.values()):
             if model is not None:
                 yield model, "serialization"
 
@@ -142,6 +172,8 @@ def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str
             **{str(status): _refusal(status, dialect, refs) for status in _statuses(route)},
         },
     }
+    if route.streamed:
+        said["responses"]["200"]["content"][EVENT_STREAM] = {"schema": _streamed(route, refs)}
     if route.scope is None:
         said["security"] = []
     if route.body is not None:
@@ -175,9 +207,21 @@ def _refusal(status: int, dialect: Dialect, refs: dict[Any, Any]) -> dict[str, A
 def _answer(route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]) -> dict[str, Any]:
     if model is None:
         schema: Any = {"type": "string"}
-        return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+        return {"description": SENT, "content": {route.content_type: {"schema": schema}}}
     schema = refs[(model, "serialization")]
-    return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+    said = (model.__doc__ or SENT).partition("\n")[0]
+    return {"description": said, "content": {route.content_type: {"schema": schema}}}
+
+
+def _streamed(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
+    """Return what each event of a stream is; its data are JSON."""
+    each = []
+    for event, model in route.streamed.items():
+        schema = {"type": "object"} if model is None else refs[(model, "serialization")]
+        data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+        properties = {"event": {"const": event}, "data": data, "id": {"type": "string"}}
+        each.append({"type": "object", "properties": properties, "required": ["event", "data"]})
+    return {"oneOf": each}
 
 
 def _in_path(route: Route) -> Iterator[dict[str, Any]]:

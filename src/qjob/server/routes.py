@@ -85,6 +85,9 @@ class Route:
         What it takes in headers: the name, and what that means.
     slow
         Whether it may wait for a service, or run code: such calls have threads of their own.
+    streamed
+        What who accepts ``text/event-stream`` gets in place of the answer: the model of the data of each event by its
+        name, where it has any.
     """
 
     method: str
@@ -99,6 +102,7 @@ class Route:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
+    streamed: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
 
     @property
     def pattern(self) -> str:

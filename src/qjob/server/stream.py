@@ -20,10 +20,14 @@ from qjob.model.key import Scope
 from qjob.server.desk import Desk
 from qjob.server.newsroom import Gone, Kind, News, Newsroom, Subject
 from qjob.server.routes import Answer, Call, Dialect, Route
+from qjob.server.telling import Telling
 
 EVENT_STREAM = "text/event-stream"
 MOST, MOST_EACH = 200, 50
 """How many streams are open at a time, and how many of them for one user."""
+
+MOST_DIGITS = 9
+"""Of the number of a row."""
 
 ALIVE = 15.0
 """Seconds without news after which a comment shows that the stream still lives."""
@@ -49,7 +53,7 @@ class Following(Answer):
 
 
 def follow(desk: Desk, call: Call) -> Following:
-    """Answer with the stream of a job or a batch of the caller's teams.
+    """Answer with the stream of a job or a batch of the caller's teams, as its page takes it.
 
     Raises
     ------
@@ -57,6 +61,22 @@ def follow(desk: Desk, call: Call) -> Following:
         There is neither.
     """
     return Following(None, content_type=EVENT_STREAM, subject=subject_of(desk, call.path["job_id"]))
+
+
+def follow_log(desk: Desk, call: Call) -> Following:
+    """Answer with the stream of a job or a batch as programs take it; see `qjob.server.telling`.
+
+    Raises
+    ------
+    NoSuchJob
+        There is neither.
+    """
+    last = call.headers.get("last-event-id", "")
+    known = last.isascii() and last.isdigit() and len(last) <= MOST_DIGITS
+    subject = replace(
+        subject_of(desk, call.path["job_id"]), after=int(last) if known else getattr(call.query, "after", -1)
+    )
+    return Following(None, content_type=EVENT_STREAM, subject=subject)
 
 
 def subject_of(desk: Desk, text: str) -> Subject:
@@ -85,14 +105,14 @@ def accepts_stream(call: Call) -> bool:
 def with_streams(dialect: Dialect) -> Dialect:
     """Return a dialect with the streams of its jobs.
 
-    They have a path of their own, ``jobs/{job_id}/stream``; and who asks for the log, ``jobs/{job_id}/events``, and
-    accepts a stream of events, gets the same.
+    Who asks for the log, ``jobs/{job_id}/events``, and accepts a stream of events, follows the job. What pages follow
+    has a path of its own, ``jobs/{job_id}/stream``: it carries what a card draws.
     """
     stream = Route(
         "GET",
         "jobs/{job_id}/stream",
         follow,
-        "Follow a job or a batch to its end, as server-sent events.",
+        "What the page of a job follows: it draws it. Programs ask for the events, accepting text/event-stream.",
         {200: None},
         scope=Scope.READ,
         errors=(404, 503),
@@ -110,7 +130,7 @@ def with_streams(dialect: Dialect) -> Dialect:
 def _negotiated(log: Callable[[Desk, Call], Answer]) -> Callable[[Desk, Call], Answer]:
     @wraps(log)
     def either(desk: Desk, call: Call) -> Answer:
-        return follow(desk, call) if accepts_stream(call) else log(desk, call)
+        return follow_log(desk, call) if accepts_stream(call) else log(desk, call)
 
     return either
 
@@ -169,6 +189,8 @@ class Streams:
         How many are open at a time, and how many of them for one user.
     patience
         Seconds after which a reader that takes nothing is cut off.
+    programs
+        Tells in packs what streams for programs send; see `qjob.server.telling`.
 
     Attributes
     ----------
@@ -177,9 +199,15 @@ class Streams:
     """
 
     def __init__(
-        self, newsroom: Newsroom, most: int = MOST, most_each: int = MOST_EACH, patience: float = PATIENCE
+        self,
+        newsroom: Newsroom,
+        most: int = MOST,
+        most_each: int = MOST_EACH,
+        patience: float = PATIENCE,
+        programs: Newsroom | None = None,
     ) -> None:
         self._newsroom, self._patience = newsroom, patience
+        self._programs = programs or newsroom
         self._most, self._most_each = most, most_each
         self.open: Counter[str] = Counter()
 
@@ -210,9 +238,9 @@ class Streams:
         self.open[who] += 1
         reader = Reader()
         leaving.append(reader.close)
-        leave = self._newsroom.join(subject, reader.offer)
+        leave = (self._newsroom if subject.after is None else self._programs).join(subject, reader.offer)
         try:
-            await self._send_all(handler, reader)
+            await self._send_all(handler, reader, messages_for(subject))
         except (Gone, StreamClosedError):
             pass  # of a reader that has left, or was cut off, nobody is told
         finally:
@@ -234,16 +262,17 @@ class Streams:
             retry_after=5.0,
         )
 
-    async def _send_all(self, handler: RequestHandler, reader: Reader) -> None:
+    async def _send_all(
+        self, handler: RequestHandler, reader: Reader, messages: Callable[[News], bytes]
+    ) -> None:
         _keep_little(handler)
         await self._send(handler, f"retry: {COME_BACK}\n\n".encode())
         loop = asyncio.get_running_loop()
         over = loop.time() + LONGEST
         while (left := over - loop.time()) > 0:
             news = await reader.next(min(ALIVE, left))
-            await self._send(handler, b": still here\n\n" if news is None else message("snapshot", news))
+            await self._send(handler, b": still here\n\n" if news is None else messages(news))
             if news is not None and news.ended:
-                await self._send(handler, b"event: end\nid: %d\ndata: {}\n\n" % news.number)
                 return
 
     async def _send(self, handler: RequestHandler, chunk: bytes) -> None:
@@ -257,9 +286,18 @@ class Streams:
         sent.result()
 
 
-def message(event: str, news: News) -> bytes:
-    """Return news as a server-sent event."""
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), news.number, news.data)
+def messages_for(subject: Subject) -> Callable[[News], bytes]:
+    """Return what makes server-sent events of news for one reader: a page, or a program."""
+    if subject.after is None:
+        return of_page
+    telling = Telling(subject.after)
+    return lambda news: telling.messages(news.data, ended=news.ended)
+
+
+def of_page(news: News) -> bytes:
+    """Return news as what a page is sent."""
+    snapshot = b"event: snapshot\nid: %d\ndata: %s\n\n" % (news.number, news.data)
+    return snapshot + (b"event: end\nid: %d\ndata: {}\n\n" % news.number if news.ended else b"")
 
 
 def _keep_little(handler: RequestHandler) -> None:

@@ -153,15 +153,28 @@ def test_a_job_that_runs_has_no_result_until_it_is_cancelled(server, ada):
     job_id = submit(server, ada, **FOREVER)
     early = server.ask("GET", jobs(job_id, "result"), key=ada)
     assert (early.status, early.json["code"]) == (409, "illegal_move")
+    assert job_id in early.json["error"]
+    assert early.json["remedy"] == f"Wait for it: GET qjob/api/jobs/{job_id}"
     again = server.ask("POST", jobs(job_id, "retry"), key=ada)
     assert (again.status, again.json["code"]) == (409, "illegal_move")
+    assert again.json["remedy"] == f"Cancel it first: POST qjob/api/jobs/{job_id}/cancel"
     cancelled = server.ask("POST", jobs(job_id, "cancel"), key=ada).json
     assert (cancelled["cancelled"], cancelled["jobs"]) == (True, 1)
     server.wait(job_id, ada)
-    assert server.ask("GET", jobs(job_id), key=ada).json["status"] == "cancelled"
+    told = server.ask("GET", jobs(job_id), key=ada).json
+    assert (told["status"], (told["progress"] or {}).get("phase", "")) == ("cancelled", "")
     gone = server.ask("GET", jobs(job_id, "result"), key=ada)
     assert (gone.status, gone.json["code"]) == (409, "job_ended")
+    assert gone.json["remedy"] == f"Run it again: POST qjob/api/jobs/{job_id}/retry"
     assert server.ask("POST", jobs(job_id, "cancel"), key=ada).json["cancelled"] is False
+
+
+def test_seeds_come_back_as_every_reader_of_json_keeps_them(server, ada):
+    given = str(2**60 + 1)
+    first = submit(server, ada, params={"shots": 1, "seed": given})
+    assert server.ask("GET", jobs(first), key=ada).json["seed"] == given
+    drawn = server.ask("GET", jobs(submit(server, ada, params={"shots": 1})), key=ada).json["seed"]
+    assert 0 <= drawn < 2**53
 
 
 def test_a_retry_is_a_new_job_that_names_the_old_one(server, eve, done):
@@ -174,13 +187,19 @@ def test_a_retry_is_a_new_job_that_names_the_old_one(server, eve, done):
 
 def test_a_failure_tells_why_and_the_way_out(server, ada):
     job = ada.engine.submit(LONG, shots=100_000)
-    why = Failure("out_of_memory", "there was no memory left", "Use fewer qubits.", transient=True)
+    why = Failure(
+        "worker_killed", "somebody ended it", f"Run it again: %qjob retry {job.id[:8]}", transient=True
+    )
     assert ada.engine.store.move(job.id, JobStatus.FAILED, failure=why)
+    remedy = f"Run it again: POST qjob/api/jobs/{job.id}/retry"
     told = server.ask("GET", jobs(job.id), key=ada).json
-    assert (told["status"], told["failure"]) == ("failed", asdict(why))
-    assert server.ask("GET", jobs(status="failed"), key=ada).json["jobs"][0]["failure"] == asdict(why)
+    assert (told["status"], told["failure"]) == ("failed", {**asdict(why), "remedy": remedy})
+    assert server.ask("GET", jobs(status="failed"), key=ada).json["jobs"][0]["failure"] == told["failure"]
+    last = server.ask("GET", jobs(job.id, "events"), key=ada).json["events"][-1]
+    assert last["kind"] == "failed"
+    assert "%qjob" not in str(last["data"])
     gone = server.ask("GET", jobs(job.id, "result"), key=ada)
-    assert (gone.status, gone.json["code"], gone.json["remedy"]) == (409, "job_ended", "Use fewer qubits.")
+    assert (gone.status, gone.json["code"], gone.json["remedy"]) == (409, "job_ended", remedy)
     ada.engine.cancel(job.id)
 
 
@@ -195,7 +214,12 @@ def test_a_batch_lists_its_jobs(server, eve, batch):
         (batch[0].id, 0, "pair[0]"),
         (batch[1].id, 1, "pair[1]"),
     ]
-    assert (told["links"]["page"], told["links"]["retry"]) == (None, None)
+    assert (told["links"]["page"], told["links"]["retry"]) == (f"{server.base}qjob/jobs/{batch.id}", None)
+    assert (told["team_id"], told["execution_mode"], told["tags"]) == (
+        eve.key.team,
+        "direct",
+        dict(batch[0].record.tags),
+    )
     member = server.ask("GET", told["jobs"][1]["link"].removeprefix(server.base), key=eve).json
     assert (member["batch_id"], member["place"], member["links"]["batch"]) == (
         batch.id,
@@ -216,6 +240,7 @@ def test_a_batch_s_parts_come_by_their_places(server, eve, batch):
     assert [log["job_id"] for log in logs] == [job.id for job in batch]
     retry = server.ask("POST", jobs(batch.id, "retry"), key=eve)
     assert (retry.status, retry.json["code"]) == (409, "illegal_move")
+    assert retry.json["remedy"].startswith("All its jobs have a result")
 
 
 @pytest.mark.parametrize(("part", "most"), [("result", "MOST_OUTCOMES"), ("program", "MOST_BYTES")])
@@ -266,6 +291,7 @@ def many(server):
         pytest.param({"limit": 2}, ["cancelled", "other"], id="first-page"),
         pytest.param({"limit": 2, "offset": 5}, ["twin[1]", "twin[0]"], id="last-page"),
         pytest.param({"offset": 7}, [], id="beyond"),
+        pytest.param({"status": "dispatch_failed"}, [], id="a status that no job has"),
         pytest.param({"status": "cancelled"}, ["cancelled"], id="status"),
         pytest.param({"status": "CANCELLED, pending"}, ["cancelled"], id="statuses"),
         pytest.param({"status": "running,queued"}, [], id="unfinished"),

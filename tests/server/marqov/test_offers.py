@@ -44,7 +44,7 @@ def test_backends_come_by_tiers(server, ada):
         ),
         pytest.param(
             "aws:aws:sim:sv1",
-            {"slug": "sv1", "local": False},
+            {"slug": "sv1", "local": False, "available": False, "availability": "unknown"},
             {"kind": "time", "per_unit_usd": "0.075", "unit": "minute", "minimum_seconds": 3},
             id="time, by its QRN",
         ),
@@ -63,6 +63,15 @@ def test_a_backend_tells_its_price_and_whether_it_can_be_used(server, ada, slug,
     told = get(server, f"backends/{slug}", ada).json
     assert {name: told[name] for name in expected} == expected
     assert {name: told["price"][name] for name in price} == price
+
+
+def test_both_dialects_say_the_same_of_what_can_be_used(server, ada):
+    words = {"available": "ONLINE", "closed": "ONLINE", "unknown": "UNAVAILABLE", "retired": "RETIRED"}
+    here = {row["qrn"]: row["availability"] for row in get(server, "backends", ada).json["backends"]}
+    there = server.ask("GET", "qjob/qbraid/api/v1/devices", key=ada).json["data"]
+    assert {row["qrn"]: row["status"] for row in there} == {
+        qrn: words.get(state, "OFFLINE") for qrn, state in here.items()
+    }
 
 
 def test_options_come_with_their_bounds(server, ada):

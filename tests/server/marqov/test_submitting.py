@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from qjob.server.wording import MAGIC
 from server_lab import BELL, SKEW
 
 pytestmark = pytest.mark.slow
@@ -42,9 +43,10 @@ def test_the_page_s_inline_body_makes_a_job(server):
     assert server.wait(job_id).counts == {"101": 1000}
 
 
-def test_the_page_s_script_body_says_that_scripts_come_later(server):
+@pytest.mark.parametrize("script", ["uuid", str(uuid.uuid4())])
+def test_the_page_s_script_body_says_that_scripts_come_later(server, script):
     body = {
-        "script_id": str(uuid.uuid4()),
+        "script_id": script,
         "backend": "sv1",
         "params": {"shots": 1000},
         "execution_mode": "direct",
@@ -128,7 +130,20 @@ LINE = "OPENQASM 2.0;\nqreg q[1];\nnonsense q[0];"
         pytest.param(
             {"params": {"shots": True}}, (400, "invalid_request"), "params.shots", id="shots-as-bool"
         ),
-        pytest.param({"params": {"seed": -1}}, (400, "invalid_request"), "params.seed", id="seed"),
+        pytest.param(
+            {"params": {"seed": -1}},
+            (400, "invalid_request"),
+            "params.seed: it takes a whole number",
+            id="seed",
+        ),
+        pytest.param(
+            {
+                "inline_code": 'OPENQASM 3.0; include "stdgates.inc"; input float t; qubit q; bit c; c = measure q;'
+            },
+            (400, "program_refused"),
+            "already inserted",
+            id="a-name-that-a-gate-has",
+        ),
         pytest.param({"params": {"graph_size": 21}}, (400, "invalid_request"), "graph_size", id="graph-size"),
         pytest.param({"params": {"layers": 0}}, (400, "invalid_request"), "layers", id="layers"),
         pytest.param({"params": {"shot": 5}}, (400, "invalid_request"), "params.shot", id="misspelt"),
@@ -178,6 +193,7 @@ def test_a_refusal_says_what_and_the_way_out(server, ada, change, refusal, said)
     assert (reply.status, reply.json["code"]) == refusal, reply.json
     assert said in reply.json["error"]
     assert reply.json["remedy"]
+    assert not MAGIC.search(reply.body.decode())
     assert not ada.engine.jobs(team=ada.key.team)
 
 
@@ -241,6 +257,15 @@ def test_a_paid_job_is_held_charged_and_refused_beyond_the_budget(server, ada):
     refused = server.ask("POST", SUBMIT, paid, key=ada)
     assert (refused.status, refused.json["code"]) == (402, "over_budget")
     assert refused.json["details"]["remaining_usd"] == {"job": "0.70", "day": "0.70", "month": "998.70"}
+    money = {name: amount for name, amount in refused.json["details"].items() if name.endswith("_usd")}
+    assert money == {
+        "limit_usd": "2.00",
+        "charged_usd": "1.30",
+        "held_usd": "0.00",
+        "quote_usd": "1.30",
+        "remaining_usd": {"job": "0.70", "day": "0.70", "month": "998.70"},
+    }
+    assert refused.json["details"].keys() - money.keys() == {"period", "period_ends"}
     assert refused.json["details"]["period"] == "day"
     assert "40 shots" in refused.json["remedy"]
     assert int(refused.headers["Retry-After"]) >= 1
@@ -249,6 +274,7 @@ def test_a_paid_job_is_held_charged_and_refused_beyond_the_budget(server, ada):
     assert (quoted["within_budget"], quoted["reason"]) == (False, refused.json["error"])
     again = server.ask("POST", f"qjob/api/jobs/{first.json['job_id']}/retry", key=ada)
     assert (again.status, again.json["details"]["remaining_usd"]["day"]) == (402, "0.70")
+    assert not any(MAGIC.search(str(reply)) for reply in (refused.json, again.json, quoted))
     large = server.ask("POST", SUBMIT, text(backend="toll-sim", params={"shots": 1000}), key=ada)
     assert (large.status, large.json["details"]["period"]) == (402, "job")
     budget = server.ask("GET", "qjob/api/budget", key=ada).json

@@ -4,7 +4,7 @@ import pytest
 
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import JobStatus
-from qjob.server.marqov.words import WORDS, Word, statuses_of, word_of_all
+from qjob.server.marqov.words import DISPATCH_FAILED, WORDS, Word, statuses_of, word_of_all
 
 S = JobStatus
 
@@ -28,11 +28,21 @@ def test_statuses_are_found_by_either_word(text, statuses):
     assert statuses_of(text) == statuses
 
 
-@pytest.mark.parametrize("text", ["done", "failed,done", "dispatch_failed"])
+def test_of_a_word_that_no_job_has_there_are_none():
+    assert statuses_of(DISPATCH_FAILED) is None
+    assert statuses_of("failed,Dispatch_Failed") == {S.FAILED}
+
+
+@pytest.mark.parametrize("text", ["done", "failed,done", "dispatch_faild"])
 def test_another_word_is_refused(text):
     with pytest.raises(InvalidRequest, match="there is no status") as caught:
         statuses_of(text)
     assert "pending" in caught.value.remedy
+
+
+def test_what_is_near_is_named_as_it_is_written():
+    with pytest.raises(InvalidRequest, match=r"'faild' \(did you mean 'failed'"):
+        statuses_of("faild")
 
 
 @pytest.mark.parametrize(

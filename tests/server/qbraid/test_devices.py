@@ -9,7 +9,8 @@ import pytest
 from qjob.catalog.loader import load_catalogue
 from qjob.model.device import DeviceFacts, ExecutionWindow
 from qjob.model.price import Free, PerHqc, PerShot, PerTime, Price
-from qjob.server.qbraid.devices import _pricing, state
+from qjob.server.availability import judge
+from qjob.server.qbraid.devices import _pricing, status_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ROWS = {info.slug: info for info in load_catalogue()}
@@ -43,9 +44,9 @@ D = Decimal
     ],
 )
 def test_a_device_is_as_its_service_said(info, told, status, message, opens):
-    found = state(info, told, NOW, runs_here=message != "no adapter")
-    assert (found[0], found[2]) == (status, opens)
-    assert (found[1] is None) if message is None else (message in found[1])
+    found = judge(info, told, NOW, runs_here=message != "no adapter")
+    assert (status_of(found.state), found.opens_at) == (status, opens)
+    assert (found.why is None) if message is None else (message in found.why)
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,21 @@ def test_a_key_that_is_none_is_refused(wire, key):
 # -- the table ------------------------------------------------------------------------------------------------
 
 
+def test_a_key_deletes_jobs_of_its_own_user_alone(server, wire):
+    owner = wire.person
+    owner.engine.invite("bob")
+    job = server.engine.acting_as("bob", owner.key.team).submit(SKEW, shots=10, name="bob's").wait(60)
+    qrn = wire.get("jobs")["data"][0]["jobQrn"]
+    for reply in (
+        wire.ask("DELETE", f"jobs/{qrn}"),
+        wire.ask("DELETE", f"jobs?qrns={quote(json.dumps([qrn]))}"),
+    ):
+        assert reply.status == 403
+        assert "bob's: a key deletes jobs of its own user" in reply.json["message"]
+    assert wire.get(f"jobs/{qrn}/result")["data"]["resultData"]["measurementCounts"] == {"101": 10}
+    assert owner.engine.delete([job.id]).jobs == 1  # which an owner may, with more than a key
+
+
 def test_what_is_fixed_wins_over_what_is_open():
     patterns = list(by_path(QBRAID.routes))
     first = patterns.index("jobs/([^/]+)/?")

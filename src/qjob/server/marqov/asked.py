@@ -5,7 +5,6 @@ Bodies are strict: ``"12"`` is no number, ``true`` no 1, and NaN nothing at all.
 
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self
-from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
@@ -22,7 +21,8 @@ from pydantic_core import PydanticCustomError
 
 from qjob.model.job import MAX_NAME
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
-from qjob.typed import MAX_TAG, MAX_TAGS, SEED_BITS
+from qjob.server.seeds import Seed
+from qjob.typed import MAX_TAG, MAX_TAGS
 
 MOST_SHOTS = 100_000
 MOST_CODE = 50_000
@@ -107,11 +107,11 @@ class Params(Asked):
     options: Options | None = Field(
         default=None, description="The backend's options, as GET backends lists them."
     )
-    seed: int | None = Field(
-        default=None,
-        ge=0,
-        lt=1 << SEED_BITS,
-        description="For the same counts again; one is drawn where it is missing.",
+    seed: Annotated[Seed, said_once("it takes a whole number from 0 to 2**62 - 1, or its digits")] | None = (
+        Field(
+            default=None,
+            description="For the same counts again, as a number or as its digits; one is drawn where it is missing.",
+        )
     )
     theta: Theta | None = Field(default=None, description="An angle, or several, for the code.")
     graph_size: int | None = Field(
@@ -139,7 +139,7 @@ class Submission(Asked):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": EXACTLY_ONE})
 
-    script_id: UUID | None = Field(
+    script_id: Line | None = Field(
         default=None, description="A saved script. Scripts are a later step: this is a 404."
     )
     script_slug: Line | None = Field(default=None, description="The same by its name.")

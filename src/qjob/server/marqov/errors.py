@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from qjob.model.errors import QjobError, Refusal
+from qjob.server import wording
+from qjob.server.marqov.words import SPEECH
 
 
 class NoSuchScript(Refusal):
@@ -37,10 +39,11 @@ class ErrorBody(BaseModel):
 
 def error_body(error: QjobError) -> ErrorBody:
     """Return an error as Marqov's body."""
+    ids = list(wording.ids_in(error.numbers))
     return ErrorBody(
-        error=error.message,
+        error=wording.with_whole(error.message, ids),
         code=error.code,
-        remedy=error.remedy,
+        remedy=wording.said(error.remedy, SPEECH, ids),
         details=error.numbers,
         retry_after=error.retry_after,
     )

@@ -17,6 +17,7 @@ from qjob.server.marqov import models, showing
 from qjob.server.marqov.asked import EventsQuery, JobsQuery, ResultQuery
 from qjob.server.marqov.submitting import answer, digest_of, request_key, telling_what_is_left
 from qjob.server.marqov.words import WORDS, statuses_of, word_of_all
+from qjob.server.pieces import AT_A_TIME, counts_in_json, put
 from qjob.server.routes import Answer, Call
 from qjob.store.listing import JobFilter
 
@@ -25,9 +26,6 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 MOST_OUTCOMES, MOST_BYTES = 500_000, 20_000_000
 """Of all the results, and of all the programs, of a batch: what one answer holds at the most."""
-
-AMPLITUDES = 8_192
-"""How many are written at a time: in between, other threads have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,11 @@ def page(desk: Desk, call: Call) -> Answer:
         until=_within(query.until),
         tag=query.tag,
     )
-    wanted = replace(wanted, statuses=statuses_of(query.status))
-    records = desk.jobs(wanted, limit=query.limit, offset=query.offset)
-    total = desk.count(wanted)
+    statuses = statuses_of(query.status)
+    wanted = replace(wanted, statuses=statuses or frozenset())
+    there = statuses is not None
+    records = desk.jobs(wanted, limit=query.limit, offset=query.offset) if there else []
+    total = desk.count(wanted) if there else 0
     rest = total - query.offset - len(records)
     given = query.model_dump(mode="json", exclude_defaults=True) | {"offset": query.offset + len(records)}
     more = f"{call.base}qjob/api/jobs?{urlencode(given)}" if records and rest > 0 else None
@@ -93,7 +93,7 @@ def detail(desk: Desk, call: Call) -> Answer:
     if isinstance(found, JobRecord):
         return Answer(models.Detail(showing.detail(desk.engine.snapshot(found.id), call.base)))
     shot = desk.engine.store.batch_snapshot(found.record, found.record.size)
-    return Answer(models.Detail(showing.batch_detail(shot, call.base)))
+    return Answer(models.Detail(showing.batch_detail(shot, found.jobs[0], call.base)))
 
 
 def events(desk: Desk, call: Call) -> Answer:
@@ -116,18 +116,17 @@ def result(desk: Desk, call: Call) -> Answer:
     """Return the result of a job, or those of a batch whose jobs have all ended."""
     found = find(desk, call.path["job_id"])
     if isinstance(found, Batched):
-        return Answer(models.Result(_of_batch(desk, found)))
+        return Answer(b"".join(_of_batch(desk, found)))
     packed = desk.engine.result(found.id)
     whole = packed.statevector is not None and cast("ResultQuery", call.query).statevector
-    body = models.Result(showing.outcome(found, packed))
-    return Answer(b"".join(_with_amplitudes(body, packed))) if whole else Answer(body)
+    return Answer(b"".join(_written(found, packed, whole=whole)))
 
 
-def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
+def _of_batch(desk: Desk, batch: Batched) -> Iterator[bytes]:
     left = [record for record in batch.jobs if not record.status.ended]
     if left:
         raise IllegalMove(
-            f"{len(left):,} of the {len(batch.jobs):,} jobs of batch {batch.record.id[:8]} have not ended.",
+            f"{len(left):,} of the {len(batch.jobs):,} jobs of batch {batch.record.id} have not ended.",
             remedy=f"Wait for them, or ask for a job's own result: GET qjob/api/jobs/{left[0].id}/result",
             numbers={"left": len(left), "jobs": len(batch.jobs)},
         )
@@ -138,13 +137,18 @@ def _of_batch(desk: Desk, batch: Batched) -> models.BatchResult:
         if outcomes > MOST_OUTCOMES:
             raise _too_much(batch, f"have more than {MOST_OUTCOMES:,} different outcomes", "result")
         parts.append((record, found))
-    return showing.batch_outcome(batch.record, parts)
+    yield b'{"job_id":"%s","jobs":' % batch.record.id.encode()
+    for place, (record, found) in enumerate(parts):
+        text = showing.part(record).model_dump_json().encode()
+        yield b"," if place else b"["
+        yield from [text] if found is None else put(text, "result", _written(record, found))
+    yield b"]}"
 
 
 def _too_much(batch: Batched, what: str, part: str) -> InvalidRequest:
     first = batch.jobs[0].id
     return InvalidRequest(
-        f"the jobs of batch {batch.record.id[:8]} {what} in all, which is more than one answer holds.",
+        f"the jobs of batch {batch.record.id} {what} in all, which is more than one answer holds.",
         remedy=f"Ask job by job: GET qjob/api/jobs/{first}/{part}, and so on.",
         numbers={"jobs": [record.id for record in batch.jobs]},
     )
@@ -160,19 +164,24 @@ def _result_of(desk: Desk, record: JobRecord) -> Result | None:
         return None
 
 
-def _with_amplitudes(body: models.Result, found: Result) -> Iterator[bytes]:
-    """Yield the body with its state vector, in pieces: a million amplitudes at once would stop the whole server."""
+def _written(record: JobRecord, found: Result, *, whole: bool = False) -> Iterator[bytes]:
+    """Yield a result, with its state vector where all of it is wanted."""
+    text = showing.outcome(record, found).model_dump_json(exclude={"statevector"}).encode()
+    *head, rest = put(text, "counts", counts_in_json(found.counts))
+    yield from head
+    yield rest[:-1] + b',"statevector":'
+    yield from _amplitudes(found) if whole else (b"null",)
+    yield b"}"
+
+
+def _amplitudes(found: Result) -> Iterator[bytes]:
+    """Yield the state vector: a million amplitudes at once would stop the whole server."""
     assert found.statevector is not None  # noqa: S101 - or nobody would ask
-    text = body.model_dump_json().encode()
-    head, null = text[: text.rindex(b"null")], b"null"
-    if not text.endswith(null + b"}"):
-        raise AssertionError("the state vector is the last field of a result")
-    yield head
     pairs = found.statevector.view("<f8").reshape(-1, 2)
-    for start in range(0, len(pairs), AMPLITUDES):
-        piece = orjson.dumps(pairs[start : start + AMPLITUDES], option=orjson.OPT_SERIALIZE_NUMPY)
+    for start in range(0, len(pairs), AT_A_TIME):
+        piece = orjson.dumps(pairs[start : start + AT_A_TIME], option=orjson.OPT_SERIALIZE_NUMPY)
         yield (b"," if start else b"[") + piece[1:-1]
-    yield b"]}"
+    yield b"]"
 
 
 def program(desk: Desk, call: Call) -> Answer:
@@ -213,12 +222,25 @@ def retry(desk: Desk, call: Call) -> Answer:
     """Submit an ended job again, as a new one that names it."""
     found = find(desk, call.path["job_id"])
     if isinstance(found, Batched):
-        raise IllegalMove(
-            f"{found.record.id[:8]} is a batch, which is not repeated as a whole.",
-            remedy=f"Repeat the jobs that need it: POST qjob/api/jobs/{found.jobs[0].id}/retry",
-            numbers={"jobs": [record.id for record in found.jobs]},
-        )
+        raise _not_as_a_whole(found)
     key, digest = request_key(call), digest_of("retry", found.id)
     with telling_what_is_left(desk):
         again = desk.engine.retry(found.id, request_key=key, request_digest=digest)
     return answer(again, call)
+
+
+def _not_as_a_whole(batch: Batched) -> IllegalMove:
+    """Return why a batch is not repeated, and which of its jobs can be: those that ended without a result."""
+    lost = [job.id for job in batch.jobs if job.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+    left = sum(not job.status.ended for job in batch.jobs)
+    if lost:
+        remedy = f"Repeat the {len(lost):,} without a result one by one: POST qjob/api/jobs/{lost[0]}/retry"
+    elif left:
+        remedy = f"Wait for the {left:,} of its jobs that have not ended: none has failed."
+    else:
+        remedy = "All its jobs have a result; to run it once more, submit it again: POST qjob/api/jobs/submit"
+    return IllegalMove(
+        f"{batch.record.id} is a batch, which is not repeated as a whole.",
+        remedy=remedy,
+        numbers={"jobs": lost},
+    )

@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from qjob.server.availability import Availability
 from qjob.server.marqov.models import Usd
-
-Availability = Literal["available", "closed", "offline", "retired", "not_installed"]
 
 
 class Option(BaseModel):
@@ -70,10 +69,12 @@ class Backend(BaseModel):
     min_shots: int
     max_shots: int
     local: bool = Field(description="Whether it runs on this machine.")
-    available: bool = Field(description="Whether a job can be submitted now.")
+    available: bool = Field(description="Whether it is known that a job can be submitted now.")
     availability: Availability = Field(
-        description="closed: what is submitted now waits for its device to open."
+        description="closed: what is submitted now waits for its device to open. unknown: nobody has asked its "
+        "service yet, which needs credentials for it; a job is checked with it first."
     )
+    reason: str = Field(description="Why it is not simply available.")
     instead: list[str] = Field(description="What to use in place of a retired one.")
     price: Rates | None = Field(description="null where nobody knows it.")
     options: list[Option]

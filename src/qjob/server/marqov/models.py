@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from qjob.server.marqov.words import Word
+from qjob.server.seeds import ShownSeed
 
 Usd = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["0.00375"])]
 State = Literal["INITIALIZING", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED"]
@@ -42,7 +43,7 @@ class Links(BaseModel):
     """Where the rest is; paths on this server."""
 
     job: str
-    page: str | None = Field(description="For people; a batch has none.")
+    page: str = Field(description="For people.")
     events: str
     result: str
     program: str
@@ -64,7 +65,7 @@ class JobLine(BaseModel):
     backend: str
     shots: int
     num_qubits: int
-    seed: int
+    seed: ShownSeed
     options: dict[str, Any]
     execution_mode: Literal["direct", "durable"]
     tags: dict[str, str]
@@ -100,7 +101,7 @@ class QueuePlace(BaseModel):
 class Progress(BaseModel):
     """How far a job has come; after its end, the whole result's."""
 
-    phase: str
+    phase: str = Field(description="What goes on; empty after the end.")
     shots_done: int
     distinct: int = Field(description="How many different outcomes there are so far.")
     top: list[Outcome] = Field(description="The most frequent outcomes so far.")
@@ -190,6 +191,9 @@ class BatchDetail(BaseModel):
     job_id: str
     name: str | None
     user: str
+    team_id: str | None
+    execution_mode: Literal["direct", "durable"]
+    tags: dict[str, str] = Field(description="Those that its first job has.")
     status: Word = Field(description="That of the job that has the longest way to go, or the worst end.")
     counts_by_state: dict[str, int]
     backends: list[str]

@@ -18,11 +18,14 @@ from qjob.model.quote import Quote, Unpriced
 from qjob.policy import pricing
 from qjob.policy.admission import Claim, refusal
 from qjob.policy.windows import is_open, next_opening
+from qjob.server.availability import judge
 from qjob.server.desk import Desk
 from qjob.server.marqov import market
 from qjob.server.marqov.asked import LONGEST, QuoteQuery, Submission
 from qjob.server.marqov.submitting import expect_supported, made_of
+from qjob.server.marqov.words import SPEECH
 from qjob.server.routes import Answer, Call
+from qjob.server.wording import said
 
 NO_CIRCUIT = CircuitProfile(0, 0, BitLayout(0, ()), 0, {}, terminal=True)
 """For prices that no circuit changes."""
@@ -48,7 +51,7 @@ def backend(desk: Desk, call: Call) -> Answer:
 
 def _backend(desk: Desk, info: BackendInfo, now: datetime) -> market.Backend:
     facts = desk.engine.device_facts().get(info.target)
-    state = _availability(info, facts, now, runnable=desk.engine.can_run(info))
+    found = judge(info, facts, now, runs_here=desk.engine.can_run(info))
     return market.Backend(
         slug=info.slug,
         qrn=info.qrn,
@@ -59,27 +62,14 @@ def _backend(desk: Desk, info: BackendInfo, now: datetime) -> market.Backend:
         min_shots=info.min_shots,
         max_shots=info.max_shots,
         local=info.local,
-        available=state in ("available", "closed"),
-        availability=state,
+        available=found.state in ("available", "closed"),
+        availability=found.state,
+        reason=found.why or "",
         instead=list(info.instead),
         price=None if info.price is None else rates(info.price, now),
         options=[_option(spec) for spec in info.options],
         device=None if facts is None else _device(facts, now),
     )
-
-
-def _availability(
-    info: BackendInfo, facts: DeviceFacts | None, now: datetime, *, runnable: bool
-) -> market.Availability:
-    if info.retired or (facts is not None and facts.status == "retired"):
-        return "retired"
-    if not runnable:
-        return "not_installed"
-    if facts is not None and facts.status == "offline":
-        return "offline"
-    if facts is not None and facts.windows and not is_open(facts.windows, now):
-        return "closed"  # what is submitted now waits there
-    return "available"
 
 
 def _device(facts: DeviceFacts, now: datetime) -> market.Device:
@@ -229,7 +219,7 @@ def _quoted(desk: Desk, info: BackendInfo, shots: int, quotes: Sequence[Quote | 
             explanation="",
             price=price,
             reason=missing.reason,
-            remedy=missing.remedy,
+            remedy=said(missing.remedy, SPEECH),
             within_budget=None,
         )
     low, expected, cap = (_sum(getattr(one, name) for one in priced) for name in ("low", "expected", "cap"))
@@ -253,7 +243,7 @@ def _quoted(desk: Desk, info: BackendInfo, shots: int, quotes: Sequence[Quote | 
         explanation=how,
         price=price,
         reason="" if against is None else against.message,
-        remedy="" if against is None else against.remedy,
+        remedy="" if against is None else said(against.remedy, SPEECH),
         within_budget=against is None,
     )
 

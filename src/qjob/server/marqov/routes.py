@@ -49,10 +49,14 @@ MARQOV = Dialect(
             "GET",
             "jobs/{job_id}/events",
             jobs.events,
-            "The log of a job, or those of a batch's jobs.",
+            "The log of a job, or those of a batch's jobs; or, as server-sent events, all of it followed to its end.",
             {200: models.Events},
             query=EventsQuery,
             errors=(404,),
+            headers={
+                "Last-Event-ID": "Of a stream: the number of the last row of the log that was read; outranks after."
+            },
+            streamed={"job": models.Detail, "log": models.Event, "end": None},
         ),
         Route(
             "GET",

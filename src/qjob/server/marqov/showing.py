@@ -1,17 +1,18 @@
 """Jobs, batches and results as Marqov's API shows them. Pure: values of the engine in, models out."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from qjob.model import attempt, events, job, program, result, snapshot
-from qjob.model.batch import BatchRecord
 from qjob.model.counts import Counts
 from qjob.model.money import from_nano
 from qjob.model.program import ProgramFormat
+from qjob.server import wording
 from qjob.server.marqov import models
-from qjob.server.marqov.words import WORDS, word_of_all
+from qjob.server.marqov.words import SPEECH, WORDS, word_of_all
+from qjob.server.seeds import shown_seed
 
 FREE = "0.00"
 
@@ -47,7 +48,7 @@ def _line(record: job.JobRecord, base: str) -> dict[str, Any]:
         "backend": record.backend,
         "shots": record.shots,
         "num_qubits": record.num_qubits,
-        "seed": record.seed,
+        "seed": shown_seed(record.seed),
         "options": dict(record.options),
         "execution_mode": record.mode,
         "tags": dict(record.tags),
@@ -57,7 +58,7 @@ def _line(record: job.JobRecord, base: str) -> dict[str, Any]:
         "ended_at": record.ended_at,
         "erased_at": record.erased_at,
         "price": _price(record),
-        "failure": failure(record.failure),
+        "failure": failure(record.failure, record.id),
         "batch_id": record.batch,
         "place": record.place,
         "retry_of": record.retry_of,
@@ -75,9 +76,12 @@ def _price(record: job.JobRecord) -> models.Price:
     )
 
 
-def failure(why: job.Failure | None) -> models.Failure | None:
-    """Return why a job came to nothing."""
-    return None if why is None else models.Failure(**asdict(why))
+def failure(why: job.Failure | None, job_id: str) -> models.Failure | None:
+    """Return why a job came to nothing, and what a request can do about it."""
+    if why is None:
+        return None
+    reason, remedy = wording.with_whole(why.reason, [job_id]), wording.said(why.remedy, SPEECH, [job_id])
+    return models.Failure(code=why.code, reason=reason, remedy=remedy, transient=why.transient)
 
 
 def detail(shot: snapshot.JobSnapshot, base: str) -> models.JobDetail:
@@ -85,15 +89,15 @@ def detail(shot: snapshot.JobSnapshot, base: str) -> models.JobDetail:
     record, layout = shot.job, shot.layout
     return models.JobDetail(
         **_line(record, base),
-        progress=_progress(shot.progress),
+        progress=_progress(shot.progress, ended=shot.ended),
         queue_position=shot.queue_position,
-        pending=_pending(record.pending),
+        pending=_pending(record.pending, record.id),
         phases=[models.Phase(what=one.what, seconds=one.seconds) for one in shot.phases],
         movements=[
             models.Movement(at=one.at, kind=one.kind.value, usd=f"{one.amount:f}", reason=one.reason)
             for one in shot.movements
         ],
-        attempts=[_attempt(one) for one in shot.attempts],
+        attempts=[_attempt(one, record.id) for one in shot.attempts],
         tried_again_at=shot.due_at,
         worker=None if shot.outlook is None else shot.outlook.prospect.value,
         registers=None if layout is None else _registers(layout.registers),
@@ -102,31 +106,33 @@ def detail(shot: snapshot.JobSnapshot, base: str) -> models.JobDetail:
     )
 
 
-def _progress(done: events.Progress | None) -> models.Progress | None:
+def _progress(done: events.Progress | None, *, ended: bool) -> models.Progress | None:
     if done is None:
         return None
     return models.Progress(
-        phase=done.phase,
+        phase="" if ended else done.phase,
         shots_done=done.shots_done,
         distinct=done.distinct,
         top=[models.Outcome(outcome=outcome, count=count) for outcome, count in done.top],
         queue=None if done.queue is None else models.QueuePlace(**asdict(done.queue)),
-        note=done.note,
+        note="" if ended else done.note,
     )
 
 
-def _pending(pending: job.Pending | None) -> models.Pending | None:
-    return None if pending is None else models.Pending(**asdict(pending))
+def _pending(pending: job.Pending | None, of: str) -> models.Pending | None:
+    if pending is None:
+        return None
+    return models.Pending(**{**asdict(pending), "why": wording.said(pending.why, SPEECH, [of])})
 
 
-def _attempt(one: attempt.Attempt) -> models.Attempt:
+def _attempt(one: attempt.Attempt, job_id: str) -> models.Attempt:
     return models.Attempt(
         number=one.number,
         worker=one.worker,
         shots_before=one.shots,
         began_at=one.began_at,
         ended_at=one.ended_at,
-        failure=failure(one.failure),
+        failure=failure(one.failure, job_id),
         cost_usd=usd(one.cost),
     )
 
@@ -135,16 +141,27 @@ def _registers(registers: Iterable[object]) -> list[models.Register]:
     return [models.Register.model_validate(one, from_attributes=True) for one in registers]
 
 
-def batch_detail(shot: snapshot.BatchSnapshot, base: str) -> models.BatchDetail:
-    """Return everything that is known of a batch; the snapshot lists all its jobs."""
+def batch_detail(shot: snapshot.BatchSnapshot, first: job.JobRecord, base: str) -> models.BatchDetail:
+    """Return everything that is known of a batch.
+
+    Parameters
+    ----------
+    shot
+        Lists all its jobs, or some of them.
+    first
+        One of them, for what they have in common.
+    """
     batch = shot.batch
-    above = links(base, batch.id).model_copy(update={"page": None, "retry": None})
+    above = links(base, batch.id).model_copy(update={"retry": None})
     free = shot.cost is None and not shot.held and not shot.asked
     return models.BatchDetail(
         kind="batch",
         job_id=batch.id,
         name=batch.name,
         user=batch.user,
+        team_id=first.team,
+        execution_mode="durable" if first.durable else "direct",
+        tags=dict(first.tags),
         status=word_of_all(shot.statuses),
         counts_by_state={status.value: count for status, count in shot.statuses.items()},
         backends=list(shot.backends),
@@ -157,7 +174,7 @@ def batch_detail(shot: snapshot.BatchSnapshot, base: str) -> models.BatchDetail:
             held_usd=usd(shot.held) or FREE,
             cost_usd=FREE if free else usd(shot.cost),
         ),
-        pending=_pending(shot.pending),
+        pending=_pending(shot.pending, batch.id),
         jobs=[_member(one, base) for one in sorted(shot.jobs, key=lambda one: one.place)],
         links=above,
     )
@@ -171,19 +188,24 @@ def _member(one: snapshot.BatchJob, base: str) -> models.BatchMember:
         status=WORDS[one.status],
         state=one.status.value,
         shots=one.shots,
-        failure=failure(one.failure),
+        failure=failure(one.failure, one.id),
         link=links(base, one.id).job,
     )
 
 
 def log(job_id: str, entries: Iterable[events.LogEntry]) -> models.JobEvents:
     """Return a job's log."""
-    rows = [models.Event(seq=one.seq, at=one.at, kind=one.kind.value, data=dict(one.data)) for one in entries]
-    return models.JobEvents(job_id=job_id, events=rows)
+    return models.JobEvents(job_id=job_id, events=[event(job_id, one) for one in entries])
+
+
+def event(job_id: str, entry: events.LogEntry) -> models.Event:
+    """Return a row of a job's log."""
+    data = wording.said_within(dict(entry.data), SPEECH, [job_id])
+    return models.Event(seq=entry.seq, at=entry.at, kind=entry.kind.value, data=data)
 
 
 def outcome(record: job.JobRecord, found: result.Result) -> models.JobResult:
-    """Return a result, without its state vector."""
+    """Return a result without its counts and its state vector, which are written piece by piece."""
     layout = found.counts.layout
     return models.JobResult(
         job_id=record.id,
@@ -192,28 +214,20 @@ def outcome(record: job.JobRecord, found: result.Result) -> models.JobResult:
         bit_order=Counts.bit_order,
         num_clbits=layout.num_clbits,
         registers=_registers(layout.registers),
-        counts=dict(found.counts),
+        counts={},
         metadata=dict(found.metadata),
         statevector=None,
     )
 
 
-def batch_outcome(
-    batch: BatchRecord, parts: Sequence[tuple[job.JobRecord, result.Result | None]]
-) -> models.BatchResult:
-    """Return the results of a batch."""
-    return models.BatchResult(
-        job_id=batch.id,
-        jobs=[
-            models.BatchPart(
-                job_id=record.id,
-                place=record.place or 0,
-                status=WORDS[record.status],
-                result=None if found is None else outcome(record, found),
-                failure=failure(record.failure),
-            )
-            for record, found in parts
-        ],
+def part(record: job.JobRecord) -> models.BatchPart:
+    """Return what became of a job of a batch, without its result."""
+    return models.BatchPart(
+        job_id=record.id,
+        place=record.place or 0,
+        status=WORDS[record.status],
+        result=None,
+        failure=failure(record.failure, record.id),
     )
 
 

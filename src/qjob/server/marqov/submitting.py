@@ -4,17 +4,20 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, cast
 
 from qjob.batch import Batch
 from qjob.handle import Job
 from qjob.model.errors import InvalidRequest, OverBudget
+from qjob.model.money import to_nano
 from qjob.sandbox.run import Made
 from qjob.server.desk import Desk
 from qjob.server.inline import submitted
 from qjob.server.marqov import models, showing
 from qjob.server.marqov.asked import Submission
 from qjob.server.marqov.errors import NoSuchScript
+from qjob.server.marqov.showing import usd
 from qjob.server.marqov.words import MODES
 from qjob.server.routes import Answer, Call
 
@@ -43,7 +46,7 @@ def submit(desk: Desk, call: Call) -> Answer:
             name=body.name,
             tags=body.tags,
             options=body.params.all_options,
-            seed=body.params.seed,
+            seed=cast("int | None", body.params.seed),  # read from either
             request_key=key,
             request_digest=digest,
         )
@@ -119,14 +122,22 @@ def digest_of(what: str, asked: Any) -> str:
 
 @contextmanager
 def telling_what_is_left(desk: Desk) -> Iterator[None]:
-    """Add to a refusal what the team may still spend: on one job, today, and this month."""
+    """Have a refusal tell each amount once, in the form that all have here, and what the team may still spend.
+
+    That is what is left for one job, of today, and of this month.
+    """
     try:
         yield
     except OverBudget as refusal:
-        budget = desk.engine.budget()
-        refusal.numbers["remaining_usd"] = {
-            "job": f"{min(budget.job, budget.remaining):f}",
-            "day": f"{budget.day.remaining:f}",
-            "month": f"{budget.month.remaining:f}",
+        budget, said = desk.engine.budget(), refusal.numbers
+        for name in ("limit", "charged", "held", "quote"):
+            if name in said:
+                said[f"{name}_usd"] = usd(to_nano(Decimal(said.pop(name))))
+        for name in ("remaining", "room"):
+            said.pop(name, None)
+        said["remaining_usd"] = {
+            "job": usd(to_nano(min(budget.job, budget.remaining))),
+            "day": usd(to_nano(budget.day.remaining)),
+            "month": usd(to_nano(budget.month.remaining)),
         }
         raise

@@ -20,6 +20,9 @@ class Word(StrEnum):
     CANCELLED = "cancelled"
 
 
+DISPATCH_FAILED = "dispatch_failed"
+"""A word of Marqov's that no job here ever has: what cannot be handed on is refused, or waits."""
+
 _S = JobStatus
 WORDS: Mapping[JobStatus, Word] = MappingProxyType(
     {
@@ -38,6 +41,23 @@ MODES: Mapping[str, str] = MappingProxyType({"direct": "direct", "durable": "dur
 """What qjob calls each of Marqov's modes of execution."""
 
 
+SPEECH: Mapping[str, str] = MappingProxyType(
+    {
+        "status": "GET qjob/api/jobs/{job}",
+        "cancel": "POST qjob/api/jobs/{job}/cancel",
+        "retry": "POST qjob/api/jobs/{job}/retry",
+        "list": "GET qjob/api/jobs",
+        "quote": "POST qjob/api/quote",
+        "backends": "GET qjob/api/backends",
+        "budget": "GET qjob/api/budget",
+        "group": "POST qjob/qbraid/api/v1/jobs/group",
+        "backend": "backend",
+        "options": "options",
+    }
+)
+"""What Marqov's API has where a notebook has magics; see `qjob.server.wording`."""
+
+
 def word_of_all(statuses: Iterable[JobStatus]) -> Word:
     """Return the word for several jobs together: that of the one that has the longest way to go, or the worst end."""
     words = {WORDS[status] for status in statuses}
@@ -45,8 +65,10 @@ def word_of_all(statuses: Iterable[JobStatus]) -> Word:
     return next((word for word in order if word in words), Word.COMPLETED)
 
 
-def statuses_of(text: str) -> frozenset[JobStatus]:
+def statuses_of(text: str) -> frozenset[JobStatus] | None:
     """Return the statuses that a list of words stands for, with commas between: Marqov's words, or qjob's own.
+
+    None where no job can have any of them.
 
     Raises
     ------
@@ -54,17 +76,17 @@ def statuses_of(text: str) -> frozenset[JobStatus]:
         One of them is neither.
     """
     found: set[JobStatus] = set()
+    named = False
     for part in filter(None, (part.strip() for part in text.split(","))):
         here = {status for status, word in WORDS.items() if part.lower() in (word, status.lower())}
-        if not here:
-            known = [
-                *dict.fromkeys(WORDS.values()),
-                *(status.lower() for status in (_S.INITIALIZING, _S.QUEUED)),
-            ]
+        if not here and part.lower() != DISPATCH_FAILED:
+            own = (status.lower() for status in (_S.INITIALIZING, _S.QUEUED))
+            known = [*dict.fromkeys(word.value for word in WORDS.values()), DISPATCH_FAILED, *own]
             raise InvalidRequest(
                 f"there is no status {part[:80]!r}{did_you_mean(part[:80].lower(), known)}.",
                 remedy=f"A job is {', '.join(known[:-1])} or {known[-1]}.",
-                numbers={"statuses": [str(each) for each in known]},
+                numbers={"statuses": known},
             )
+        named = True
         found |= here
-    return frozenset(found)
+    return frozenset(found) if found or not named else None

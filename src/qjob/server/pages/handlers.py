@@ -14,7 +14,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from qjob.engine import utc_now
-from qjob.model.errors import NoSuchJob, NotAllowed, QjobError, Refusal
+from qjob.model.errors import NoSuchJob, NotAllowed, QjobError
 from qjob.model.job import JobRecord
 from qjob.server.desk import Desk
 from qjob.server.errors import NoSuchRoute, foreign

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from qjob.model.job import JobStatus
 from qjob.server.qbraid.base import Answered, Credits, Envelope
+from qjob.server.seeds import ShownSeed
 
 
 class TimeStamps(Answered):
@@ -138,7 +139,7 @@ class ResultData(Answered):
     measurement_counts: dict[str, int] | None = Field(
         default=None, description="How often each bit string came out; classical bit 0 is its last character."
     )
-    seed: int | None = None
+    seed: ShownSeed | None = None
 
 
 class Result(Answered):

@@ -11,8 +11,8 @@ from qjob.model.device import DeviceFacts
 from qjob.model.money import to_nano
 from qjob.model.price import Free, PerShot, PerTime, Price
 from qjob.policy.pricing import UNIT_SECONDS, fee_and_shots
-from qjob.policy.windows import is_open, next_opening
 from qjob.request import DEFAULT_SHOTS
+from qjob.server.availability import Availability, judge
 from qjob.server.desk import Desk
 from qjob.server.qbraid import find
 from qjob.server.qbraid.base import Answered, Credits, Envelope, credits_of
@@ -132,7 +132,7 @@ def calibrations(desk: Desk, call: Call) -> Answer:
     info = find.device(desk, call.path["qrn"])
     raise NothingKept(
         f"no calibration of the single qubits of {info.slug} is kept here.",
-        remedy="Mean errors and coherence times are shown in a notebook: %qjob backends " + info.slug,
+        remedy=f"What is known of the device: GET devices/{info.qrn}",
     )
 
 
@@ -181,7 +181,7 @@ def _estimated(price: Price | None, shots: int) -> tuple[int | None, str | None]
 def _device(desk: Desk, info: BackendInfo, facts: Mapping[str, DeviceFacts], now: datetime) -> Device:
     vendor, provider, kind, _ = info.qrn.split(":")
     told = facts.get(info.target)
-    status, message, opens = state(info, told, now, runs_here=desk.engine.can_run(info))
+    found = judge(info, told, now, runs_here=desk.engine.can_run(info))
     low, high = (told.shots if told is not None else None) or (info.min_shots, info.max_shots)
     return Device(
         name=info.title,
@@ -193,9 +193,9 @@ def _device(desk: Desk, info: BackendInfo, facts: Mapping[str, DeviceFacts], now
         description=info.description,
         device_type="SIMULATOR" if kind == "sim" else "QPU",
         run_input_types=["qasm3", "qasm2"],
-        status=status,
-        status_msg=message,
-        next_available=opens,
+        status=status_of(found.state),
+        status_msg=found.why,
+        next_available=found.opens_at,
         queue_depth=told.queue.count if told is not None and told.queue is not None else None,
         number_qubits=info.max_qubits if told is None or told.qubits is None else told.qubits,
         noise_models=list(noise_models(info)) or None,
@@ -206,31 +206,16 @@ def _device(desk: Desk, info: BackendInfo, facts: Mapping[str, DeviceFacts], now
     )
 
 
-def state(
-    info: BackendInfo, told: DeviceFacts | None, now: datetime, *, runs_here: bool
-) -> tuple[Status, str | None, datetime | None]:
-    """Return a device's status, a sentence on it, and when it opens where it is closed now.
-
-    Parameters
-    ----------
-    told
-        What its service said last; None where nobody has asked it.
-    runs_here
-        Whether jobs for it can be submitted here at all.
-    """
-    if info.retired or (told is not None and told.status == "retired"):
-        return "RETIRED", f"retired {info.retired}{info.way_out}".strip(), None
-    if not runs_here:
-        return "OFFLINE", f"no adapter {info.adapter!r} is installed here.", None
-    if info.local:
-        return "ONLINE", None, None
-    if told is None or told.status is None:
-        return "UNAVAILABLE", "nobody has asked its service yet; a job is checked with it first.", None
-    if told.status != "online":
-        return "OFFLINE", f"offline, as its service said at {told.at:%Y-%m-%d %H:%M} UTC.", None
-    if told.windows is None or is_open(told.windows, now):
-        return "ONLINE", None, None
-    return "ONLINE", "outside its hours: jobs wait until it opens.", next_opening(told.windows, now)
+def status_of(state: Availability) -> Status:
+    """Return what qBraid calls it; what is closed now takes jobs all the same."""
+    match state:
+        case "available" | "closed":
+            return "ONLINE"
+        case "unknown":
+            return "UNAVAILABLE"
+        case "retired":
+            return "RETIRED"
+    return "OFFLINE"
 
 
 def _model(price: Price | None) -> Literal["fixed", "dynamic"] | None:

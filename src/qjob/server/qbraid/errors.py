@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qjob.model.errors import OverBudget, QjobError, Refusal
 from qjob.model.money import CREDITS
+from qjob.server import wording
+from qjob.server.qbraid.names import SPEECH
 
 CODES = {
     "not_signed_in": "INVALID_API_KEY",
@@ -47,10 +49,12 @@ class ErrorBody(BaseModel):
 
 def error_body(error: QjobError) -> ErrorBody:
     """Return an error as qBraid's body."""
+    ids = list(wording.ids_in(error.numbers))
+    said, remedy = wording.with_whole(error.message, ids), wording.said(error.remedy, SPEECH, ids)
     own: dict[str, Any] = {
         "code": CODES.get(error.code, error.code.upper()),
-        "message": error.message,
-        "remedy": error.remedy,
+        "message": said,
+        "remedy": remedy,
         "retryAfter": error.retry_after,
     }
     if isinstance(error, OverBudget) and {"quote", "room"} <= error.numbers.keys():
@@ -60,7 +64,7 @@ def error_body(error: QjobError) -> ErrorBody:
             "minRequired": needed,
             "balance": balance,
         }  # in credits, as the service has them
-    message = f"{error.message} {error.remedy}" if error.remedy else error.message
+    message = f"{said} {remedy}" if remedy else said
     return ErrorBody(message=message, error=ErrorDetail.model_validate({**error.numbers, **own}))
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from qjob.model.errors import InvalidRequest
+from qjob.model.errors import InvalidRequest, NotAllowed
 from qjob.model.job import JobRecord, JobStatus
 from qjob.server.desk import Desk
 from qjob.server.qbraid import find, names, view
@@ -189,6 +189,15 @@ def delete_jobs(desk: Desk, call: Call) -> Answer:
 
 
 def _deleted(desk: Desk, found: list[find.Found]) -> Answer:
+    """Erase what was found: by a key what is its user's own, whatever that user may do besides."""
+    for each in found:
+        if desk.caller.key is not None and each.job.user != desk.caller.user:
+            raise NotAllowed(
+                f"job {each.job.id} is {each.job.user}'s: a key deletes jobs of its own user, {desk.caller.user}, "
+                "and no others.",
+                remedy=f"Ask {each.job.user}; or delete it signed in to Jupyter, as an owner or admin of the team.",
+                numbers={"job": each.job.id, "user": each.job.user},
+            )
     erased = desk.engine.delete([job_id for each in found for job_id in each.ids(desk)])
     message = "Program and result are deleted; what was paid stays on record."
     return Answer(DeletedAnswer(data=Deleted(message=message, deleted_count=erased.jobs)))

@@ -7,6 +7,8 @@ only the kind and the id: a device may get another QRN later, and its jobs keep 
 
 import hashlib
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 Kind = Literal["qjob", "qgroup"]
@@ -19,6 +21,23 @@ MAX_QRN = 400
 FORM = re.compile(r"[^/\s]+-[0-9a-f]{4}-(?P<kind>qjob|qgroup)-(?P<id>[0-9a-f]{32})")
 GROUPS = "qjob:qjob:group:jobs"
 """What stands in place of a device in the name of a group, whose jobs may run anywhere."""
+
+
+SPEECH: Mapping[str, str] = MappingProxyType(
+    {
+        "status": "GET jobs/{jobQrn}",
+        "cancel": "POST jobs/{jobQrn}/cancel",
+        "retry": "POST jobs",
+        "list": "GET jobs",
+        "quote": "GET jobs/cost-estimate",
+        "backends": "GET devices",
+        "budget": "GET billing/credits/balance",
+        "group": "POST jobs/group",
+        "backend": "deviceQrn",
+        "options": "runtimeOptions",
+    }
+)
+"""What qBraid's API has where a notebook has magics; see `qjob.server.wording`."""
 
 
 def job_qrn(device: str, team: str | None, job_id: str) -> str:

@@ -1,12 +1,15 @@
 """What came of a job: its result, its program, and what a device made of that. Changes nothing."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from qjob import programs
+from qjob.model.counts import Counts
 from qjob.model.errors import IllegalMove, InvalidRequest, JobEnded
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import ProgramFormat
 from qjob.server.desk import Desk
+from qjob.server.pieces import counts_in_json, put
 from qjob.server.qbraid import find, view
 from qjob.server.qbraid.answers import (
     BatchResult,
@@ -19,6 +22,7 @@ from qjob.server.qbraid.answers import (
 from qjob.server.qbraid.errors import NothingKept
 from qjob.server.qbraid.submitting import LANGUAGES
 from qjob.server.routes import Answer, Call
+from qjob.server.seeds import shown_seed
 
 MOST_OUTCOMES = 1_000_000
 """How many outcomes the results of a batch may have in one answer, some 50 MB."""
@@ -31,7 +35,8 @@ def result(desk: Desk, call: Call) -> Answer:
     """Return the counts of a completed job; of a batch that has ended those of each circuit."""
     found = find.job_or_batch(desk, call.path["qrn"])
     if found.batch is None:
-        return Answer(ResultAnswer(data=_result(desk, found.job)))
+        one = b"".join(_in_pieces(*_result(desk, found.job)))
+        return Answer(b'{"success":true,"data":' + one + b"}")
     snapshot = desk.engine.batch_snapshot(found.batch)
     if not snapshot.ended:
         raise IllegalMove(
@@ -44,40 +49,44 @@ def result(desk: Desk, call: Call) -> Answer:
         desk.engine.result(found.job.id)  # says why there is none
     results, outcomes = [], 0
     for job_id in found.ids(desk):
-        one = _result_or_none(desk, desk.record(job_id))
-        outcomes += len(one.result_data.measurement_counts or ())
+        record, counts = _result_or_none(desk, desk.record(job_id))
+        outcomes += len(counts or ())
         if outcomes > MOST_OUTCOMES:
             raise InvalidRequest(
                 f"the results of this batch have more than {MOST_OUTCOMES:,} different outcomes.",
                 remedy="Get them job by job: each job of the batch has a jobQrn of its own (GET jobs).",
                 numbers={"maximum": MOST_OUTCOMES},
             )
-        results.append(one)
+        results.append(b"".join(_in_pieces(record, counts)))
     shown = view.shown(desk, found)
-    batch = BatchResult(
-        status=shown.status, cost=shown.cost or 0, time_stamps=shown.time_stamps, results=results
-    )
-    return Answer(ResultAnswer(data=batch))
+    batch = BatchResult(status=shown.status, cost=shown.cost or 0, time_stamps=shown.time_stamps, results=[])
+    text = ResultAnswer(data=batch).model_dump_json(by_alias=True).encode()
+    return Answer(b"".join(put(text, "results", (b"[", b",".join(results), b"]"))))
 
 
-def _result(desk: Desk, record: JobRecord) -> Result:
+def _result(desk: Desk, record: JobRecord) -> tuple[JobRecord, Counts]:
     kept = desk.engine.result(record.id)
-    record = desk.record(record.id)  # it may have ended since it was read
-    data = ResultData(measurement_counts=dict(kept.counts.items()), seed=record.seed)
-    return _with(record, data)
+    return desk.record(record.id), kept.counts  # it may have ended since it was read
 
 
-def _result_or_none(desk: Desk, record: JobRecord) -> Result:
+def _result_or_none(desk: Desk, record: JobRecord) -> tuple[JobRecord, Counts | None]:
     try:
         return _result(desk, record)
     except JobEnded:  # it failed, was cancelled or erased: its status, and no counts
-        return _with(record, ResultData())
+        return record, None
 
 
-def _with(record: JobRecord, data: ResultData) -> Result:
-    return Result(
+def _in_pieces(record: JobRecord, counts: Counts | None) -> Iterator[bytes]:
+    """Yield a result as JSON, piece by piece: its counts can be very many."""
+    there = counts is not None
+    data = ResultData(
+        measurement_counts={} if there else None, seed=shown_seed(record.seed) if there else None
+    )
+    shown = Result(
         status=record.status, cost=view.cost_of(record), time_stamps=view.times(record), result_data=data
     )
+    text = shown.model_dump_json(by_alias=True).encode()
+    yield from (text,) if counts is None else put(text, "measurementCounts", counts_in_json(counts))
 
 
 def program(desk: Desk, call: Call) -> Answer:
@@ -103,8 +112,8 @@ def _written(desk: Desk, record: JobRecord) -> str:
         return str(qasm3.dumps(programs.circuit(desk.engine.program_of(record))))
     except QASM3ExporterError as error:
         raise NothingKept(
-            f"the circuit of job {record.id[:8]} cannot be written as OpenQASM 3: {error}",
-            remedy=f"In a notebook: engine.program_of(engine.job('{record.id[:8]}').record)",
+            f"the circuit of job {record.id} cannot be written as OpenQASM 3: {error}",
+            remedy=f"As it was submitted, in Qiskit's QPY: GET qjob/api/jobs/{record.id}/program",
         ) from error
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.snapshot import BatchSnapshot
+from qjob.server import wording
 from qjob.server.desk import Desk
 from qjob.server.qbraid import names
 from qjob.server.qbraid.answers import Destination, PlatformJob, TimeStamps
 from qjob.server.qbraid.base import credits_of
 from qjob.server.qbraid.find import Found, device_qrn
+from qjob.server.seeds import shown_seed
 
 BUCKET = "qjob"
 
@@ -27,7 +29,7 @@ def listed(desk: Desk, record: JobRecord, group: str | None = None) -> PlatformJ
     device = device_qrn(desk, record.backend)
     vendor, provider, *_ = device.split(":")
     batch = None if record.batch is None else names.job_qrn(device, record.team, record.batch)
-    message = _message(record.failure, record.pending)
+    message = _message(record.failure, record.pending, record.id)
     return PlatformJob(
         job_qrn=names.job_qrn(device, record.team, record.id),
         batch_job_qrn=batch,
@@ -120,16 +122,17 @@ def status_of(statuses: Collection[JobStatus]) -> JobStatus:
 def _batch_message(batch: BatchSnapshot) -> str | None:
     failed = batch.statuses.get(JobStatus.FAILED, 0)
     if not failed:
-        return _message(None, batch.pending)
+        return _message(None, batch.pending, batch.id)
     first = next((job for job in batch.jobs if job.failure is not None), None)
-    why = "" if first is None else f" Circuit {first.place}: {_message(first.failure, None)}"
+    why = "" if first is None else f" Circuit {first.place}: {_message(first.failure, None, first.id)}"
     return f"{failed} of {batch.batch.size} circuits failed; GET result has the others'.{why}"
 
 
-def _message(failure: Failure | None, pending: Pending | None) -> str | None:
+def _message(failure: Failure | None, pending: Pending | None, job_id: str) -> str | None:
     if failure is not None:
-        return f"{failure.reason} {failure.remedy}".strip()
-    return (pending.why or None) if pending is not None else None
+        remedy = wording.said(failure.remedy, names.SPEECH, [job_id])
+        return f"{wording.with_whole(failure.reason, [job_id])} {remedy}".strip()
+    return (wording.said(pending.why, names.SPEECH, [job_id]) or None) if pending is not None else None
 
 
 def _metadata(record: JobRecord) -> dict[str, object]:
@@ -137,7 +140,7 @@ def _metadata(record: JobRecord) -> dict[str, object]:
         "jobId": record.id,
         "backend": record.backend,
         "executionMode": record.mode,
-        "seed": record.seed,
+        "seed": shown_seed(record.seed),
     }
     if record.erased_at is not None:
         known["deletedAt"] = record.erased_at.isoformat().replace("+00:00", "Z")
