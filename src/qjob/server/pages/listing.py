@@ -76,7 +76,8 @@ class Wanted:
         InvalidRequest
             There is no such status; both dialects' words are known here.
         """
-        return JobFilter(statuses_of(self.status), self.backend or None, self.text, erased=True)
+        statuses = statuses_of(self.status) or frozenset()  # see `impossible`
+        return JobFilter(statuses, self.backend or None, self.text, erased=True)
 
     @property
     def impossible(self) -> bool:
