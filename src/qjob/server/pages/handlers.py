@@ -97,10 +97,10 @@ class Page(JupyterHandler):
             now=utc_now(),
         )
 
-    async def answer(self, make: Callable[[Desk, shell.Place], Made]) -> None:
+    async def answer(self, make: Callable[[Desk, shell.Place], Made], *, slow: bool = False) -> None:
         """Send what a function makes in a thread, or the page of its error."""
         try:
-            made = await self._ask(make)
+            made = await self._ask(make, slow=slow)
         except QjobError as error:
             self.refuse(error)
         else:
@@ -109,7 +109,7 @@ class Page(JupyterHandler):
             else:
                 self.finish(made)
 
-    async def _ask(self, make: Callable[[Desk, shell.Place], Made]) -> Made:
+    async def _ask(self, make: Callable[[Desk, shell.Place], Made], *, slow: bool) -> Made:
         action = "read" if self.request.method in {"GET", "HEAD"} else "write"
         user = self.current_user
         if not await ensure_async(self.authorizer.is_authorized(self, user, action, self.auth_resource)):
@@ -118,7 +118,9 @@ class Page(JupyterHandler):
                 remedy="Ask who runs this Jupyter server.",
             )
         place = self.place
-        return await self.pool.run(lambda: make(self.callers.desk(self.callers.of_session()), place))
+        return await self.pool.run(
+            lambda: make(self.callers.desk(self.callers.of_session()), place), who=user.username, slow=slow
+        )
 
     def refuse(self, error: QjobError) -> None:
         """Send the page of an error."""
@@ -227,7 +229,7 @@ class AgainPage(Page):
             job = desk.record(job_id)
             return job_pages.again_page(place, job, desk.engine.retry_cap(job.id))
 
-        await self.answer(make)
+        await self.answer(make, slow=True)
 
     @web.authenticated
     async def post(self, job_id: str) -> None:
@@ -243,7 +245,7 @@ class AgainPage(Page):
             new = desk.engine.retry(job.id, request_key=key, request_digest=f"page {job.id}")
             return Elsewhere(place.page(new.id))
 
-        await self.answer(again)
+        await self.answer(again, slow=True)  # a service may be asked first
 
 
 class NoPage(Page):
