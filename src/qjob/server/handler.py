@@ -6,6 +6,7 @@ The one place that turns errors into answers. Everything but the sending happens
 import logging
 import math
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from jupyter_core.utils import ensure_async
@@ -51,6 +52,7 @@ class RouteHandler(APIHandler):
         "PATCH",
         "PUT",
         "OPTIONS",
+        "TRACE",
     )
     auth_resource = "qjob"
 
@@ -59,7 +61,13 @@ class RouteHandler(APIHandler):
     ) -> None:
         """Take from the table of routes what this path needs."""
         super().initialize()
-        self.callers, self.pool, self.streams, self.dialect, self.routes = callers, pool, streams, dialect, routes
+        self.callers, self.pool, self.streams, self.dialect, self.routes = (
+            callers,
+            pool,
+            streams,
+            dialect,
+            routes,
+        )
         self.leaving: list[Callable[[], None]] = []
         self.caller: Caller | None = None
         self.chunks: list[bytes] = []
@@ -179,7 +187,7 @@ class RouteHandler(APIHandler):
         """Serve a route."""
         await self._serve(*parts)
 
-    head = post = put = patch = delete = get
+    head = post = put = patch = delete = trace = get
 
     @allow_unauthenticated
     async def options(self, *_: str) -> None:
@@ -254,6 +262,9 @@ class RouteHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, QjobError):
             self._refuse(error)
+            return
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # one that tornado has never heard of
+            self._refuse(MethodNotAllowed.of(self.request.method or "", sorted({*self.routes, "OPTIONS"})))
             return
         said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
         if isinstance(error, web.HTTPError) and error.args:

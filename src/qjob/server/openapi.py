@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -13,6 +13,9 @@ from qjob.server.routes import Answer, Call, Dialect, Route
 
 REF = "#/components/schemas/{model}"
 KIND = "application/yaml"
+REQUEST_KEY = "^[!-~]([ -~]{0,198}[!-~])?$"
+"""What the keys of requests look like, the only headers that routes take: 1 to 200 printable ASCII characters."""
+
 ANY = {
     401: "Nobody has signed in, or the key is not right.",
     403: "The key, or the user, may not do this.",
@@ -31,7 +34,7 @@ SAID = {
     424: "The service does not know who asks.",
 }
 
-Key = tuple[type[BaseModel], str]
+Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 
 
 class Description:
@@ -48,7 +51,9 @@ class Description:
 
     def answer(self, _: Desk, call: Call) -> Answer:
         """Answer the description as YAML."""
-        return Answer(_written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND)
+        return Answer(
+            _written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND
+        )
 
     @cached_property
     def route(self) -> Route:
@@ -80,7 +85,7 @@ class Description:
             "security": [{"key": []}, {"jupyter": []}],
             "paths": paths,
             "components": {
-                "schemas": defined.get("$defs", {}),
+                "schemas": _closed(defined.get("$defs", {})),
                 "securitySchemes": {
                     "key": {
                         "type": "apiKey",
@@ -103,14 +108,28 @@ def servers(base: str) -> list[dict[str, str]]:
     """Return where the paths of the description begin, for a server whose base URL is ``base``."""
     return [
         {"url": base.rstrip("/") or "/", "description": "the Jupyter server that serves this"},
-        {"url": "../../", "description": "the same, relative to this description: behind a proxy that strips a path"},
+        {
+            "url": "../../",
+            "description": "the same, relative to this description: behind a proxy that strips a path",
+        },
     ]
 
 
 def _written(document: dict[str, Any]) -> bytes:
     import yaml
 
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120).encode()
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return text.encode()
+
+
+def _closed(schema: Any) -> Any:
+    """Say of objects whose names follow a pattern that there are no others, which pydantic means and does not say."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _closed(part) for name, part in schema.items()}
+    return {**found, "additionalProperties": False} if "patternProperties" in found else found
 
 
 def _models(dialect: Dialect) -> Iterator[Key]:
@@ -127,12 +146,12 @@ def _models(dialect: Dialect) -> Iterator[Key]:
 
 def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "operationId": f"{dialect.name.lower()}_{route.handle.__name__}",
+        "operationId": _operation_id(dialect, route),
         "summary": route.summary,
         "tags": [dialect.name],
         "parameters": [*_in_path(route), *_in_query(route), *_in_headers(route)],
         "responses": {
-            **{str(status): _answer(route, model, refs) for status, model in route.answers.items()},
+            **{str(status): _answer(dialect, route, model, refs) for status, model in route.answers.items()},
             **{str(status): _refusal(status, dialect, refs) for status in _statuses(route)},
         },
     }
@@ -144,6 +163,10 @@ def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str
             "content": {"application/json": {"schema": refs[(route.body, "validation")]}},
         }
     return said
+
+
+def _operation_id(dialect: Dialect, route: Route) -> str:
+    return f"{dialect.name.lower()}_{route.handle.__name__}"
 
 
 def _statuses(route: Route) -> list[int]:
@@ -166,12 +189,24 @@ def _refusal(status: int, dialect: Dialect, refs: dict[Any, Any]) -> dict[str, A
     return found
 
 
-def _answer(route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]) -> dict[str, Any]:
-    if model is None:
-        schema: Any = {"type": "string"}
-        return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
-    schema = refs[(model, "serialization")]
-    return {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+def _answer(
+    dialect: Dialect, route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]
+) -> dict[str, Any]:
+    schema: Any = {"type": "string"} if model is None else refs[(model, "serialization")]
+    found = {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
+    links = dict(_links(dialect, route))
+    return {**found, "links": links} if links else found
+
+
+def _links(dialect: Dialect, route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what can be asked for by what is answered."""
+    if route.gives is None:
+        return
+    where, pointer = route.gives
+    for other in dialect.routes:
+        if other.path == where or other.path.startswith(f"{where}/"):
+            said = _operation_id(dialect, other)
+            yield said, {"operationId": said, "parameters": {other.names[0]: f"$response.body#{pointer}"}}
 
 
 def _in_path(route: Route) -> Iterator[dict[str, Any]]:
@@ -186,10 +221,14 @@ def _in_query(route: Route) -> Iterator[dict[str, Any]]:
     if "$defs" in schema:
         raise TypeError(f"{route.query.__name__} nests models: a query is flat")
     for name, plain in schema["properties"].items():
-        found = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": plain}
+        found = {"name": name, "in": "query", "required": name in schema.get("required", ())}
         if "description" in plain:
             found["description"] = plain.pop("description")
-        yield found
+        kind = plain.get("contentMediaType")
+        if kind is None:
+            yield {**found, "schema": plain}
+        else:
+            yield {**found, "content": {kind: {"schema": plain["contentSchema"]}}}
 
 
 def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
@@ -199,5 +238,5 @@ def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
             "in": "header",
             "required": False,
             "description": meaning,
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": REQUEST_KEY},
         }

@@ -83,6 +83,9 @@ class Route:
         Of the answer.
     headers
         What it takes in headers: the name, and what that means.
+    gives
+        The beginning of the paths that its answer makes room for, and where in that answer their open part stands:
+        ``("jobs/{job_id}", "/job_id")``.
     """
 
     method: str
@@ -96,6 +99,7 @@ class Route:
     errors: tuple[int, ...] = ()
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    gives: tuple[str, str] | None = None
 
     @property
     def pattern(self) -> str:

@@ -1,0 +1,92 @@
+"""A server extension for tests: tells for how long the event loop of its server did not come round.
+
+A ticker of 5 ms runs on the loop; what it is late by is a stall. ``GET qjob-lag`` answers with the longest stalls
+since the last look, and where the threads of the process were while they lasted.
+"""
+
+import asyncio
+import json
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+TICK = 0.005
+SUSPICIOUS = 0.03
+KEPT = 12
+
+
+def _waited():
+    """Seconds for which the calling thread was ready to run and had no core."""
+    stat = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+    return int(stat.read_text().split()[1]) / 1e9
+
+
+class Ticker:
+    """Measures the loop that `run` runs on."""
+
+    def __init__(self):
+        self.last, self.stalls, self.seen = time.perf_counter(), [], []
+        self.loop_thread = threading.get_ident()
+
+    async def run(self):
+        waited = _waited()
+        while True:
+            self.last = began = time.perf_counter()
+            await asyncio.sleep(TICK)
+            late = time.perf_counter() - began - TICK
+            now = _waited()
+            if late > SUSPICIOUS / 2:
+                # what the machine did not give us is no stall of ours
+                stall = {"ms": late * 1e3, "own_ms": max(0.0, late - (now - waited)) * 1e3, "where": self.seen}
+                self.stalls = sorted([*self.stalls, stall], key=lambda one: -one["own_ms"])[:KEPT]
+            waited, self.seen = now, []
+
+    def watch(self):
+        while True:
+            time.sleep(TICK)
+            if time.perf_counter() - self.last > SUSPICIOUS and len(self.seen) < 3:
+                self.seen = [*self.seen, self._stacks()]
+
+    def _stacks(self):
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        return {
+            names.get(ident, str(ident)): [
+                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_stack(stack)[-7:]
+            ]
+            for ident, stack in sys._current_frames().items()
+            if ident != threading.get_ident()
+        }
+
+    def told(self):
+        stalls, self.stalls = self.stalls, []
+        return stalls
+
+
+class LagHandler(JupyterHandler):
+    def initialize(self, ticker):
+        super().initialize()
+        self.ticker = ticker
+
+    @web.authenticated
+    def get(self):
+        self.finish(json.dumps(self.ticker.told()))
+
+
+def _load_jupyter_server_extension(server):
+    ticker = Ticker()
+    path = url_path_join(server.web_app.settings["base_url"], "qjob-lag")
+    server.web_app.add_handlers(".*$", [(path, LagHandler, {"ticker": ticker})])
+
+    async def start():
+        ticker.loop_thread = threading.get_ident()
+        server.ticking = asyncio.create_task(ticker.run())
+
+    server.io_loop.add_callback(start)
+    threading.Thread(target=ticker.watch, daemon=True, name="lag").start()
