@@ -103,8 +103,8 @@ class Codes:
         }
         there = [name for name, is_there in offered.items() if is_there]
         raise NoWalls(
-            "this machine cannot run the code of a request safely: it needs seccomp, and Landlock or a bubblewrap that "
-            f"works, and it has {' and '.join(there) or 'none of them'}.",
+            "this machine cannot run the code of a request safely: it needs seccomp, and Landlock or a bubblewrap "
+            f"that works, and it has {' and '.join(there) or 'none of them'}.",
             remedy='Send OpenQASM text instead ("framework": "openqasm"), or ask who runs this server for these.',
             numbers={"walls": there},
         )
