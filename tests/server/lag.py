@@ -43,7 +43,11 @@ class Ticker:
             now = _waited()
             if late > SUSPICIOUS / 2:
                 # what the machine did not give us is no stall of ours
-                stall = {"ms": late * 1e3, "own_ms": max(0.0, late - (now - waited)) * 1e3, "where": self.seen}
+                stall = {
+                    "ms": late * 1e3,
+                    "own_ms": max(0.0, late - (now - waited)) * 1e3,
+                    "where": self.seen,
+                }
                 self.stalls = sorted([*self.stalls, stall], key=lambda one: -one["own_ms"])[:KEPT]
             waited, self.seen = now, []
 

@@ -24,9 +24,9 @@ def dialects() -> tuple[Dialect, ...]:
     from qjob.server.qbraid.routes import QBRAID
 
     marqov = with_streams(MARQOV)
-    spoken = (marqov, QBRAID)
-    description = Description(lambda: spoken)
-    return (replace(marqov, routes=(description.route, *marqov.routes)), *spoken[1:])
+    description = Description(lambda: spoken)  # itself included
+    spoken = (replace(marqov, routes=(description.route, *marqov.routes)), QBRAID)
+    return spoken
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

@@ -1,4 +1,4 @@
-"""The description of the API, written from the same values that are served: routes and models. Knows no tornado."""
+"""The description of the API, written from the same values that are served: routes and models."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from qjob import __version__
 from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
+from qjob.server.stream import EVENT_STREAM
 
 REF = "#/components/schemas/{model}"
 KIND = "application/yaml"
@@ -49,7 +50,7 @@ class Description:
     def __init__(self, dialects: Callable[[], Sequence[Dialect]]) -> None:
         self._dialects = dialects
 
-    def answer(self, _: Desk, call: Call) -> Answer:
+    def describe(self, _: Desk, call: Call) -> Answer:
         """Answer the description as YAML."""
         return Answer(
             _written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND
@@ -59,7 +60,9 @@ class Description:
     def route(self) -> Route:
         """The route that serves the description; it is for everybody."""
         summary = "This description."
-        return Route("GET", "openapi.yaml", self.answer, summary, {200: None}, scope=None, content_type=KIND)
+        return Route(
+            "GET", "openapi.yaml", self.describe, summary, {200: None}, scope=None, content_type=KIND
+        )
 
     @cached_property
     def _yaml(self) -> bytes:
@@ -192,10 +195,23 @@ def _refusal(status: int, dialect: Dialect, refs: dict[Any, Any]) -> dict[str, A
 def _answer(
     dialect: Dialect, route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]
 ) -> dict[str, Any]:
-    schema: Any = {"type": "string"} if model is None else refs[(model, "serialization")]
+    schema: Any = refs[(model, "serialization")] if model is not None else _plain(route.content_type)
     found = {"description": route.summary, "content": {route.content_type: {"schema": schema}}}
     links = dict(_links(dialect, route))
     return {**found, "links": links} if links else found
+
+
+def _plain(kind: str) -> dict[str, Any]:
+    """Return what is said of an answer that is no JSON; of a stream of events, what each of them is."""
+    if kind != EVENT_STREAM:
+        return {"type": "object" if kind == KIND else "string"}
+    text = {"type": "string"}
+    named = {"type": "string", "enum": ["snapshot", "end"]}
+    return {
+        "type": "object",
+        "properties": {"event": named, "id": text, "data": text},
+        "required": ["event", "data"],
+    }
 
 
 def _links(dialect: Dialect, route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
