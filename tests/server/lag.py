@@ -38,16 +38,14 @@ class Ticker:
         waited = _waited()
         while True:
             self.last = began = time.perf_counter()
+            worked = time.process_time()
             await asyncio.sleep(TICK)
             late = time.perf_counter() - began - TICK
             now = _waited()
             if late > SUSPICIOUS / 2:
-                # what the machine did not give us is no stall of ours
-                stall = {
-                    "ms": late * 1e3,
-                    "own_ms": max(0.0, late - (now - waited)) * 1e3,
-                    "where": self.seen,
-                }
+                # for how long nobody here had a core, the loop or whoever held the interpreter, is no stall of ours
+                own = max(0.0, min(late - (now - waited), time.process_time() - worked))
+                stall = {"ms": late * 1e3, "own_ms": own * 1e3, "where": self.seen}
                 self.stalls = sorted([*self.stalls, stall], key=lambda one: -one["own_ms"])[:KEPT]
             waited, self.seen = now, []
 

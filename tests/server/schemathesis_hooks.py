@@ -12,7 +12,7 @@ import schemathesis
 CHANCE = random.Random(int(os.environ["QJOB_TEST_SEED"]))
 FEW = 50
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
-GHZ = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; cx q[1], q[2]; c = measure q;'
+SOME = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; c = measure q;'
 SLUGS = ("marqov-sim", "toll-sim", "qb-sim-noisy-aer")
 QRNS = ("marqov:test:sim:toll", "marqov:marqov:sim:marqov-sim")
 KNOWN: dict[str, list[str]] = {}
@@ -40,7 +40,7 @@ def before_call(_context, case, _kwargs):
 def _marqov(body):
     for name in ("script_id", "script_slug", "framework"):
         body.pop(name, None)
-    body["inline_code"] = CHANCE.choice((BELL, GHZ))
+    body["inline_code"] = CHANCE.choice((BELL, SOME))
     body["backend"] = CHANCE.choice(SLUGS)
     body["execution_mode"] = "direct"
     params = body.setdefault("params", {})
@@ -50,7 +50,7 @@ def _marqov(body):
 
 
 def _qbraid(body):
-    programs = [{"format": "qasm2", "data": BELL}, {"format": "qasm3", "data": GHZ}]
+    programs = [{"format": "qasm2", "data": BELL}, {"format": "qasm3", "data": SOME}]
     body["program"] = CHANCE.choice([*programs, programs])
     body["deviceQrn"] = CHANCE.choice((*QRNS, *SLUGS))
     body["shots"] = CHANCE.randint(1, FEW)
