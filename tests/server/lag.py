@@ -5,6 +5,7 @@ since the last look, and where the threads of the process were while they lasted
 """
 
 import asyncio
+import gc
 import json
 import sys
 import threading
@@ -33,6 +34,8 @@ class Ticker:
     def __init__(self):
         self.last, self.stalls, self.seen = time.perf_counter(), [], []
         self.loop_thread = threading.get_ident()
+        self.collecting, self.collected = 0.0, 0.0
+        gc.callbacks.append(self._collects)
 
     async def run(self):
         waited = _waited()
@@ -45,9 +48,15 @@ class Ticker:
             if late > SUSPICIOUS / 2:
                 # for how long nobody here had a core, the loop or whoever held the interpreter, is no stall of ours
                 own = max(0.0, min(late - (now - waited), time.process_time() - worked))
-                stall = {"ms": late * 1e3, "own_ms": own * 1e3, "where": self.seen}
+                stall = {"ms": late * 1e3, "own_ms": own * 1e3, "where": self.seen, "gc_ms": self.collected * 1e3}
                 self.stalls = sorted([*self.stalls, stall], key=lambda one: -one["own_ms"])[:KEPT]
-            waited, self.seen = now, []
+            waited, self.seen, self.collected = now, [], 0.0
+
+    def _collects(self, phase, _info):
+        if phase == "start":
+            self.collecting = time.perf_counter()
+        else:
+            self.collected = max(self.collected, time.perf_counter() - self.collecting)
 
     def watch(self):
         while True:

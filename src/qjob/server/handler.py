@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -18,6 +18,7 @@ from tornado import web
 from qjob.model.errors import InvalidRequest, NotAllowed, NotSignedIn, QjobError, Refusal, StoreError
 from qjob.server.desk import Caller
 from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoSuchRoute, NotJson, invalid
+from qjob.server.fields import body_of
 from qjob.server.identity import Callers
 from qjob.server.pool import Pool
 from qjob.server.routes import Answer, Call, Dialect, Route
@@ -44,7 +45,7 @@ class RouteHandler(APIHandler):
     cookies come with it.
     """
 
-    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = (
+    SUPPORTED_METHODS = (
         "GET",
         "HEAD",
         "POST",
@@ -75,7 +76,7 @@ class RouteHandler(APIHandler):
 
     # -- who asks, before the body is read --------------------------------------------------------------------
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # tornado awaits what it returns
         """Refuse who may not ask, and what is too long, before a byte of the body is taken."""
         try:
             await super().prepare()
@@ -190,7 +191,7 @@ class RouteHandler(APIHandler):
     head = post = put = patch = delete = trace = get
 
     @allow_unauthenticated
-    async def options(self, *_: str) -> None:
+    async def options(self, *_: str) -> None:  # type: ignore[override]  # the same
         """Say which methods there are."""
         self.set_header("Allow", ", ".join(sorted({*self.routes, "OPTIONS"})))
         self.set_status(204)
@@ -233,10 +234,7 @@ class RouteHandler(APIHandler):
         kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise NotJson.of(kind)
-        try:
-            return model.model_validate_json(raw)
-        except ValidationError as error:
-            raise invalid(error, "body") from None
+        return body_of(model, raw, self.callers.reader)
 
     # -- how it says no ---------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from qjob.engine import Engine, connect
 from qjob.model.errors import NotSignedIn, RateLimited
 from qjob.model.key import Scope
 from qjob.policy.guessing import Guesses
+from qjob.reading import Reader
 from qjob.server.desk import Caller, Desk
 from qjob.server.inline import Codes
 
@@ -33,6 +34,7 @@ class Callers:
         self._make, self._clock = make_engine, clock
         self._lock, self._making = Lock(), Lock()
         self._made: Engine | None = None
+        self.reader = Reader()
         self._guesses, self._codes = Guesses(), Codes()
         self._seen: set[bytes] = set()  # digests of right keys: as many as there are keys
         self._acting: dict[tuple[str, str | None], Engine] = {}
@@ -42,7 +44,10 @@ class Callers:
         """The engine of the server's own user."""
         with self._making:  # the first requests come at once, and two engines would be two owners of jobs
             if self._made is None:
-                self._made = self._make()
+                made = self._make()
+                made.examine = self.reader.examine  # in this process the event loop would stand still for it
+                self.reader.warm()
+                self._made = made
             return self._made
 
     def of_session(self) -> Caller:
@@ -118,6 +123,7 @@ class Callers:
         """Let go of the engine, where one was connected."""
         with self._making:
             made, self._made = self._made, None
+        self.reader.close()
         if made is not None:
             made.close()
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from qjob import __version__
 from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
 from qjob.server.stream import EVENT_STREAM
@@ -82,7 +82,7 @@ class Description:
         return {
             "info": {
                 "title": "qjob",
-                "version": __version__,
+                "version": version("qjob"),
                 "description": "Quantum jobs over HTTP: Marqov's API and qBraid's, on one engine and one store.",
             },
             "security": [{"key": []}, {"jupyter": []}],

@@ -102,7 +102,7 @@ class GroupBody(Taken):
     metadata: Annotated[dict[Key, Scalar | None], Field(max_length=MAX_METADATA)] | None = None
     max_ttl: Annotated[int, Field(ge=1, le=MAX_TTL), INTEGRAL] | None = Field(
         default=None,
-        validation_alias="maxTTL",
+        alias="maxTTL",
         description="Seconds after which it closes by itself; null: 3,600.",
     )
 
