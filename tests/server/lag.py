@@ -7,6 +7,7 @@ since the last look, and where the threads of the process were while they lasted
 import asyncio
 import gc
 import json
+import os
 import sys
 import threading
 import time
@@ -22,10 +23,17 @@ SUSPICIOUS = 0.03
 KEPT = 12
 
 
-def _waited():
-    """Seconds for which the calling thread was ready to run and had no core."""
-    stat = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-    return int(stat.read_text().split()[1]) / 1e9
+class Waits:
+    """Seconds for which the thread that made it was ready to run and had no core.
+
+    The file stays open: each call that gives the interpreter away is a turn of another thread, and a stall of ours.
+    """
+
+    def __init__(self):
+        self._file = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
+
+    def __call__(self):
+        return int(os.pread(self._file, 100, 0).split()[1]) / 1e9
 
 
 class Ticker:
@@ -38,17 +46,23 @@ class Ticker:
         gc.callbacks.append(self._collects)
 
     async def run(self):
-        waited = _waited()
+        waits = Waits()
+        waited = waits()
         while True:
             self.last = began = time.perf_counter()
             worked = time.process_time()
             await asyncio.sleep(TICK)
             late = time.perf_counter() - began - TICK
-            now = _waited()
+            now = waits()
             if late > SUSPICIOUS / 2:
                 # for how long nobody here had a core, the loop or whoever held the interpreter, is no stall of ours
                 own = max(0.0, min(late - (now - waited), time.process_time() - worked))
-                stall = {"ms": late * 1e3, "own_ms": own * 1e3, "where": self.seen, "gc_ms": self.collected * 1e3}
+                stall = {
+                    "ms": late * 1e3,
+                    "own_ms": own * 1e3,
+                    "where": self.seen,
+                    "gc_ms": self.collected * 1e3,
+                }
                 self.stalls = sorted([*self.stalls, stall], key=lambda one: -one["own_ms"])[:KEPT]
             waited, self.seen, self.collected = now, [], 0.0
 

@@ -1,5 +1,7 @@
 """The description of the API, written from the same values that are served: routes and models."""
 
+import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -34,6 +36,11 @@ SAID = {
     415: "The body is no JSON.",
     424: "The service does not know who asks.",
 }
+
+PLAIN = re.compile(r"[A-Za-z_$/][\w$/{}.-]*")
+"""Names that YAML takes for text without quotes, but for these."""
+
+WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 
@@ -119,10 +126,26 @@ def servers(base: str) -> list[dict[str, str]]:
 
 
 def _written(document: dict[str, Any]) -> bytes:
-    import yaml
+    """Return a document as YAML: blocks, with texts as JSON has them. A library needs a second."""
+    return "".join(f"{line}\n" for line in _lines(document)).encode()
 
-    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
-    return text.encode()
+
+def _lines(value: Any) -> Iterator[str]:
+    named = isinstance(value, dict)
+    pairs = (
+        [(_name(name), part) for name, part in value.items()] if named else [("-", part) for part in value]
+    )
+    for key, part in pairs:
+        if isinstance(part, dict | list) and part:
+            yield key
+            yield from (f"  {line}" for line in _lines(part))
+        else:
+            yield f"{key} {json.dumps(part, ensure_ascii=False)}"
+
+
+def _name(name: str) -> str:
+    plain = PLAIN.fullmatch(name) and name.lower() not in WORDS
+    return f"{name if plain else json.dumps(name)}:"
 
 
 def _closed(schema: Any) -> Any:
