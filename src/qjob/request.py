@@ -49,6 +49,25 @@ class Examined:
     elementary: Callable[[], Mapping[str, int]]
 
 
+def examined(program: object) -> Examined:
+    """Return a program with what is known of its circuit, which can run somewhere.
+
+    Raises
+    ------
+    Refusal
+        It is no program, or can run nowhere.
+    """
+    given = program if isinstance(program, Program) else programs.recognise(program)
+    written = given is not program and given.format is ProgramFormat.QPY
+    # no need to read back what was just written
+    circuit = programs.as_read(program) if written else programs.circuit(given)
+    profile = programs.profile(circuit)
+    programs.check(circuit, profile)
+    return Examined(
+        given, profile, lambda: programs.fingerprint(circuit), lambda: programs.elementary(circuit)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A request that nothing forbids, with what is needed to run it."""
@@ -134,7 +153,7 @@ class Checker:
     draw: Callable[[int], int]  # random bits, for the seed of a job that has none
     seconds_of: SecondsOf  # how long like runs took
     clock: Callable[[], datetime]
-    examine: Callable[[object], Examined]  # reads a program; see `examined`
+    examine: Callable[[object], Examined] = examined  # reads a program
 
     def check(
         self,
@@ -228,25 +247,6 @@ class Checker:
                 raise in_batch(refusal, place) from refusal
             checked.append(one)
         return checked
-
-
-def examined(program: object) -> Examined:
-    """Return a program with what is known of its circuit, which can run somewhere.
-
-    Raises
-    ------
-    Refusal
-        It is no program, or can run nowhere.
-    """
-    given = program if isinstance(program, Program) else programs.recognise(program)
-    written = given is not program and given.format is ProgramFormat.QPY
-    # no need to read back what was just written
-    circuit = programs.as_read(program) if written else programs.circuit(given)
-    profile = programs.profile(circuit)
-    programs.check(circuit, profile)
-    return Examined(
-        given, profile, lambda: programs.fingerprint(circuit), lambda: programs.elementary(circuit)
-    )
 
 
 def as_timed(info: BackendInfo, found: Examined) -> CircuitProfile:

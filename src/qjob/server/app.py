@@ -1,11 +1,13 @@
 """The Jupyter server extension: all wiring in one place. Enabled by installing qjob; idle until it is asked."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from jupyter_server.utils import url_path_join
 
-from qjob.engine import utc_now
+from qjob.engine import Engine, connect, utc_now
+from qjob.reading import Reader
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
 from qjob.server.newsroom import Newsroom
@@ -32,7 +34,8 @@ def dialects() -> tuple[Dialect, ...]:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add qjob's routes below the server's base URL."""
     web = server.web_app
-    callers, pool = Callers(), Pool()
+    reader = Reader()
+    callers, pool = Callers(partial(_connected, reader), reader=reader), Pool()
     base = web.settings["base_url"]
     newsroom = Newsroom(lambda: callers.engine, lambda snapshot: encoded(snapshot, utc_now(), base))
     streams = Streams(newsroom)
@@ -48,6 +51,14 @@ def _load_jupyter_server_extension(server: Any) -> None:
     drawn = {"callers": callers, "pool": pool, "assets": Assets()}
     web.add_handlers(".*$", [(url_path_join(base, path), page, drawn) for path, page in PAGES])
     server.log.info("qjob: jobs are served at %s", url_path_join(base, "qjob/api"))
+
+
+def _connected(reader: Reader) -> Engine:
+    """Return the engine of the server's user, which has programs read elsewhere: here the event loop would wait."""
+    engine = connect()
+    engine.examine = reader.examine
+    reader.warm()
+    return engine
 
 
 def by_path(routes: tuple[Route, ...]) -> dict[str, dict[str, Route]]:

@@ -26,15 +26,20 @@ class Callers:
         Connects the engine of this server's environment, with the first request.
     clock
         Seconds that only grow.
+    reader
+        Reads what is long, in other processes.
     """
 
     def __init__(
-        self, make_engine: Callable[[], Engine] = connect, clock: Callable[[], float] = time.monotonic
+        self,
+        make_engine: Callable[[], Engine] = connect,
+        clock: Callable[[], float] = time.monotonic,
+        reader: Reader | None = None,
     ) -> None:
         self._make, self._clock = make_engine, clock
         self._lock, self._making = Lock(), Lock()
         self._made: Engine | None = None
-        self.reader = Reader()
+        self.reader = reader or Reader()
         self._guesses, self._codes = Guesses(), Codes()
         self._seen: set[bytes] = set()  # digests of right keys: as many as there are keys
         self._acting: dict[tuple[str, str | None], Engine] = {}
@@ -44,10 +49,7 @@ class Callers:
         """The engine of the server's own user."""
         with self._making:  # the first requests come at once, and two engines would be two owners of jobs
             if self._made is None:
-                made = self._make()
-                made.examine = self.reader.examine  # in this process the event loop would stand still for it
-                self.reader.warm()
-                self._made = made
+                self._made = self._make()
             return self._made
 
     def of_session(self) -> Caller:
