@@ -41,7 +41,7 @@ class ActingEngine(Engine):
         self._parent, self._team = parent, team
         self.patience = parent.patience
         self._base: Opened | None = None
-        self.feed = parent.feed
+        self.feed, self.examine = parent.feed, parent.examine
 
     def _opened(self) -> Opened:
         base = self._parent._opened()

@@ -33,7 +33,7 @@ from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.rehearsing import Rehearsing
 from qjob.repeating import Repeating
-from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
+from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker, Examined, examined
 from qjob.requesting import Asked, Common, Requesting
 from qjob.reusing import Reusing
 from qjob.settings import Settings, load_settings
@@ -94,6 +94,7 @@ class Engine(
     ) -> None:
         self.settings = settings
         self.feed = Feed()
+        self.examine: Callable[[object], Examined] = examined
         self._clock = clock
         self._given_draw = draw
         self._random = random.Random(secrets.randbits(256))  # noqa: S311 - ids and seeds, no secrets
@@ -254,7 +255,9 @@ class Engine(
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.catalogue, self._adapters, self._draw, self._seconds_of, self._clock)
+        return Checker(
+            self.catalogue, self._adapters, self._draw, self._seconds_of, self._clock, self.examine
+        )
 
     def _forget_catalogue(self) -> None:
         for made in ("catalogue", "_checker"):

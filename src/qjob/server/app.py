@@ -13,6 +13,7 @@ from jupyter_server.utils import url_path_join
 from qjob.acting import look_after_all
 from qjob.engine import Engine, connect, utc_now
 from qjob.model.errors import QjobError
+from qjob.reading import Reader
 from qjob.server.handler import RouteHandler
 from qjob.server.identity import Callers
 from qjob.server.intake import Intake
@@ -38,15 +39,16 @@ def dialects() -> tuple[Dialect, ...]:
     from qjob.server.qbraid.routes import QBRAID
 
     marqov = with_streams(MARQOV)
-    spoken = (marqov, QBRAID)
-    description = Description(lambda: spoken)
-    return (replace(marqov, routes=(description.route, *marqov.routes)), *spoken[1:])
+    description = Description(lambda: spoken)  # itself included
+    spoken = (replace(marqov, routes=(description.route, *marqov.routes)), QBRAID)
+    return spoken
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add qjob's routes below the server's base URL."""
     web = server.web_app
     pool = Pool()
+    reader = Reader()
     base = web.settings["base_url"]
 
     def end() -> None:
@@ -56,7 +58,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
         programs.close()
         callers.close()
 
-    callers = Callers(lambda: opened(end))
+    callers = Callers(lambda: opened(reader, end), reader=reader)
     newsroom = Newsroom(lambda: callers.engine, lambda snapshot: encoded(snapshot, utc_now(), base))
     programs = Newsroom(lambda: callers.engine, lambda snapshot: told(callers.engine, snapshot, base))
     streams, intake = Streams(newsroom, programs=programs), Intake()
@@ -82,16 +84,19 @@ def _load_jupyter_server_extension(server: Any) -> None:
     server.log.info("qjob: your jobs are at %s", url_path_join(base, "qjob/jobs"))
 
 
-def opened(end: Callable[[], None]) -> Engine:
+def opened(reader: Reader, end: Callable[[], None]) -> Engine:
     """Return the server's engine, open, with what users have left under way in hand.
 
     Parameters
     ----------
+    reader
+        Reads programs in another process: here the event loop would wait.
     end
         What is to be called before the engine is closed at exit.
     """
     engine = connect()
-    engine.patience = PATIENCE
+    engine.patience, engine.examine = PATIENCE, reader.examine
+    reader.warm()
     engine.store  # noqa: B018 - this opens it, and has it closed at exit
     atexit.register(end)  # what was registered last is called first
     try:

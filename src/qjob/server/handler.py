@@ -27,6 +27,7 @@ from qjob.server.errors import (
     foreign,
     invalid,
 )
+from qjob.server.fields import body_of
 from qjob.server.identity import Callers
 from qjob.server.intake import SLOWEST, Body, Intake, declared
 from qjob.server.pieces import expect_few_values
@@ -52,7 +53,7 @@ class RouteHandler(APIHandler):
     cookies come with it.
     """
 
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS", "TRACE")
     auth_resource = "qjob"
 
     def initialize(
@@ -194,7 +195,7 @@ class RouteHandler(APIHandler):
         """Serve a route."""
         await self._serve(*parts)
 
-    head = post = put = patch = delete = get
+    head = post = put = patch = delete = trace = get
 
     @allow_unauthenticated
     def options(self, *_: Any, **__: Any) -> None:
@@ -247,10 +248,7 @@ class RouteHandler(APIHandler):
         if kind != "application/json" and not kind.endswith("+json"):
             raise NotJson.of(kind)
         expect_few_values(raw)
-        try:
-            return model.model_validate_json(raw)
-        except ValidationError as error:
-            raise invalid(error, "body", model) from None
+        return body_of(model, raw, self.callers.reader)
 
     # -- how it says no ---------------------------------------------------------------------------------------
 
@@ -283,6 +281,9 @@ class RouteHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, QjobError):
             self._refuse(error)
+            return
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # one that tornado has never heard of
+            self._refuse(MethodNotAllowed.of(self.request.method or "", sorted({*self.routes, "OPTIONS"})))
             return
         self.set_status(status_code)
         self.set_header("Content-Type", "application/json")

@@ -8,6 +8,7 @@ from qjob.engine import Engine, connect
 from qjob.model.errors import NotSignedIn, RateLimited, ServiceUnavailable
 from qjob.model.key import Scope
 from qjob.policy.guessing import Guesses
+from qjob.reading import Reader
 from qjob.server.desk import Caller, Desk
 from qjob.server.inline import Codes
 
@@ -21,15 +22,20 @@ class Callers:
         Connects the engine of this server's environment, with the first request.
     clock
         Seconds that only grow.
+    reader
+        Reads what is long, in other processes.
     """
 
     def __init__(
-        self, make_engine: Callable[[], Engine] = connect, clock: Callable[[], float] = time.monotonic
+        self,
+        make_engine: Callable[[], Engine] = connect,
+        clock: Callable[[], float] = time.monotonic,
+        reader: Reader | None = None,
     ) -> None:
         self._make, self._clock = make_engine, clock
         self._lock, self._making = Lock(), Lock()
         self._made: Engine | None = None
-        self._closed = False
+        self._closed, self.reader = False, reader or Reader()
         self._guesses, self._codes = Guesses(), Codes()
 
     @property
@@ -115,6 +121,7 @@ class Callers:
         """Let go of the engine, where one was connected, for good."""
         with self._making:
             made, self._made, self._closed = self._made, None, True
+        self.reader.close()
         if made is not None:
             made.close()
 

@@ -1,5 +1,6 @@
-"""The description of the API, written from the same values that are served: routes and models. Knows no tornado."""
+"""The description of the API, written from the same values that are served: routes and models."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -10,10 +11,14 @@ from pydantic.json_schema import models_json_schema
 
 from qjob.server.desk import Desk
 from qjob.server.routes import Answer, Call, Dialect, Route
+from qjob.server.stream import EVENT_STREAM
 
 REF = "#/components/schemas/{model}"
-KIND, EVENT_STREAM = "application/yaml", "text/event-stream"
+KIND = "application/yaml"
 SENT = "What was asked for."
+REQUEST_KEY = "^[!-~]([ -~]{0,198}[!-~])?$"
+"""What the keys of requests look like, the only headers that routes take: 1 to 200 printable ASCII characters."""
+
 ANY = {
     401: "Nobody has signed in, or the key is not right.",
     403: "The key, or the user, may not do this.",
@@ -47,7 +52,7 @@ class Description:
     def __init__(self, dialects: Callable[[], Sequence[Dialect]]) -> None:
         self._dialects = dialects
 
-    def answer(self, _: Desk, call: Call) -> Answer:
+    def describe(self, _: Desk, call: Call) -> Answer:
         """Answer the description as YAML."""
         return Answer(
             _written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND
@@ -57,7 +62,9 @@ class Description:
     def route(self) -> Route:
         """The route that serves the description; it is for everybody."""
         summary = "This description."
-        return Route("GET", "openapi.yaml", self.answer, summary, {200: None}, scope=None, content_type=KIND)
+        return Route(
+            "GET", "openapi.yaml", self.describe, summary, {200: None}, scope=None, content_type=KIND
+        )
 
     @cached_property
     def _yaml(self) -> bytes:
@@ -83,7 +90,7 @@ class Description:
             "security": [{"key": []}, {"jupyter": []}],
             "paths": paths,
             "components": {
-                "schemas": schemas,
+                "schemas": _closed(schemas),
                 "securitySchemes": {
                     "key": {
                         "type": "apiKey",
@@ -114,16 +121,8 @@ def servers(base: str) -> list[dict[str, str]]:
 
 
 def _written(document: dict[str, Any]) -> bytes:
-    import yaml
-
-    class Plain(yaml.SafeDumper):  # type: ignore[misc]  # which has no types
-        """Writes what stands in several places in each of them: there are $refs for what is long."""
-
-        def ignore_aliases(self, _: Any) -> bool:
-            return True
-
-    text: str = yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True, width=120)
-    return text.encode()
+    """Return a document as YAML: as JSON, which is YAML too and takes no second to write."""
+    return json.dumps(document, indent=2, ensure_ascii=False).encode()
 
 
 def _by_dialect(
@@ -149,6 +148,16 @@ def _by_dialect(
     return renamed(refs), schemas
 
 
+def _closed(schema: Any) -> Any:
+    """Say of objects whose names follow a pattern that there are no others, which pydantic means and does not say."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _closed(part) for name, part in schema.items()}
+    return {**found, "additionalProperties": False} if "patternProperties" in found else found
+
+
 def _models(dialect: Dialect) -> Iterator[Key]:
     yield dialect.error_model, "serialization"
     for route in dialect.routes:
@@ -163,12 +172,12 @@ def _models(dialect: Dialect) -> Iterator[Key]:
 
 def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "operationId": f"{dialect.name.lower()}_{route.handle.__name__}",
+        "operationId": _operation_id(dialect, route),
         "summary": route.summary,
         "tags": [dialect.name],
         "parameters": [*_in_path(route), *_in_query(route), *_in_headers(route)],
         "responses": {
-            **{str(status): _answer(route, model, refs) for status, model in route.answers.items()},
+            **{str(status): _answer(dialect, route, model, refs) for status, model in route.answers.items()},
             **{str(status): _refusal(status, dialect, refs) for status in _statuses(route)},
         },
     }
@@ -182,6 +191,10 @@ def _operation(dialect: Dialect, route: Route, refs: dict[Any, Any]) -> dict[str
             "content": {"application/json": {"schema": refs[(route.body, "validation")]}},
         }
     return said
+
+
+def _operation_id(dialect: Dialect, route: Route) -> str:
+    return f"{dialect.name.lower()}_{route.handle.__name__}"
 
 
 def _statuses(route: Route) -> list[int]:
@@ -204,15 +217,6 @@ def _refusal(status: int, dialect: Dialect, refs: dict[Any, Any]) -> dict[str, A
     return found
 
 
-def _answer(route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]) -> dict[str, Any]:
-    if model is None:
-        schema: Any = {"type": "string"}
-        return {"description": SENT, "content": {route.content_type: {"schema": schema}}}
-    schema = refs[(model, "serialization")]
-    said = (model.__doc__ or SENT).partition("\n")[0]
-    return {"description": said, "content": {route.content_type: {"schema": schema}}}
-
-
 def _streamed(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
     """Return what each event of a stream is; its data are JSON."""
     each = []
@@ -222,6 +226,40 @@ def _streamed(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
         properties = {"event": {"const": event}, "data": data, "id": {"type": "string"}}
         each.append({"type": "object", "properties": properties, "required": ["event", "data"]})
     return {"oneOf": each}
+
+
+def _answer(
+    dialect: Dialect, route: Route, model: type[BaseModel] | None, refs: dict[Any, Any]
+) -> dict[str, Any]:
+    schema: Any = refs[(model, "serialization")] if model is not None else _plain(route.content_type)
+    said = SENT if model is None else (model.__doc__ or SENT).partition("\n")[0]
+    found = {"description": said, "content": {route.content_type: {"schema": schema}}}
+    links = dict(_links(dialect, route))
+    return {**found, "links": links} if links else found
+
+
+def _plain(kind: str) -> dict[str, Any]:
+    """Return what is said of an answer that is no JSON; of a stream of events, what each of them is."""
+    if kind != EVENT_STREAM:
+        return {"type": "object" if kind == KIND else "string"}
+    text = {"type": "string"}
+    named = {"type": "string", "enum": ["snapshot", "end"]}
+    return {
+        "type": "object",
+        "properties": {"event": named, "id": text, "data": text},
+        "required": ["event", "data"],
+    }
+
+
+def _links(dialect: Dialect, route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what can be asked for by what is answered."""
+    if route.gives is None:
+        return
+    where, pointer = route.gives
+    for other in dialect.routes:
+        if other.path == where or other.path.startswith(f"{where}/"):
+            said = _operation_id(dialect, other)
+            yield said, {"operationId": said, "parameters": {other.names[0]: f"$response.body#{pointer}"}}
 
 
 def _in_path(route: Route) -> Iterator[dict[str, Any]]:
@@ -236,10 +274,14 @@ def _in_query(route: Route) -> Iterator[dict[str, Any]]:
     if "$defs" in schema:
         raise TypeError(f"{route.query.__name__} nests models: a query is flat")
     for name, plain in schema["properties"].items():
-        found = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": plain}
+        found = {"name": name, "in": "query", "required": name in schema.get("required", ())}
         if "description" in plain:
             found["description"] = plain.pop("description")
-        yield found
+        kind = plain.get("contentMediaType")
+        if kind is None:
+            yield {**found, "schema": plain}
+        else:
+            yield {**found, "content": {kind: {"schema": plain["contentSchema"]}}}
 
 
 def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
@@ -249,5 +291,5 @@ def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
             "in": "header",
             "required": False,
             "description": meaning,
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": REQUEST_KEY},
         }

@@ -88,6 +88,9 @@ class Route:
     streamed
         What who accepts ``text/event-stream`` gets in place of the answer: the model of the data of each event by its
         name, where it has any.
+    gives
+        The beginning of the paths that its answer makes room for, and where in that answer their open part stands:
+        ``("jobs/{job_id}", "/job_id")``.
     """
 
     method: str
@@ -103,6 +106,7 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
     streamed: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
+    gives: tuple[str, str] | None = None
 
     @property
     def pattern(self) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from qjob.server.fields import INTEGRAL
 from qjob.typed import DRAWN_BITS, SEED_BITS
 
 EXACT = 1 << DRAWN_BITS
@@ -22,7 +23,7 @@ def _digits_below(limit: int) -> str:
 
 
 Seed = Annotated[
-    Annotated[int, Field(ge=0, lt=1 << SEED_BITS)]
+    Annotated[int, Field(ge=0, lt=1 << SEED_BITS), INTEGRAL]
     | Annotated[str, Field(pattern=_digits_below(1 << SEED_BITS))],
     AfterValidator(int),
 ]

@@ -212,7 +212,7 @@ def admitted(
 
 def _over(engine: Engine, question: Question, info: BackendInfo, error: Refusal, offer: Offer) -> Offer:
     """Return the offer with the refusal of one job as the engine words it, and how many shots would fit."""
-    profile = examined(question.program)[2]
+    profile = examined(question.program).profile
     shots, room = whole_shots(question.arguments.shots), to_nano(Decimal(error.numbers["room"]))
     others = [each for each in engine.catalogue if engine.can_run(each)]
     ways = advice.advice(info, profile, shots, room, others)
@@ -238,7 +238,7 @@ def _left(engine: Engine, cap: int) -> tuple[str, ...]:
 
 
 def _about(programs: Sequence[object]) -> str:
-    profiles = [examined(each)[2] for each in programs[:1]]
+    profiles = [examined(each).profile for each in programs[:1]]
     if not profiles:
         return ""
     (one,) = profiles

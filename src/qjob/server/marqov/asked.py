@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
     model_validator,
 )
@@ -21,6 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from qjob.model.job import MAX_NAME
 from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS
+from qjob.server.fields import INTEGRAL
 from qjob.server.seeds import Seed
 from qjob.typed import MAX_TAG, MAX_TAGS
 
@@ -65,7 +67,7 @@ NO_NUL = r"^[^\x00]*$"
 PRINTED = r"^[^\x00-\x1f\x7f]+$"
 
 Line = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=PRINTED)]
-Whole = Annotated[int, Field(ge=-MOST_INT, le=MOST_INT)]
+Whole = Annotated[int, Field(ge=-MOST_INT, le=MOST_INT), INTEGRAL]
 OptionValue = Annotated[
     bool | Whole | float | Annotated[str, Field(max_length=LONGEST, pattern=NO_NUL)],
     said_once(f"it takes a finite number, true or false, or text of up to {LONGEST} characters"),
@@ -98,7 +100,9 @@ class Asked(BaseModel):
 class Params(Asked):
     """How a program is run. Inline code finds all of it under the name ``params``."""
 
-    shots: int = Field(default=DEFAULT_SHOTS, ge=1, le=MOST_SHOTS, description="How often to measure.")
+    shots: Annotated[int, Field(ge=1, le=MOST_SHOTS), INTEGRAL] = Field(
+        default=DEFAULT_SHOTS, description="How often to measure."
+    )
     noise_model: Options | None = Field(
         default=None,
         description="Of noisy backends: gate errors, readout errors, T1 and T2 times, under the names that the "
@@ -114,10 +118,12 @@ class Params(Asked):
         )
     )
     theta: Theta | None = Field(default=None, description="An angle, or several, for the code.")
-    graph_size: int | None = Field(
-        default=None, ge=2, le=20, description="The size of a graph, for the code."
+    graph_size: Annotated[int, Field(ge=2, le=20), INTEGRAL] | None = Field(
+        default=None, description="The size of a graph, for the code."
     )
-    layers: int | None = Field(default=None, ge=1, le=10, description="The number of layers, for the code.")
+    layers: Annotated[int, Field(ge=1, le=10), INTEGRAL] | None = Field(
+        default=None, description="The number of layers, for the code."
+    )
 
     @property
     def all_options(self) -> dict[str, Any]:
@@ -164,8 +170,14 @@ class Submission(Asked):
         default=None, description="For people to find it again."
     )
     tags: Marks | None = Field(default=None, description="The same, as keys and values.")
-    create_capsule: bool = Field(default=False, description="Capsules are a later step: true is a 400.")
-    capsule_name: Line | None = Field(default=None, description="Goes with create_capsule.")
+    create_capsule: bool = Field(
+        default=False,
+        description="Capsules are a later step: true is a 400.",
+        json_schema_extra={"const": False},
+    )
+    capsule_name: Annotated[Line | None, WithJsonSchema({"type": "null"})] = Field(
+        default=None, description="Goes with create_capsule: the same holds."
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -195,7 +207,7 @@ class Query(BaseModel):
         return given
 
 
-Number = Annotated[int, written_as(r"-?[0-9]{1,9}", "it takes a whole number")]
+Number = Annotated[int, written_as(r"-?[0-9]{1,10}", "it takes a whole number")]
 Flag = Annotated[bool, written_as("true|false", "it takes true or false")]
 Moment = Annotated[
     AwareDatetime,

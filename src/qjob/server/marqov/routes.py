@@ -7,8 +7,8 @@ from qjob.server.marqov.errors import ErrorBody, error_body
 from qjob.server.routes import Dialect, Route
 
 ONCE = {
-    submitting.HEADER: f"1 to {submitting.MOST_KEY} printable characters: the same request sent again under the same "
-    "key in 7 days is answered as the first one was, and nothing is submitted or paid twice."
+    submitting.HEADER: f"1 to {submitting.MOST_KEY} printable ASCII characters: the same request sent again under "
+    "the same key in 7 days is answered as the first one was, and nothing is submitted or paid twice."
 }
 PROGRAM = (400, 404, 424)
 """How a program is refused, by us or by the service that is to run it."""
@@ -28,6 +28,7 @@ MARQOV = Dialect(
             errors=(*PROGRAM, 402, 409),
             headers=ONCE,
             slow=True,
+            gives=("jobs/{job_id}", "/job_id"),
         ),
         Route(
             "GET",

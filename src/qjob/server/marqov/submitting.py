@@ -105,9 +105,9 @@ def request_key(call: Call) -> str | None:
     key = call.headers.get(HEADER.lower())
     if key is None:
         return None
-    if not key.strip() or len(key) > MOST_KEY or not key.isprintable():
+    if not key.strip() or len(key) > MOST_KEY or not (key.isascii() and key.isprintable()):
         raise InvalidRequest(
-            f"{HEADER} takes 1 to {MOST_KEY} printable characters, not {len(key):,} like these: {key[:40]!r}.",
+            f"{HEADER} takes 1 to {MOST_KEY} printable ASCII characters, not {len(key):,} like these: {key[:40]!r}.",
             remedy="Use a new UUID for each request that you mean.",
             numbers={"maximum": MOST_KEY},
         )

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from qjob.model.money import CREDITS, NANO
 
-MOST_DIGITS = 9
+MOST_DIGITS = 10
 
 
 class Taken(BaseModel):
@@ -52,6 +52,11 @@ Credits = Annotated[float, Field(ge=0, description="Credits: US cents.")]
 def credits_of(nano: int) -> float:
     """Return nano-dollars in credits, as JSON has them: exact up to 15 digits."""
     return nano / (NANO // CREDITS)
+
+
+def written_in_json(schema: dict[str, Any]) -> WithJsonSchema:
+    """Return the description of text that is itself JSON: OpenAPI tells such a parameter from plain text."""
+    return WithJsonSchema({"type": "string", "contentMediaType": "application/json", "contentSchema": schema})
 
 
 def _whole(low: int, high: int) -> Callable[[Any], int]:

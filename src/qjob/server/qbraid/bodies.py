@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.group import MAX_TTL
 from qjob.model.job import MAX_NAME
-from qjob.server.qbraid.base import Asked, Taken, whole
+from qjob.server.fields import INTEGRAL
+from qjob.server.qbraid.base import Asked, Taken, whole, written_in_json
 from qjob.server.qbraid.names import MAX_QRN
 from qjob.typed import MAX_TAG, MAX_TAGS
 
@@ -20,20 +21,46 @@ MAX_GROUP_JOBS = 5_000
 MAX_LIST = 20_000
 """The longest JSON text in a query, in characters."""
 
+MOST_SOUGHT = 10
+"""How many tags are looked for at a time: in a URL each can take 5,000 bytes, and 64 KB are read of one."""
+
+MAX_NAMED = 150
+"""Characters of a QRN among many, for the same reason."""
+
 Key = Annotated[str, Field(max_length=MAX_TAG)]
 Word = Annotated[str, Field(max_length=MAX_TAG)]
-Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Number = Annotated[int, Field(ge=-(2**63), lt=2**63), INTEGRAL]
 Scalar = Word | bool | Number | float
 Tags = Annotated[dict[Key, Scalar], Field(max_length=MAX_TAGS)]
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Qrn = Annotated[str, Field(max_length=MAX_QRN)]
 
 
+SOUGHT: dict[str, Any] = {
+    "type": "object",
+    "maxProperties": MOST_SOUGHT,
+    "propertyNames": {"type": "string", "minLength": 1, "maxLength": MAX_TAG},
+    "additionalProperties": {
+        "anyOf": [{"type": "string", "maxLength": MAX_TAG}, {"type": "number"}, {"type": "boolean"}]
+    },
+}
+NAMED: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MAX_LIMIT,
+    "items": {"type": "string", "maxLength": MAX_NAMED},
+}
+
+
 class ProgramBody(Taken):
     """A program."""
 
-    format: str = Field(max_length=50, description="``qasm2`` or ``qasm3``; no other one runs here.")
-    data: Any = Field(
+    format: str = Field(
+        max_length=50,
+        description="``qasm2`` or ``qasm3``; no other one runs here.",
+        json_schema_extra={"enum": ["qasm2", "qasm3"]},
+    )
+    data: Annotated[Any, WithJsonSchema({"type": "string"})] = Field(
         description="The text. OpenQASM 3 without ``stdgates.inc`` is read in Amazon Braket's dialect, where "
         "a program without ``measure`` measures every qubit."
     )
@@ -54,8 +81,8 @@ class JobBody(Taken):
         description="A list is a batch: one name, one admission, and a result for each circuit in its order."
     )
     device_qrn: Qrn = Field(description="The QRN of a device, such as ``aws:aws:sim:sv1``.")
-    shots: int | None = Field(
-        default=None, ge=1, le=MAX_SHOTS, description="null: 1,000, or the most that the device takes."
+    shots: Annotated[int, Field(ge=1, le=MAX_SHOTS), INTEGRAL] | None = Field(
+        default=None, description="null: 1,000, or the most that the device takes."
     )
     name: Name | None = None
     tags: Tags | None = Field(default=None, description="Values are kept, and come back, as text.")
@@ -73,11 +100,9 @@ class GroupBody(Taken):
     name: Name | None = None
     tags: Annotated[dict[Key, Word | bool | Number], Field(max_length=MAX_TAGS)] | None = None
     metadata: Annotated[dict[Key, Scalar | None], Field(max_length=MAX_METADATA)] | None = None
-    max_ttl: int | None = Field(
+    max_ttl: Annotated[int, Field(ge=1, le=MAX_TTL), INTEGRAL] | None = Field(
         default=None,
-        validation_alias="maxTTL",
-        ge=1,
-        le=MAX_TTL,
+        alias="maxTTL",
         description="Seconds after which it closes by itself; null: 3,600.",
     )
 
@@ -133,7 +158,7 @@ class JobsQuery(PageQuery):
     provider: Annotated[str, Field(max_length=MAX_TAG)] | None = None
     status: JobStatusName | None = Field(default=None, description="Outranks ``statusGroup``.")
     status_group: Literal["pending", "returned", "all"] | None = None
-    tags: Annotated[str, Field(max_length=MAX_LIST)] | None = Field(
+    tags: Annotated[str, Field(max_length=MAX_LIST), written_in_json(SOUGHT)] | None = Field(
         default=None, description="A JSON object, all of which a job's tags have to hold."
     )
     search: Annotated[str, Field(max_length=MAX_QRN)] | None = Field(
@@ -158,4 +183,6 @@ class GroupJobsQuery(Asked):
 class DeleteQuery(Asked):
     """Which jobs are to be deleted."""
 
-    qrns: Annotated[str, Field(max_length=MAX_LIST)] = Field(description="A JSON array of up to 100 QRNs.")
+    qrns: Annotated[str, Field(max_length=MAX_LIST), written_in_json(NAMED)] = Field(
+        description="A JSON array of up to 100 QRNs."
+    )

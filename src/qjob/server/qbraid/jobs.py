@@ -18,12 +18,12 @@ from qjob.server.qbraid.answers import (
     Statuses,
     StatusesAnswer,
 )
-from qjob.server.qbraid.bodies import MAX_LIMIT, DeleteQuery, JobsQuery
+from qjob.server.qbraid.bodies import MAX_LIMIT, MAX_NAMED, MOST_SOUGHT, DeleteQuery, JobsQuery
 from qjob.server.qbraid.errors import CancelConflict
 from qjob.server.qbraid.submitting import tag_text
 from qjob.server.routes import Answer, Call
 from qjob.store.listing import JobFilter
-from qjob.typed import MAX_TAGS
+from qjob.typed import MAX_TAG
 
 MOST_SIFTED = 10_000
 """Of how many jobs with the first of several tags the others are looked at."""
@@ -99,11 +99,19 @@ def _tags(text: str | None) -> dict[str, str]:
             f"tags {text[:80]!r} are no JSON object of texts and numbers.",
             remedy='Give such as tags={"experiment": "bell"}.',
         )
-    if len(given) > MAX_TAGS or not all(given):
+    if len(given) > MOST_SOUGHT or not all(given):
         raise InvalidRequest(
-            f"{len(given)} tags do not fit: at most {MAX_TAGS}, each with a name.", remedy="Leave some out."
+            f"{len(given)} tags do not fit: at most {MOST_SOUGHT}, each with a name.",
+            remedy="Leave some out.",
+            numbers={"maximum": MOST_SOUGHT},
         )
     found = {key: tag_text(value) for key, value in given.items()}
+    if any(len(text) > MAX_TAG for pair in found.items() for text in pair):
+        raise InvalidRequest(
+            f"a name or a value of these tags is longer than {MAX_TAG} characters.",
+            remedy="No tag is that long.",
+            numbers={"maximum": MAX_TAG},
+        )
     if not all(text.isprintable() for pair in found.items() for text in pair):
         raise InvalidRequest("a tag is no line of text.", remedy="Leave out what cannot be printed.")
     return found
@@ -175,9 +183,9 @@ def delete_jobs(desk: Desk, call: Call) -> Answer:
         qrns = json.loads(query.qrns)
     except (ValueError, RecursionError):
         qrns = None
-    if not isinstance(qrns, list) or not all(isinstance(qrn, str) for qrn in qrns):
+    if not isinstance(qrns, list) or not all(isinstance(qrn, str) and len(qrn) <= MAX_NAMED for qrn in qrns):
         raise InvalidRequest(
-            f"qrns {query.qrns[:80]!r} is no JSON array of texts.", remedy='Give such as qrns=["..."].'
+            f"qrns {query.qrns[:80]!r} is no JSON array of names.", remedy='Give such as qrns=["..."].'
         )
     if not 1 <= len(qrns) <= MAX_LIMIT:
         raise InvalidRequest(

@@ -75,6 +75,7 @@ GROUPS = (
         {201: GroupAnswer},
         scope=SUBMIT,
         body=GroupBody,
+        gives=("jobs/group/{group}", "/data/groupJobQrn"),
     ),
     Route("GET", "jobs/group", groups.groups, "The team's groups.", {200: GroupsAnswer}, query=GroupsQuery),
     Route(
@@ -144,6 +145,7 @@ JOBS = (
         slow=True,
         errors=(402, 404, 409, 424),
         headers={"Idempotency-Key": "The same request under the same key is one job; kept for 7 days."},
+        gives=("jobs/{qrn}", "/jobQrn"),
     ),
     Route("GET", "jobs", jobs.jobs, "The team's jobs, the newest first.", {200: JobsAnswer}, query=JobsQuery),
     Route(
