@@ -26,6 +26,17 @@ class BodyTooLarge(Refusal):
         )
 
 
+class NoLength(Refusal):
+    """The header that says how long the body is does not say it."""
+
+    code = "no_length"
+
+    @classmethod
+    def of(cls, said: str) -> "NoLength":
+        """Return the error for what the header says."""
+        return cls(f"Content-Length {said[:40]!r} is no number of bytes.", remedy="Send one, and once.")
+
+
 class NoSuchRoute(Refusal):
     """Nothing is served at this path."""
 

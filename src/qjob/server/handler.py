@@ -17,7 +17,7 @@ from tornado import web
 
 from qjob.model.errors import InvalidRequest, NotAllowed, NotSignedIn, QjobError, Refusal, StoreError
 from qjob.server.desk import Caller
-from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoSuchRoute, NotJson, invalid
+from qjob.server.errors import BodyTooLarge, MethodNotAllowed, NoLength, NoSuchRoute, NotJson, invalid
 from qjob.server.fields import body_of
 from qjob.server.identity import Callers
 from qjob.server.pool import Pool
@@ -28,6 +28,9 @@ LOG = logging.getLogger(__name__)
 
 MOST_BYTES = 8 * 1024 * 1024
 """The largest body that is read."""
+
+MOST_DIGITS = 12
+"""More than a length has that is read; of thousands Python makes no number at all."""
 
 KEY = "X-API-Key"
 BEARER = "bearer qjob_"
@@ -87,7 +90,12 @@ class RouteHandler(APIHandler):
 
     async def _admit(self) -> None:
         route = self._route()
-        if int(self.request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        announced = self.request.headers.get("Content-Length", "0").strip().lstrip("0")
+        if (
+            not (announced + "0").isdecimal() or not announced.isascii()
+        ):  # two of them are put together with a comma
+            raise NoLength.of(announced)
+        if len(announced) > MOST_DIGITS or int(announced or 0) > MOST_BYTES:
             raise BodyTooLarge.of(MOST_BYTES)
         self.caller = await self._identify()
         if self.caller is None:
@@ -249,7 +257,7 @@ class RouteHandler(APIHandler):
             self.set_header("WWW-Authenticate", f'{KEY} realm="qjob"')
         if isinstance(error, MethodNotAllowed):
             self.set_header("Allow", ", ".join(error.numbers["allowed"]))
-        if isinstance(error, BodyTooLarge):
+        if isinstance(error, BodyTooLarge | NoLength):
             self.set_header("Connection", "close")  # what is left of the body is not read
         if not isinstance(error, Refusal) and not isinstance(error, StoreError):
             LOG.info("%s %s: %s", self.request.method, self.request.path, error.message)
@@ -267,6 +275,8 @@ class RouteHandler(APIHandler):
         said = (error.log_message or error.reason or "") if isinstance(error, web.HTTPError) else ""
         if isinstance(error, web.HTTPError) and error.args:
             said = said % error.args
+        if not said and status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            said = f"{HTTPStatus(status_code).phrase}."
         plain = Refusal(said or "the server could not answer; its log says why.")
         self.set_status(status_code)
         self.set_header("Content-Type", "application/json")
