@@ -154,8 +154,7 @@ def foreign(status: int, error: BaseException | None) -> Refusal:
     """
     said = ""
     if isinstance(error, HTTPError):
-        said = error.log_message or error.reason or ""
-        said = said % error.args if error.args else said
+        said = error.log_message % error.args if error.log_message else (error.reason or "")
     if not said and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         said = f"{HTTPStatus(status).phrase}."
     return Refusal(said or "the server could not answer; its log says why.")
