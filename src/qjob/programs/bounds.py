@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_OPERATIONS = 1_000_000
 """What one program may come to."""
+MAX_USES = 50_000
+"""Uses of a text's own gates, written out: each becomes a circuit of its own, of some kilobytes."""
 MAX_LEVELS = 100
 """Gate definitions and blocks within each other; what reads them calls itself at each."""
 CEILING = 10**15
@@ -33,6 +35,14 @@ def too_many(operations: int) -> str:
     return (
         f"written out, the program comes to at least {min(operations, CEILING):,} operations; "
         f"at most {MAX_OPERATIONS:,} are taken"
+    )
+
+
+def too_many_uses(uses: int) -> str:
+    """Return what is wrong with a text that uses its own gates at least so often, without a full stop."""
+    return (
+        f"written out, the program uses gates of its own at least {min(uses, CEILING):,} times; "
+        f"at most {MAX_USES:,} are taken"
     )
 
 

@@ -56,9 +56,10 @@ def _start(piece: re.Match[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What one of a gate comes to that the text defines, and the definitions within it, its own included."""
+    """What one of a gate comes to that the text defines: operations, uses of such gates, definitions within it."""
 
     operations: int = 1
+    uses: int = 0
     levels: int = 0
 
 
@@ -66,9 +67,9 @@ class _Count:
     """What a text comes to, read so far."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
-        self.total = 0
+        self.total = self.uses = 0
         self.sizes = sizes
-        self.own: dict[str, _Own] = {"u0": _Own(MAX_IDLE)}
+        self.own: dict[str, _Own] = {"u0": _Own(MAX_IDLE, 1)}
         self.name = ""  # of the gate that is being defined
         self.body = _Own()
 
@@ -77,7 +78,7 @@ class _Count:
         if end == "{":
             header = _DEFINITION.match(statement)
             self.name = header[1] if header else "{"
-            self.body = _Own(0)
+            self.body = _Own(0, 1)
             return (
                 f"more than {MAX_DEFINITIONS:,} gate definitions" if len(self.own) > MAX_DEFINITIONS else ""
             )
@@ -87,31 +88,39 @@ class _Count:
                 self.own[self.name], self.name = self.body, ""
                 return bounds.too_deep() if self.body.levels > bounds.MAX_LEVELS else ""
             return ""
-        self.total += self._extent(statement, self.sizes)
-        return bounds.too_many(self.total) if self.total > bounds.MAX_OPERATIONS else ""
+        operations, uses = self._extent(statement, self.sizes)
+        self.total += operations
+        self.uses += uses
+        if self.total > bounds.MAX_OPERATIONS:
+            return bounds.too_many(self.total)
+        return bounds.too_many_uses(self.uses) if self.uses > bounds.MAX_USES else ""
 
     def _define(self, statement: str) -> None:
         """Add a statement to the gate that is being defined."""
         used = self.own.get(_name(statement), BUILT_IN)
-        operations = min(bounds.CEILING, self.body.operations + self._extent(statement, {}))
-        self.body = _Own(operations, max(self.body.levels, used.levels + 1))
+        operations, uses = self._extent(statement, {})
+        self.body = _Own(
+            min(bounds.CEILING, self.body.operations + operations),
+            min(bounds.CEILING, self.body.uses + uses),
+            max(self.body.levels, used.levels + 1),
+        )
 
-    def _extent(self, statement: str, sizes: Mapping[str, int]) -> int:
-        """Return what a statement comes to, for registers of these sizes."""
+    def _extent(self, statement: str, sizes: Mapping[str, int]) -> tuple[int, int]:
+        """Return what a statement comes to, for registers of these sizes: operations, and uses of own gates."""
         tested = 0
         if condition := _CONDITION.match(statement):
             tested = sizes.get(condition[1], 0)  # what it guards is a block with all of these bits
             statement = statement[condition.end() :]
         name = _name(statement)
         if not name or name in _NO_OPERATION:
-            return 0
+            return 0, 0
         operands = statement[max(len(name), statement.rfind(")") + 1) :]
         places = [sizes[bare] for bare in _BARE.findall(operands) if bare in sizes]
         count = operands.count(",") + 1
         if name == "barrier":
-            return weight(count + sum(places)) + tested
-        each = max(self.own.get(name, BUILT_IN).operations, weight(count))
-        return max([1, *places]) * (each + tested)
+            return weight(count + sum(places)) + tested, 0
+        own, times = self.own.get(name, BUILT_IN), max([1, *places])
+        return times * (max(own.operations, weight(count)) + tested), times * own.uses
 
 
 BUILT_IN = _Own()

@@ -14,7 +14,6 @@ from openqasm3 import ast
 from openqasm3.parser import QASM3ParsingError
 from qiskit import ClassicalRegister
 from qiskit.circuit import Qubit
-from qiskit.circuit.library import UnitaryGate
 from qiskit.exceptions import QiskitError
 from qiskit_qasm3_import import ConversionError, types
 from qiskit_qasm3_import.converter import ConvertVisitor
@@ -25,6 +24,7 @@ from qjob.model.errors import ProgramRefused
 from qjob.programs import bounds
 from qjob.programs import text as source
 from qjob.programs.constants import ConstantResolver
+from qjob.programs.modifiers import guard_control, guard_power
 from qjob.programs.settle import PREFIX, is_native
 from qjob.programs.syntax import Mishap, complain, parse, refused, walk
 from qjob.programs.tally import Tally
@@ -40,13 +40,6 @@ CIRCUIT_ERRORS = {
     "duplicate bit arguments": "the same qubit is named twice",
 }
 """What qiskit says without the words of OpenQASM."""
-MAX_CONTROLS = 32
-"""Controls of one gate; qiskit builds a definition that grows with them."""
-CONTROLLED = 30
-"""What a control makes of one operation, or a little more or less."""
-MAX_POWER_QUBITS = 8
-"""Qubits of a gate that a power is taken of: that is done with its matrix."""
-POWER_ENTRIES = 1024
 _NODE = re.compile(r"node of type (\w+) is not supported")
 _AMOUNT = re.compile(r"The amount of qubit\((\d+)\)/clbit\(\d+\) .* expectation \((\d+)\)")
 _CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -179,6 +172,11 @@ class Converter(ConvertVisitor):
         super().visit_ClassicalDeclaration(node, context)
         return _bounded(node, context)
 
+    def visit_IODeclaration(self, node: ast.IODeclaration, context: Any) -> Any:  # noqa: N802 - as above
+        """Remember the name: formulas of it grow."""
+        self.tally.inputs.add(node.identifier.name)
+        return super().visit_IODeclaration(node, context)
+
     def visit_AliasStatement(self, node: ast.AliasStatement, context: Any) -> Any:  # noqa: N802 - as above
         """Count the bits of the register that it makes."""
         found, kind = self._resolve_generic(node.value, context, strict=True)
@@ -219,6 +217,7 @@ class Converter(ConvertVisitor):
             if values.start is None or values.stop is None:
                 complain(node, "the range of a loop needs a start and an end")
             values = range(values.start, values.stop, values.step or 1)
+        self.tally.room(node, len(values) * len(node.block))
         if self._is_left_early(node):
             before = self.tally.operations
             super().visit_ForInLoop(node, context)
@@ -300,30 +299,18 @@ class Converter(ConvertVisitor):
     def _apply_gate_modifier(self, modifier: ast.QuantumGateModifier, gate: Any, context: Any) -> Any:
         if gate.num_qubits == 0:  # the importer's gate of a bare gphase carries a running number as its name
             gate.name = "gphase"
-        kind, each = modifier.modifier, self.tally.each
+        kind = modifier.modifier
         if kind in (ast.GateModifierName.ctrl, ast.GateModifierName.negctrl):
-            made = self._controlled(modifier, gate, context)
+            count = 1 if modifier.argument is None else self._resolve_constant_int(modifier.argument, context)
+            guard_control(modifier, gate, count, self.tally)
+            state = 2**count - 1 if kind is ast.GateModifierName.ctrl else 0
+            made = gate.control(count, ctrl_state=state, annotated=False)
         else:
             if kind is ast.GateModifierName.pow:
-                if gate.num_qubits > MAX_POWER_QUBITS:
-                    complain(
-                        modifier,
-                        f"the gate has {gate.num_qubits} qubits; powers are taken of {MAX_POWER_QUBITS}",
-                    )
-                self.tally.room(modifier, each * 4**gate.num_qubits // POWER_ENTRIES)
+                guard_power(modifier, gate, self.tally)
             made = super()._apply_gate_modifier(modifier, gate, context)
         self.tally.modified(modifier, bounds.size(made))
         return made
-
-    def _controlled(self, modifier: ast.QuantumGateModifier, gate: Any, context: Any) -> Any:
-        count = 1 if modifier.argument is None else self._resolve_constant_int(modifier.argument, context)
-        if not 1 <= count <= MAX_CONTROLS - getattr(gate, "num_ctrl_qubits", 0):
-            complain(modifier, f"{count} controls are out of range: a gate may have 1 to {MAX_CONTROLS}")
-        if isinstance(gate, UnitaryGate) and gate.num_qubits + count > MAX_POWER_QUBITS:
-            complain(modifier, f"a matrix of {gate.num_qubits + count} qubits is beyond {MAX_POWER_QUBITS}")
-        self.tally.room(modifier, self.tally.each * CONTROLLED * count)
-        state = 2**count - 1 if modifier.modifier is ast.GateModifierName.ctrl else 0
-        return gate.control(count, ctrl_state=state, annotated=False)
 
 
 def _bounded(node: ast.QASMNode, context: Any) -> Any:

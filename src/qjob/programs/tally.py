@@ -14,9 +14,9 @@ from openqasm3 import ast
 from qjob.programs import bounds
 from qjob.programs.syntax import complain, walk
 
-MAX_FORMULA = 1000
-"""Names of parameters in one formula, once those of the gates around it are put in."""
-SHORT_FORMULA = 10
+MAX_FORMULA = 20
+"""Names in one formula, once those of the gates around it are put in; qiskit takes a minute for a hundred."""
+FORMULA_COST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,12 @@ class Own:
         Definitions within each other, its own included.
     formula
         How often the formulas within it name one parameter at the most.
+    uses
+        Uses of gates of the text's own, its own included.
     """
 
     operations: int = 1
+    uses: int = 0
     levels: int = 0
     formula: int = 1
 
@@ -48,14 +51,21 @@ class Tally:
     ----------
     operations : int
         All that was counted.
+    uses : int
+        How often the text's own gates are used.
     each : int
         What one application of the gate at hand comes to; 0 where no gate is at hand.
+    inputs : set of str
+        The names that the text leaves to others to give a value.
     """
 
     def __init__(self) -> None:
         self.operations = 0
         self.each = 0
         self._own: dict[str, Own] = {}
+        self.uses = 0
+        self.inputs: set[str] = set()
+        self._each_uses = 0
         self._names: set[str] = set()  # the parameters of the gate that is being defined
         self._levels = 0
         self._formula = 1
@@ -73,11 +83,11 @@ class Tally:
     @contextmanager
     def definition(self, node: ast.QuantumGateDefinition) -> Iterator[None]:
         """Count what is met meanwhile as that of a gate, which it is known by afterwards."""
-        before = self.operations
+        operations, uses = self.operations, self.uses
         self._names, self._levels, self._formula = {name.name for name in node.arguments}, 0, 1
         yield
-        counted = max(1, self.operations - before)
-        self._own[node.name.name] = Own(counted, self._levels + 1, self._formula)
+        operations, uses = max(1, self.operations - operations), self.uses - uses + 1
+        self._own[node.name.name] = Own(operations, uses, self._levels + 1, self._formula)
         self._names = set()
         if self._levels >= bounds.MAX_LEVELS:
             complain(node, bounds.too_deep(), "Write some of them out.")
@@ -91,13 +101,15 @@ class Tally:
         arguments = node.arguments if isinstance(node, ast.QuantumGate) else [node.argument]
         formula = own.formula * max([1, *(self._named(argument) for argument in arguments)])
         if formula > MAX_FORMULA:
-            complain(node, f"the formulas of this gate name its parameters more than {MAX_FORMULA:,} times")
+            complain(node, f"a formula within this gate comes to more than {MAX_FORMULA} names")
         self._levels = max(self._levels, own.levels)
         self._formula = max(self._formula, formula)
-        self.each = max(own.operations, bounds.weight(len(node.qubits))) * max(1, formula // SHORT_FORMULA)
+        self.each = max(own.operations, bounds.weight(len(node.qubits))) * max(1, formula**3 // FORMULA_COST)
+        self._each_uses = own.uses
         self.add(node, self.each - 1)
+        self._use(node, own.uses)
         yield
-        self.each = 0
+        self.each = self._each_uses = 0
 
     def modified(self, node: ast.QASMNode, operations: int) -> None:
         """Note what a modifier has made of the gate at hand."""
@@ -108,8 +120,15 @@ class Tally:
     def places(self, node: ast.QASMNode, count: int) -> None:
         """Count the places of a register, beyond the first; of a gate, one application each."""
         self.add(node, max(0, count - 1) * max(1, self.each))
+        self._use(node, max(0, count - 1) * self._each_uses)
+
+    def _use(self, node: ast.QASMNode, uses: int) -> None:
+        self.uses += uses
+        if self.uses > bounds.MAX_USES:
+            complain(node, bounds.too_many_uses(self.uses), bounds.SMALLER)
 
     def _named(self, formula: ast.Expression) -> int:
-        if not self._names:
+        names = self._names | self.inputs
+        if not names:
             return 1
-        return sum(isinstance(part, ast.Identifier) and part.name in self._names for part in walk(formula))
+        return sum(isinstance(part, ast.Identifier) and part.name in names for part in walk(formula))
