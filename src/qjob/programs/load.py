@@ -50,16 +50,9 @@ def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
 
 
 def as_read(circuit: "QuantumCircuit") -> "QuantumCircuit":
-    """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can.
-
-    Raises
-    ------
-    ProgramRefused
-        It is too large (see `qjob.programs.bounds`).
-    """
+    """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can."""
     from qjob.programs.settle import settle
 
-    bounds.guard(circuit)
     return settle(circuit)
 
 
