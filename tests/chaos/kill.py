@@ -8,6 +8,7 @@ lives for a second; after a worker's or a template's death the same kernel compl
 import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: this process forks, so it may have no threads
+os.environ["QJOB_COUNT_LOCAL"] = "false"  # the rate limits would end it after ten jobs
 
 import argparse
 import json
