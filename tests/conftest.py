@@ -57,11 +57,6 @@ SLOW = (
 """Beside what is marked so: what starts processes, or many simulations, and takes seconds in all."""
 
 
-def pytest_xdist_auto_num_workers():
-    """One process more than processors: many tests wait by their nature, for a lease to end or a queue to move."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(config, items):
     """Keep the fast part fast: what it leaves out is in one list; and have several processes done at one time."""
     here = Path(__file__).parent
