@@ -17,8 +17,8 @@ from qjob.store.leases import LEASE
 
 S = JobStatus
 RESUMED = 0.7 * LEASE
-"""Seconds from the death of a worker until another one is at its job: two or three, and more where the machine is busy,
-but not as long as it takes where nobody notices before the lease is over."""
+"""Seconds from the death of a worker until another one is at its job: two or three, or more where the machine is
+busy, but not as long as it takes where nobody notices before the lease is over."""
 
 
 def test_a_durable_job_runs_in_a_worker_that_begins_by_itself(durable_anywhere):
