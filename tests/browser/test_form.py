@@ -9,6 +9,7 @@ import re
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OWN_LAB = True
 
 PRICE = """
 [[backend]]

@@ -87,7 +87,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(job_id=jobs, progress=progresses)
     def set_progress(self, job_id, progress):
-        legal = self.records[job_id].status in (S.RUNNING, S.CANCELLING)
+        legal = self.records[job_id].status in (S.QUEUED, S.RUNNING, S.CANCELLING)
         assert self.world.store.set_progress(job_id, progress) == legal
         if legal:
             self.progress[job_id] = progress
