@@ -21,7 +21,7 @@ from qjob import connect
 from server_lab import BELL, Server, jupyter_server
 
 pytestmark = pytest.mark.slow
-ADAS = "the-token-of-ada"  # noqa: S105 - of a hub on loopback
+ADAS = "the-token-of-ada"
 KEPT, STRIPPED = "/hub/x/", "/lab7/"
 BODY = {"inline_code": BELL, "framework": "openqasm", "params": {"shots": 10}}
 
