@@ -12,6 +12,7 @@ LONG = {
     "chaos": 260,
     "test_durable_crashes.py": 150,
     "test_durable_troubles.py": 120,
+    "server": 110,
     "benchmarks": 70,
     "test_braket_chaos.py": 50,
     "test_durable_services.py": 40,

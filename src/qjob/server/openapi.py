@@ -16,8 +16,8 @@ from qjob.server.stream import EVENT_STREAM
 REF = "#/components/schemas/{model}"
 KIND = "application/yaml"
 SENT = "What was asked for."
-REQUEST_KEY = "^[!-~]([ -~]{0,198}[!-~])?$"
-"""What the keys of requests look like, the only headers that routes take: 1 to 200 printable ASCII characters."""
+PATTERNS = {"Idempotency-Key": "^[!-~]([ -~]{0,198}[!-~])?$"}
+"""Headers that are refused if they look otherwise: 1 to 200 printable ASCII characters. Others are read, or not."""
 
 ANY = {
     401: "Nobody has signed in, or the key is not right.",
@@ -53,9 +53,11 @@ class Description:
         self._dialects = dialects
 
     def describe(self, _: Desk, call: Call) -> Answer:
-        """Answer the description as YAML."""
+        """Answer the description as YAML: only the servers are written anew, for it is for everybody."""
+        head = _written({"openapi": "3.1.0", "servers": servers(call.base)})
         return Answer(
-            _written({"openapi": "3.1.0", "servers": servers(call.base)}) + self._yaml, content_type=KIND
+            head.removesuffix(b"\n}") + b"," + self._rest.removeprefix(b"{"),
+            content_type=KIND,
         )
 
     @cached_property
@@ -67,7 +69,7 @@ class Description:
         )
 
     @cached_property
-    def _yaml(self) -> bytes:
+    def _rest(self) -> bytes:
         return _written(self.document)
 
     @cached_property
@@ -291,5 +293,5 @@ def _in_headers(route: Route) -> Iterator[dict[str, Any]]:
             "in": "header",
             "required": False,
             "description": meaning,
-            "schema": {"type": "string", "pattern": REQUEST_KEY},
+            "schema": {"type": "string", **({"pattern": PATTERNS[name]} if name in PATTERNS else {})},
         }
