@@ -155,7 +155,7 @@ def jupyter_server(folder, *, base=BASE, token=TOKEN, environ=None, options=None
         "IdentityProvider.token": token,
         **(options or {}),
     }
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"]
     command += [f"--{name}={value}" for name, value in settings.items()]
     log = folder / "server.log"
     with log.open("wb") as stream:
