@@ -17,7 +17,7 @@ SV1 = "aws:aws:sim:sv1"
 
 
 @pytest.fixture(params=["file", "postgres"])
-def cloud(request, loopback, tmp_path, monkeypatch):
+def cloud(request, loopback, tmp_path, monkeypatch):  # noqa: ARG001 - which changes the environment
     """A server whose Amazon Braket is the loopback."""
     if request.param == "postgres":
         monkeypatch.setenv("QJOB_DATABASE_URL", request.getfixturevalue("database_url"))
@@ -72,7 +72,7 @@ def test_a_task_that_is_queued_is_cancelled_there_and_costs_nothing(cloud, loopb
     until(lambda: tasks(loopback, ada.user))
     assert ada.engine.budget().held > 0
     assert ask(cloud, ada, "POST", f"{MARQOV}jobs/{made}/cancel").status in (200, 202)
-    until(lambda: ask(cloud, ada, "GET", f"{MARQOV}jobs/{made}").json["status"] == "CANCELLED")
+    until(lambda: ask(cloud, ada, "GET", f"{MARQOV}jobs/{made}").json["status"] == "cancelled")
     assert [task.status for task in tasks(loopback, ada.user)] == ["CANCELLED"]
     assert (ada.engine.budget().held, ada.engine.budget().charged) == (0, 0)
 
