@@ -116,6 +116,7 @@ VERDICTS: Mapping[str, Verdict] = MappingProxyType(
         "scope_missing": _never(_NO_ATTEMPT),
         "request_key_reused": _never(_NO_ATTEMPT),
         "code_refused": _never(_NO_ATTEMPT),
+        "too_slow": _never(_NO_ATTEMPT),
         "ambiguous_job": _never(_NO_ATTEMPT),
         "illegal_move": _never(_NO_ATTEMPT),
         "job_ended": _never(_NO_ATTEMPT),
