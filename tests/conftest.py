@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from durable_lab import durable, durable_anywhere, uninterrupted
+from lanes import dealt
 from loopback import guard
 from loopback.fixtures import loopback, loopback_process
 from loopback.offline.sitecustomize import foreign_host
@@ -56,13 +57,15 @@ SLOW = (
 """Beside what is marked so: what starts processes, or many simulations, and takes seconds in all."""
 
 
-def pytest_collection_modifyitems(items):
-    """Keep the fast part fast: what it leaves out is in one list."""
+def pytest_collection_modifyitems(config, items):
+    """Keep the fast part fast: what it leaves out is in one list; and have several processes done at one time."""
     here = Path(__file__).parent
     slow = tuple(here / name for name in SLOW)
     for item in items:
         if any(item.path == path or path in item.path.parents for path in slow):
             item.add_marker(pytest.mark.slow)
+    if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
+        items[:] = dealt(items, here, processes)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,6 +92,7 @@ class Schemas:
 
     kind = "postgres"
     tables = (
+        "group_jobs, job_groups, request_keys, api_keys, "
         "tags, progress, attachments, results, attempts, checkpoints, workers, log, ledger, limit_changes, spending, "
         "jobs, batches, programs, users, members, teams"
     )

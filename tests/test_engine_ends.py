@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from offspring import Offspring
 from qjob.engine import connect
 from qjob.model.errors import WorkerError
 from qjob.model.job import JobStatus
@@ -19,7 +20,12 @@ SLOW_SHOTS = 100_000
 
 
 @pytest.fixture
-def own(tmp_path):
+def offspring():
+    return Offspring()
+
+
+@pytest.fixture
+def own(tmp_path, offspring):  # noqa: ARG001 - which looks before this starts anything
     """One for a test that closes or breaks it."""
     with connect(home=tmp_path / "own", workers=1) as engine:
         yield engine
@@ -33,32 +39,32 @@ def running(job):
     return job
 
 
-def test_an_engine_is_cheap_until_it_is_used(tmp_path):
+def test_an_engine_is_cheap_until_it_is_used(tmp_path, offspring):
     engine = connect(home=tmp_path / "home")
     assert not (tmp_path / "home").exists()
     threads = threading.active_count()
     assert engine.jobs() == []
     assert threading.active_count() == threads
-    assert psutil.Process().children() == []
+    assert offspring.children() == []
     engine.close()
     engine.close()
 
 
-def test_closing_does_not_wait_for_the_warm_up(own):
+def test_closing_does_not_wait_for_the_warm_up(own, offspring):
     own.prepare()
-    while not psutil.Process().children():
+    while not offspring.children():
         time.sleep(0.005)
     begin = time.monotonic()
     own.close()
     assert time.monotonic() - begin < 0.5
-    assert psutil.Process().children(recursive=True) == []
+    assert offspring.children() == []
 
 
-def test_two_hundred_jobs_then_close_then_again(own):
+def test_two_hundred_jobs_then_close_then_again(own, offspring):
     before = set(threading.enumerate())
     jobs = [own.submit(BELL, shots=5) for _ in range(200)]
     own.close()
-    assert psutil.Process().children(recursive=True) == []
+    assert offspring.children() == []
     assert set(threading.enumerate()) <= before
     states = {job.status for job in jobs}  # used again, it opens again
     assert states <= {JobStatus.COMPLETED, JobStatus.FAILED}
@@ -102,9 +108,9 @@ def test_five_hundred_jobs_leak_nothing(own):
     assert (psutil.Process().num_fds(), threading.active_count(), log.stat().st_size) == before
 
 
-def test_a_template_killed_while_idle(own):
+def test_a_template_killed_while_idle(own, offspring):
     own.submit(BELL, shots=5).wait(60)
-    (template,) = psutil.Process().children()
+    (template,) = offspring.children()
     template.kill()
     while template.is_running() and template.status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.005)

@@ -10,7 +10,7 @@ from qjob.catalog.loader import load_catalogue
 from qjob.model.errors import BackendRefused, InvalidOption, InvalidRequest, ProgramRefused, UnknownBackend
 from qjob.model.program import Program, ProgramFormat
 from qjob.request import Checker
-from qjob.typed import SEED_BITS
+from qjob.typed import DRAWN_BITS
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 QASM = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; c = measure q;'
@@ -81,7 +81,7 @@ def test_what_is_accepted(checker):
 
 
 def test_a_seed_is_drawn_where_none_is_given(checker):
-    assert checker.check(QASM, backend="marqov-sim", shots=1).request.seed == (1 << SEED_BITS) - 1
+    assert checker.check(QASM, backend="marqov-sim", shots=1).request.seed == (1 << DRAWN_BITS) - 1
 
 
 def test_a_stored_program_is_taken_as_it_is(checker):

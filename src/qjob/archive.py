@@ -155,15 +155,22 @@ class Archive(BatchSource):
         order: Order = Order.NEWEST,
         limit: int = 50,
         after: str | None = None,
+        offset: int = 0,
     ) -> list[JobRecord]:
         """Return rows of jobs; ``after`` is the full id of the last row of the page before.
 
+        ``offset`` rows more are passed over.
+
         What a job that has not ended is sorted by may change between two pages, which then hold it twice or not.
         """
-        found = self.store.jobs(wanted, order=order, limit=limit, after=after)
+        found = self.store.jobs(wanted, order=order, limit=limit, after=after, offset=offset)
         if any(self._may_be_orphaned(record) for record in found) and self.sweep_now_and_then():
-            found = self.store.jobs(wanted, order=order, limit=limit, after=after)
+            found = self.store.jobs(wanted, order=order, limit=limit, after=after, offset=offset)
         return found
+
+    def count_jobs(self, wanted: JobFilter) -> int:
+        """Return how many jobs pass a filter."""
+        return self.store.count_jobs(wanted)
 
     def totals(self, wanted: JobFilter) -> Totals:
         """Return what the jobs that pass a filter amount to: how many of each status, money, shots."""
@@ -251,6 +258,7 @@ class Archive(BatchSource):
                 f"the program of job {record.id[:8]} was erased {when_erased(record)}, "
                 "so that it cannot be run again.",
                 remedy=f"Submit its circuit as a new job{fresh}",
+                numbers={"job": record.id},
             ) from None
 
     def result(self, job_id: str) -> Result:
@@ -267,10 +275,12 @@ class Archive(BatchSource):
         packed = self.store.result(job_id)  # after the status: it may come in between
         if packed is not None:
             return unpack(packed)
-        short = job_id[:8]
+        short, about = job_id[:8], {"job": record.id, "status": str(record.status)}
         if not record.status.ended:
             raise IllegalMove(
-                f"job {short} is still {record.status}.", remedy=f"Wait for it: %qjob status {short}"
+                f"job {short} is still {record.status}.",
+                remedy=f"Wait for it: %qjob status {short}",
+                numbers=about,
             )
         if record.status is JobStatus.COMPLETED:
             again = "Submit its circuit again" + (
@@ -279,10 +289,13 @@ class Archive(BatchSource):
             raise JobEnded(
                 f"the result of job {short} was erased {when_erased(record)}.",
                 remedy=f"{again} What is left of it: %qjob status {short}",
+                numbers=about,
             )
         reason = f": {record.failure.reason}" if record.failure else "."
         remedy = (record.failure.remedy if record.failure else "") or f"Run it again: %qjob retry {short}"
-        raise JobEnded(f"job {short} was {record.status} and has no result{reason}", remedy=remedy)
+        raise JobEnded(
+            f"job {short} was {record.status} and has no result{reason}", remedy=remedy, numbers=about
+        )
 
     def _may_be_orphaned(self, record: JobRecord) -> bool:
         return not record.status.ended and not self.runs_here(record)

@@ -18,7 +18,15 @@ PATIENCE = 90.0
 
 
 class Clearing(ABC):
-    """Jobs on their way to a service, as an engine takes care of them."""
+    """Jobs on their way to a service, as an engine takes care of them.
+
+    Attributes
+    ----------
+    patience : float
+        Seconds that a submission waits for the service. Who answers several people from few threads sets less.
+    """
+
+    patience: float = PATIENCE
 
     @abstractmethod
     def _opened(self) -> Opened:
@@ -49,7 +57,7 @@ class Clearing(ABC):
         cleared = []
         for place, (checked, answer) in enumerate(zip(checks, asked, strict=True)):
             try:
-                cleared.append(checked if answer is None else self._clear(checked, answer, PATIENCE))
+                cleared.append(checked if answer is None else self._clear(checked, answer, self.patience))
             except Refusal as refusal:
                 if len(checks) == 1:
                     raise

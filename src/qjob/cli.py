@@ -1,4 +1,4 @@
-"""The command line: ``qjob demo``, ``quote``, ``worker`` and ``--version``. Prints; it runs no job itself."""
+"""The command line: ``qjob demo``, ``quote``, ``worker``, ``key``, ``--version``. Prints; it runs no job itself."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
-from qjob import worker_line
+from qjob import key_line, worker_line
 from qjob.model.errors import QjobError, StoreUnavailable
 from qjob.settings import load_settings
 
@@ -31,10 +31,13 @@ def main(argv: list[str] | None = None) -> int:
     )
     price.add_argument("notebook", type=Path, metavar="FILE.ipynb")
     worker_line.add_parser(verbs)
+    key_line.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
         if arguments.verb == "worker":
             return worker_line.main(arguments, load_settings(os.environ))
+        if arguments.verb == "key":
+            return key_line.main(arguments)
         if arguments.verb == "quote":
             return quote(arguments.notebook)
         return demo(arguments.out)

@@ -12,10 +12,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self, TypedDict, Unpack, overload
+from typing import Any, Self, Unpack, overload
 
 from qjob.archive import Archive
 from qjob.batch import Batch
@@ -23,16 +22,19 @@ from qjob.clearing import Clearing
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.exporting import Exporting
+from qjob.grouping import Grouping
 from qjob.handle import Job
 from qjob.ideal import Ideals
+from qjob.keyring import Keyring
 from qjob.knowing import Knowing
 from qjob.membership import Membership
-from qjob.model.errors import IllegalMove
 from qjob.model.job import Pending
 from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.rehearsing import Rehearsing
-from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
+from qjob.repeating import Repeating
+from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker, Examined, examined
+from qjob.requesting import Asked, Common, Requesting
 from qjob.reusing import Reusing
 from qjob.settings import Settings, load_settings
 from qjob.store.store import Store
@@ -42,25 +44,8 @@ from qjob.upkeep import Upkeep
 from qjob.waitlist import Waitlist
 from qjob.watching import Watching
 
-
-class Common(TypedDict, total=False):
-    """What all jobs of one submission share."""
-
-    backend: str
-    shots: int
-    mode: str
-    tags: Mapping[str, str] | None
-    options: Mapping[str, object] | None
-
-
-class Asked(Common, total=False):
-    """What `Engine.submit` takes beside the program."""
-
-    name: str | None
-    seed: int | None
-    reuse: bool
-    source: str | None
-    partial: bool
+MOST_ACTING = 64
+"""For how many pairs of user and team an engine acts at a time; one that is let go of begins anew when asked for."""
 
 
 def utc_now() -> datetime:
@@ -72,16 +57,20 @@ class Engine(
     Knowing,
     Watching,
     Ideals,
+    Repeating,
     Archive,
     Upkeep,
     Exporting,
     Clearing,
     Proposing,
     Reusing,
+    Requesting,
     Rehearsing,
     Quoting,
     Treasury,
     Membership,
+    Keyring,
+    Grouping,
 ):
     """Submits jobs and answers for them; the rest is in the classes it is made of.
 
@@ -105,16 +94,17 @@ class Engine(
     ) -> None:
         self.settings = settings
         self.feed = Feed()
+        self.examine: Callable[[object], Examined] = examined
         self._clock = clock
         self._given_draw = draw
         self._random = random.Random(secrets.randbits(256))  # noqa: S311 - ids and seeds, no secrets
         self._lock, self._pending_lock = threading.RLock(), threading.Lock()
         self._open: Opened | None = None
+        self._acting: dict[tuple[str, str | None], Engine] = {}
         self._of_parent: Opened | None = None
         self._swept = 0.0
         self._proposed, self._waitlist = {}, Waitlist(self._attempt)
-        begin_anew = weakref.WeakMethod(self._begin_anew)
-        os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
+        self._mind_forks()
 
     # -- submitting -------------------------------------------------------------------------------------------
 
@@ -138,6 +128,9 @@ class Engine(
         reuse: bool = False,
         source: str | None = None,
         partial: bool = False,
+        request_key: str | None = None,
+        request_digest: str | None = None,
+        group: str | None = None,
     ) -> Job | Batch:
         """Check, store and start a job, or, for a list of programs, a batch of them: all of it or nothing.
 
@@ -170,6 +163,12 @@ class Engine(
         partial
             Whether, where the budgets do not admit the whole list, as many of its first programs as fit are a batch:
             ``programs[len(batch):]`` are left then.
+        request_key, request_digest
+            What who asks calls the request, and a digest of all that it says. Where the user has submitted under this
+            key for this team in the last 7 days, the job or batch of then is returned, and nothing is checked, stored
+            or paid; also of two that come at once. A refused submission leaves the key free.
+        group
+            The id of an open group of the team, which the job, or all jobs of the batch, are put into.
 
         Returns
         -------
@@ -183,6 +182,9 @@ class Engine(
         StoreError
             The store cannot be used.
         """
+        filing = self._filing(request_key, request_digest, group)
+        if (known := self._requested(filing.request)) is not None:
+            return known
         asked = Common(backend=backend, shots=shots, mode=mode, tags=tags, options=options)
         if isinstance(program, (list, tuple)):
             checks = self._checker.check_all(
@@ -191,13 +193,13 @@ class Engine(
             label = None if name is None else name.strip()
             checks = self._cleared(checks)
             submit = self._submitter.as_many_as_fit if partial else self._submitter.batch
-            batch = self._batch(submit(self._opened(), checks, label, reuse=reuse))
+            batch = self._batch(submit(self._opened(), checks, label, reuse=reuse, filing=filing))
             if reuse:
                 self._agree(batch.id, batch.snapshot().pending)
             return batch
         checked = self._checker.check(program, name=name, seed=seed, reuse=reuse, source=source, **asked)
         (checked,) = self._cleared([checked])
-        record = self._submitter.one(self._opened(), checked, reuse=reuse)
+        record = self._submitter.one(self._opened(), checked, reuse=reuse, filing=filing)
         self._agree(record.id, record.pending)
         return self._job(record.id)
 
@@ -206,45 +208,43 @@ class Engine(
         if pending is not None and pending.consent:
             self.admit(of)
 
-    def retry(self, job_id: str) -> Job:
-        """Submit an ended job again as a new one, linked to it.
-
-        Raises
-        ------
-        IllegalMove
-            The job has not ended yet, or its program was erased.
-        """
-        old, checked = self._again(job_id)
-        (checked,) = self._cleared([checked])
-        return self._job(self._submitter.one(self._opened(), checked, retry_of=old).id)
-
-    def _again(self, job_id: str) -> tuple[str, Checked]:
-        old = self.store.job(self.resolve(job_id))
-        if not old.status.ended:
-            raise IllegalMove(
-                f"job {old.id[:8]} is still {old.status}.",
-                remedy=f"Cancel it first: %qjob cancel {old.id[:8]}",
-            )
-        checked = self._checker.check(
-            self.program_of(old),
-            backend=old.backend,
-            shots=old.shots,
-            mode=old.mode,
-            name=old.name,
-            tags=old.tags,
-            options=old.options,
-            seed=old.seed,
-        )
-        # found again as the job that it repeats
-        return old.id, replace(checked, fingerprint=old.fingerprint or checked.fingerprint, source=old.source)
-
-    def retry_cap(self, job_id: str) -> int:
-        """Return what a retry of an ended job can cost at the most today, in nano-dollars."""
-        return self._again(job_id)[1].cap
-
     def prepare(self, backend: str = DEFAULT_BACKEND) -> None:
         """Start warming up what runs a backend's jobs, so that the first one finds it ready."""
         self._opened().executor.prepare(self._adapters.agent_of(self.catalogue.get(backend)))
+
+    def acting_as(self, user: str, team: str | None = None) -> "Engine":
+        """Return an engine of another user that shares what this one has open.
+
+        The same one for the same arguments, unless `MOST_ACTING` others were asked for since.
+
+        Parameters
+        ----------
+        user
+            Who asks and submits.
+        team
+            The id of the only team that it admits for and looks into, whatever the user has chosen; None: the chosen
+            one. Who is taken out of the team later is refused from then on.
+
+        Raises
+        ------
+        NoSuchTeam
+            The user is not in this team.
+        """
+        from qjob.acting import ActingEngine
+
+        if team is not None:
+            self.store.bound(team).expect_member(user)
+        with self._lock:
+            acting = self._acting.pop((user, team), None)
+            if acting is None:
+                acting = ActingEngine(self, user, team)
+            # those that have something to admit yet stay, and so does what is asked for
+            idle = [key for key, each in self._acting.items() if not each._proposed]  # noqa: SLF001 - our own kind
+            gone = [self._acting.pop(key) for key in idle[: max(0, len(self._acting) + 1 - MOST_ACTING)]]
+            self._acting[user, team] = acting  # the last one is the one that was asked for last
+        for each in gone:
+            each.close()
+        return acting
 
     # -- opening, sweeping, closing ---------------------------------------------------------------------------
 
@@ -255,7 +255,9 @@ class Engine(
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.catalogue, self._adapters, self._draw, self._seconds_of, self._clock)
+        return Checker(
+            self.catalogue, self._adapters, self._draw, self._seconds_of, self._clock, self.examine
+        )
 
     def _forget_catalogue(self) -> None:
         for made in ("catalogue", "_checker"):
@@ -282,6 +284,8 @@ class Engine(
 
         An engine that is used again opens again.
         """
+        for acting in list(self._acting.values()):
+            acting.close()
         self._waitlist.close()
         with self._lock:
             self._proposed, self._waitlist = {}, Waitlist(self._attempt)
@@ -309,6 +313,10 @@ class Engine(
                 self._adopt(self._open)
             return self._open
 
+    def _mind_forks(self) -> None:
+        begin_anew = weakref.WeakMethod(self._begin_anew)
+        os.register_at_fork(after_in_child=lambda: (method := begin_anew()) and method())
+
     def _begin_anew(self) -> None:
         """Forget, in a forked child, what belongs to its parent: locks, threads, workers, and the next ids."""
         self._lock, self._pending_lock = threading.RLock(), threading.Lock()
@@ -317,6 +325,8 @@ class Engine(
         # kept, not closed: the parent uses the same sockets
         self._of_parent, self._open = self._open or self._of_parent, None
         self._random.seed(secrets.randbits(256))
+        for acting in self._acting.values():
+            acting._begin_anew()  # noqa: SLF001 - our own kind
 
     def _draw(self, bits: int) -> int:
         """Return random bits; not from the system's own source, which hands the lock of Python to another thread."""

@@ -73,6 +73,17 @@ class Membership(ABC):
         NoSuchTeam, AmbiguousJob
             None of the user's teams, or several.
         """
+        self.store.choose_team(self.settings.user, self.team_called(text).id)
+        return self.team()
+
+    def team_called(self, text: str) -> TeamView:
+        """Return one of the user's teams by its name or the beginning of its id.
+
+        Raises
+        ------
+        NoSuchTeam, AmbiguousJob
+            None of them, or several.
+        """
         mine = self.teams()
         found = [team for team in mine if team.name == text] or [
             team
@@ -92,8 +103,7 @@ class Membership(ABC):
                 remedy="Give the beginning of an id: " + ", ".join(team.id[:8] for team in found),
                 numbers={"text": text, "candidates": [team.id for team in found]},
             )
-        self.store.choose_team(self.settings.user, found[0].id)
-        return self.team()
+        return found[0]
 
     def invite(self, user: str, role: str = "member") -> TeamView:
         """Make somebody a member of the user's team, or give a member another role.

@@ -4,9 +4,9 @@ What only quotes need is imported when one is asked for, off the path of a kerne
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
@@ -15,8 +15,7 @@ from qjob.model.errors import Refusal
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program
 from qjob.policy.likeness import likeness
-from qjob.programs import fingerprint
-from qjob.request import as_timed, examined
+from qjob.request import Examined, as_timed
 from qjob.typed import whole_shots
 
 if TYPE_CHECKING:
@@ -52,6 +51,9 @@ class QuoteRow:
 
 class Quoting(ABC):
     """Prices, as an engine tells them."""
+
+    examine: Callable[[object], Examined]
+    """Reads a program, see `qjob.request.examined`; who serves others has another process do it."""
 
     @property
     @abstractmethod
@@ -92,8 +94,7 @@ class Quoting(ABC):
         count = whole_shots(shots)
         info = self.catalogue.get(backend)
         parsed = info.parse_options(options or {})
-        _, circuit, profile = examined(program)
-        return self._quoted(info, circuit, profile, count, parsed)
+        return self._quoted(info, self.examine(program), count, parsed)
 
     def quotes(self, program: object, *, shots: int) -> list[QuoteRow]:
         """Return what a job would cost on every backend, and whether it fits there, in the catalogue's order.
@@ -104,13 +105,13 @@ class Quoting(ABC):
             The program or the shots are no valid ones.
         """
         count = whole_shots(shots)
-        given, circuit, profile = examined(program)
+        found = self.examine(program)
         return [
             QuoteRow(
                 info,
-                self._quoted(info, circuit, profile, count, {}),
+                self._quoted(info, found, count, {}),
                 count,
-                self._problem(info, given, profile, count),
+                self._problem(info, found.program, found.profile, count),
             )
             for info in self.catalogue
         ]
@@ -122,17 +123,16 @@ class Quoting(ABC):
     def _quoted(
         self,
         info: BackendInfo,
-        circuit: Any,
-        profile: CircuitProfile,
+        found: Examined,
         shots: int,
         options: Mapping[str, OptionValue],
     ) -> "Quote | Unpriced":
         """Return the quote that a submission would go by."""
         from qjob.policy.pricing import quote
 
-        like = likeness(info, profile, shots, options, lambda: fingerprint(circuit))
+        like = likeness(info, found.profile, shots, options, found.fingerprint)
         history = () if like is None else self._seconds_of(like)
-        return quote(info.price, as_timed(info, circuit, profile), shots, history)
+        return quote(info.price, as_timed(info, found), shots, history)
 
     def can_run(self, info: BackendInfo) -> bool:
         """Whether jobs for this backend can be submitted here at all: in use, and its adapter installed."""

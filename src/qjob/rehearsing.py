@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from qjob.catalog.loader import Catalogue
 from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
-from qjob.request import examined
+from qjob.request import Examined
 
 if TYPE_CHECKING:
     from qjob.model.device import DeviceFacts
@@ -47,6 +47,8 @@ class Stage(Protocol):
     def device_facts(self) -> "Mapping[str, DeviceFacts]":
         """Return what services said last of their devices."""
 
+    examine: Callable[[object], Examined]
+
     @property
     def submit(self) -> Callable[..., Any]:
         """Submits a program."""
@@ -85,7 +87,8 @@ class Rehearsing:
                 remedy="Rehearse one of them: engine.rehearse(circuits[0], ...)",
             )
         info = self.catalogue.get(backend)
-        given, _, profile = examined(program)
+        found = self.examine(program)
+        given, profile = found.program, found.profile
         rehearsal = rehearsal_of(info, self.device_facts().get(info.target), profile, self.catalogue.get)
         tags = {**(asked.pop("tags", None) or {}), TAG: info.slug}
         job: Job = self.submit(

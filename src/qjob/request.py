@@ -34,6 +34,41 @@ SecondsOf = Callable[[str], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """A program whose circuit can run somewhere, and what is known of that circuit.
+
+    Parameters
+    ----------
+    fingerprint, elementary
+        As `qjob.programs` has them. They take some time, so they are asked where they count.
+    """
+
+    program: Program
+    profile: CircuitProfile
+    fingerprint: Callable[[], str]
+    elementary: Callable[[], Mapping[str, int]]
+
+
+def examined(program: object) -> Examined:
+    """Return a program with what is known of its circuit, which can run somewhere.
+
+    Raises
+    ------
+    Refusal
+        It is no program, or can run nowhere.
+    """
+    given = program if isinstance(program, Program) else programs.recognise(program)
+    written = given is not program and given.format is ProgramFormat.QPY
+    # no need to read back what was just written
+    circuit = programs.as_read(program) if written else programs.circuit(given)
+    profile = programs.profile(circuit)
+    programs.check(circuit, profile)
+    return Examined(
+        given, profile, lambda: programs.fingerprint(circuit), lambda: programs.elementary(circuit)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A request that nothing forbids, with what is needed to run it."""
 
@@ -118,6 +153,7 @@ class Checker:
     draw: Callable[[int], int]  # random bits, for the seed of a job that has none
     seconds_of: SecondsOf  # how long like runs took
     clock: Callable[[], datetime]
+    examine: Callable[[object], Examined] = examined  # reads a program
 
     def check(
         self,
@@ -147,16 +183,17 @@ class Checker:
         chosen = typed.mode(mode)
         label = None if name is None else typed.text("name", name, MAX_NAME)
         marks = typed.tags({} if tags is None else tags)
-        number = self.draw(typed.SEED_BITS) if seed is None else typed.seed(seed)
+        number = self.draw(typed.DRAWN_BITS) if seed is None else typed.seed(seed)
         info = self.catalogue.get(slug)
         parsed = typed.options(info, {} if options is None else options)
-        given, circuit, profile = examined(program)
-        request = JobRequest(given, info.slug, count, number, parsed, chosen, label, marks)
+        found = self.examine(program)
+        profile = found.profile
+        request = JobRequest(found.program, info.slug, count, number, parsed, chosen, label, marks)
         needs = self.registry.backend(info).check(request, profile)
-        like = likeness(info, profile, count, parsed, lambda: programs.fingerprint(circuit))
+        like = likeness(info, profile, count, parsed, found.fingerprint)
         history = () if like is None else self.seconds_of(like)
-        cap = self._cap(info, as_timed(info, circuit, profile), count, history)
-        mark = _fingerprint(circuit, request, seeded=seed is not None) if cap or reuse else None
+        cap = self._cap(info, as_timed(info, found), count, history)
+        mark = _fingerprint(found, request, seeded=seed is not None) if cap or reuse else None
         origin = source_digest(source) if source and cap else None
         return Checked(request, info, profile, needs, cap, mark, origin, like)
 
@@ -212,28 +249,11 @@ class Checker:
         return checked
 
 
-def examined(program: object) -> tuple[Program, Any, CircuitProfile]:
-    """Return a program, its circuit and its profile; the circuit can run somewhere.
-
-    Raises
-    ------
-    Refusal
-        It is no program, or can run nowhere.
-    """
-    given = program if isinstance(program, Program) else programs.recognise(program)
-    written = given is not program and given.format is ProgramFormat.QPY
-    # no need to read back what was just written
-    circuit = programs.as_read(program) if written else programs.circuit(given)
-    profile = programs.profile(circuit)
-    programs.check(circuit, profile)
-    return given, circuit, profile
-
-
-def as_timed(info: BackendInfo, circuit: Any, profile: CircuitProfile) -> CircuitProfile:
+def as_timed(info: BackendInfo, found: Examined) -> CircuitProfile:
     """Return the profile that a price goes by: where time is billed, gates of several parts count as these."""
     if info.price is None or not isinstance(info.price.rates, PerTime):
-        return profile
-    return replace(profile, gates=programs.elementary(circuit))
+        return found.profile
+    return replace(found.profile, gates=found.elementary())
 
 
 def in_batch(refusal: Refusal, place: int) -> Refusal:
@@ -251,10 +271,10 @@ def source_digest(source: str) -> str:
     return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()
 
 
-def _fingerprint(circuit: Any, request: JobRequest, *, seeded: bool) -> str:
+def _fingerprint(found: Examined, request: JobRequest, *, seeded: bool) -> str:
     """Return what tells whether two requests ask for the same; a seed counts only where it was given."""
     asked = [
-        programs.fingerprint(circuit),
+        found.fingerprint(),
         request.backend,
         request.shots,
         sorted(request.options.items()),

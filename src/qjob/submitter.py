@@ -13,6 +13,7 @@ from qjob.execution.hands import Order, about
 from qjob.execution.opened import Opened
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import OverBudget, QjobError, StoreError
+from qjob.model.filing import UNFILED, Filing
 from qjob.model.job import Failure, JobRecord, JobStatus, Pending
 from qjob.model.money import to_nano
 from qjob.model.team import Standing
@@ -43,9 +44,18 @@ class Submitter:
     advise: Callable[[Checked, int], str]
 
     def one(
-        self, opened: Opened, checked: Checked, *, retry_of: str | None = None, reuse: bool = False
+        self,
+        opened: Opened,
+        checked: Checked,
+        *,
+        retry_of: str | None = None,
+        reuse: bool = False,
+        filing: Filing = UNFILED,
     ) -> JobRecord:
-        """Submit a job, or with ``reuse`` find the one that was asked for the same; ``retry_of``: whom it repeats."""
+        """Submit a job, or with ``reuse`` find the one that was asked for the same; ``retry_of``: whom it repeats.
+
+        What was submitted under the request key of the ``filing`` meanwhile is found as well.
+        """
         job = self._accepted(self._record(opened, checked, self.clock()))
         if retry_of is not None:
             job = replace(job, retry_of=retry_of)
@@ -56,7 +66,11 @@ class Submitter:
             return _decide([checked], standing)
 
         def accept() -> Collection[str]:
-            stored.append(opened.store.accept(job, program, decide=decide, local=checked.local, reuse=reuse))
+            stored.append(
+                opened.store.accept(
+                    job, program, decide=decide, local=checked.local, reuse=reuse, filing=filing
+                )
+            )
             return (stored[0].id,)
 
         with self._advising(checked), _span(opened, job.id, checked) as trace:
@@ -145,9 +159,18 @@ class Submitter:
             raise
 
     def batch(
-        self, opened: Opened, checked: Sequence[Checked], name: str | None, *, reuse: bool = False
+        self,
+        opened: Opened,
+        checked: Sequence[Checked],
+        name: str | None,
+        *,
+        reuse: bool = False,
+        filing: Filing = UNFILED,
     ) -> BatchRecord:
-        """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same."""
+        """Submit a batch: all of it or nothing; or with ``reuse`` find the one that was asked for the same.
+
+        ``filing``: as for `one`.
+        """
         batch, jobs = self._jobs(opened, checked, name)
         found: list[BatchRecord] = []
 
@@ -156,7 +179,9 @@ class Submitter:
 
         def accept() -> Collection[str]:
             found.append(
-                opened.store.accept_batch(batch, stored, decide=decide, local=all_local(checked), reuse=reuse)
+                opened.store.accept_batch(
+                    batch, stored, decide=decide, local=all_local(checked), reuse=reuse, filing=filing
+                )
             )
             return [job.id for job in jobs] if found[0].id == batch.id else ()
 
@@ -168,9 +193,15 @@ class Submitter:
         return found[0]
 
     def as_many_as_fit(
-        self, opened: Opened, checked: Sequence[Checked], name: str | None, *, reuse: bool = False
+        self,
+        opened: Opened,
+        checked: Sequence[Checked],
+        name: str | None,
+        *,
+        reuse: bool = False,
+        filing: Filing = UNFILED,
     ) -> BatchRecord:
-        """Submit the first of these, as many as the budgets admit.
+        """Submit the first of these, as many as the budgets admit; ``filing``: as for `one`.
 
         Raises
         ------
@@ -178,14 +209,14 @@ class Submitter:
             Not even one fits.
         """
         store = opened.store
-        if reuse:
+        if reuse and filing == UNFILED:
             same = store.same_batch(self.user, [one.fingerprint for one in checked], partial=True)
             if same is not None:
                 return same
         while True:
             count = self.count_fitting(opened, checked)
             try:
-                return self.batch(opened, checked[: count or 1], name, reuse=reuse)
+                return self.batch(opened, checked[: count or 1], name, reuse=reuse, filing=filing)
             except OverBudget:
                 if not count:
                     raise

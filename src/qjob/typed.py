@@ -8,7 +8,10 @@ from qjob.model.errors import InvalidRequest
 from qjob.model.job import DIRECT, DURABLE, MAX_NAME
 
 SEED_BITS = 62
-"""Seeds are drawn and accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
+"""Seeds are accepted below 2 ** 62, so that a simulator can count up from one without overflow."""
+
+DRAWN_BITS = 53
+"""Seeds that nobody has given are below 2 ** 53: every reader of JSON keeps them exactly, JavaScript's too."""
 
 MAX_DIGITS = 30
 """More digits than any number here may have; Python itself refuses thousands of them."""

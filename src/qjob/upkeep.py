@@ -193,7 +193,7 @@ class Upkeep(ABC):
         raise NotAllowed(
             f"job {record.id[:8]} is {record.user}'s, and {user} may not {what} it.",
             remedy=f"Ask {record.user}, or an owner or admin of the team.",
-            numbers={"user": record.user, "role": role and str(role)},
+            numbers={"job": record.id, "user": record.user, "role": role and str(role)},
         )
 
 

@@ -151,8 +151,11 @@ class Watching(ABC):
 
     def cancel_batch(self, batch_id: str) -> int:
         """Ask for all jobs of a batch to end, whichever process runs them; return how many had not ended yet."""
+        return self.cancel_all(self.store.jobs_of(batch_id))
+
+    def cancel_all(self, job_ids: list[str]) -> int:
+        """Ask for jobs, by their full ids, to end; return how many had not ended yet."""
         opened = self._opened()
-        job_ids = opened.store.jobs_of(batch_id)
         with opened.store.transaction(jobs=job_ids):
             asked = sum(map(opened.store.cancel, job_ids))
         opened.executor.cancels_asked()

@@ -38,6 +38,11 @@ def test_registries_share_nothing(info):
             (EntryPoint("aerr", "qjob:x", GROUP),), r"did you mean 'aerr'.*there are: aerr", id="another one"
         ),
         pytest.param(
+            (EntryPoint("azure", "qjob:x", GROUP),),
+            "no adapter 'aer' is installed; there are: azure",
+            id="a far one",
+        ),
+        pytest.param(
             (EntryPoint("aer", "qjob_no_such_module:X", GROUP),),
             "cannot be loaded: ModuleNotFoundError",
             id="no such module",

@@ -75,12 +75,14 @@ class Lab:
         return json.loads(done.stdout.splitlines()[-1])
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of helper processes: bytecode is kept, as in an installation, but all of it here."""
-        own = {
-            "IPYTHONDIR": str(self.folder / "ipython"),
-            "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
-            "QJOB_HOME": str(self.folder / "qjob"),
-        }
+        """Return the environment of helper processes: bytecode is kept, as in an installation, but all of it here.
+
+        Where the numbers say little anyway, there is no need to compile everything once more.
+        """
+        own = {"IPYTHONDIR": str(self.folder / "ipython"), "QJOB_HOME": str(self.folder / "qjob")}
+        if self.quick:
+            return dict(os.environ) | own
+        own["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
         return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
 
     def close(self) -> None:

@@ -23,9 +23,9 @@ def run(lab: Lab) -> Iterator[Line]:
     from jupyter_client.session import Session
 
     from qjob.engine import utc_now
-    from qjob.notebook.card_state import card_state
     from qjob.notebook.live import LiveCards
-    from qjob.notebook.receipt import receipt_html
+    from qjob.showing.card_state import card_state
+    from qjob.showing.receipt import receipt_html
 
     session = Session(key=b"bench")
     parent = session.msg("execute_request")

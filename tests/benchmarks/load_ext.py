@@ -16,14 +16,14 @@ from measure import Line, in_ms, in_turn, percentile
 
 def run(lab: Lab) -> Iterator[Line]:
     """Yield the time and the ratio."""
-    runs = lab.runs(15)
+    runs, warm_ups = lab.runs(15, 1), lab.runs(2, 0)
     ours, theirs = in_turn(
         runs,
         lambda: float(lab.python("load_ext.py", "qjob")),
         lambda: float(lab.python("load_ext.py", "eager")),
-        warm_ups=2,
+        warm_ups=warm_ups,
     )
-    how = f"{runs} fresh processes each, 2 before"
+    how = f"{runs} fresh processes each, {warm_ups} before"
     beside = f"eager imports {in_ms(median(theirs))}"
     yield Line(
         "%load_ext qjob, p50", 2.0, median(ours) * 1e3, "ms", beside, median(ours) / median(theirs), how

@@ -43,7 +43,7 @@ def run(lab: Lab) -> Iterator[Line]:
                 beside="bare Aer",
                 how=how,
             )
-    shots, runs = lab.runs(600, 100), lab.runs(6, 1)
+    shots, runs = lab.runs(600, 40), lab.runs(6, 1)
     ours, theirs, frames = lab.python("streaming.py", "trajectories", 14, shots, runs)
     how = f"{runs} each in turn, 1 before; {frames} frames, equal counts"
     seconds = f"streamed, trajectories of {median(theirs):.1f} s"

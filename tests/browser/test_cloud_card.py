@@ -1,8 +1,9 @@
-"""Jobs at Amazon Braket, played by the loopback, from the cell to the receipt."""
+"""Jobs at Amazon Braket, played by the loopback, from the cell or a form to the receipt."""
 
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OWN_LAB = True
 
 BEGIN = """%load_ext qjob
 from qiskit import QuantumCircuit
@@ -76,4 +77,26 @@ def test_a_job_for_a_device_is_confirmed_waits_in_its_queue_and_is_cancelled_the
     assert task(cloud, "Garnet").status == "CANCELLED"
     assert "held $0.445, released $0.445" in shown.inner_text()
     page.screenshot(1, "cloud-cancelled-dark")
+    assert page.errors == []
+
+
+def test_in_a_form_queue_and_price_stand_beside_a_device_and_its_job_is_confirmed_there(pages, cloud):
+    cloud.hold("Garnet")
+    cloud.queue("Garnet", 11)
+    page = pages.open([BEGIN, "%qjob form qc --backend iqm-garnet --shots 100"])
+    page.page.set_viewport_size({"width": 1280, "height": 1400})
+    page.run(0)
+    page.run(1)
+    shown = page.output(1)
+    shown.locator(".qform-backend", has_text="iqm-garnet").get_by_text("online, 11 waiting").wait_for()
+    shown.locator(".qform-backend", has_text="iqm-garnet").get_by_text("$0.445").wait_for()
+    page.screenshot(1, "form-cloud")
+    assert cloud.tasks() == []
+    shown.get_by_role("button", name="Submit", exact=True).click()
+    shown.get_by_role("button", name="Confirm $0.445").click()
+    shown.locator(".qjob-now").get_by_text("position 12 of 12 in the queue of IQM Garnet").wait_for()
+    assert len(cloud.tasks()) == 1
+    shown.get_by_role("button", name="Cancel").click()
+    shown.get_by_role("button", name="Really cancel?").click()
+    shown.locator(".jp-RenderedHTML").get_by_text("● CANCELLED").wait_for()
     assert page.errors == []

@@ -13,6 +13,7 @@ BATCH_END = "it.finish(batch(8, 1, seconds=45))"
 # a browser's notifications, as a page sees them: what is shown is noted, and a question for permission is answered
 RECORDER = """window.told = [];
 window.questions = 0;
+window.theirs ??= window.Notification;
 window.Notification = class {
   static permission = "default";
   static async requestPermission() {
@@ -26,21 +27,26 @@ HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+UNDO = "() => { window.Notification = window.theirs; delete document.hidden; }"
 TOLD = ["bell: COMPLETED", "completed in 45.0 s · free", "qjob-3f2a91bc"]
 
 
 @pytest.fixture
 def opened(pages):
     """A notebook whose first cell shows a job's card, in a browser that gives this answer when it is asked."""
+    changed = []
 
     def open_with(*cells, answer="granted"):
         page = pages.open(list(cells))
         page.page.evaluate("() => {" + RECORDER % answer + "}")
+        changed.append(page.page)
         page.run(0)
         page.output(0).locator(".qjob-card").first.wait_for()
         return page
 
-    return open_with
+    yield open_with
+    for page in changed:
+        page.evaluate(UNDO)
 
 
 def press_bell(page):

@@ -9,6 +9,7 @@ from many_jobs import fill
 from qjob.settings import load_settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OWN_LAB = True
 
 JOBS = 100_000
 EXPLORE = "%load_ext qjob\n%qjob explore"
@@ -25,6 +26,8 @@ qc.h(0)
 for i in range(12): qc.cx(i, i + 1)
 qc.measure_all()
 qc"""
+
+LOOKS = ((1280, "light"), (1280, "dark"), (800, "dark"), (800, "light"))
 
 # milliseconds from a press until the table shows other rows and the page has been painted
 TIMED = """async (root, {press, times}) => {
@@ -296,13 +299,13 @@ def test_no_grave_barrier(explorer, axe, theme):
         axe(page)
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_pictures_for_people_to_look_at(explorer, width):
-    page = explorer(small("looked"), LONG, viewport={"width": width, "height": 1500})
+def test_pictures_for_people_to_look_at(explorer):
+    page = explorer(small("looked"), LONG, viewport={"width": 1280, "height": 1500})
     page.run(1)
     page.run(2)
     rows(page).first.get_by_text("long-one").wait_for()
-    for theme in ("light", "dark"):
+    for width, theme in LOOKS:
+        page.page.set_viewport_size({"width": width, "height": 1500})
         page.set_theme(theme)
         page.page.wait_for_timeout(600)
         page.screenshot(0, f"explorer-{width}-{theme}")
@@ -316,10 +319,11 @@ def test_pictures_for_people_to_look_at(explorer, width):
     press(page, "More filters")
     press(page, "Erase…")
     rows(page).nth(2).click()
-    for theme in ("dark", "light"):
+    for width, theme in reversed(LOOKS):
+        page.page.set_viewport_size({"width": width, "height": 1500})
         page.set_theme(theme)
         for name in ("Card", "Histogram", "Events", "Program", "Receipt"):
             page.output(0).get_by_role("tab", name=name).click()
-            page.page.wait_for_timeout(500)
+            page.page.wait_for_timeout(300)
             page.screenshot(0, f"explorer-{width}-{theme}-{name.lower()}")
     assert page.errors == []

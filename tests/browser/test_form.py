@@ -9,6 +9,7 @@ import re
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OWN_LAB = True
 
 PRICE = """
 [[backend]]
@@ -300,7 +301,7 @@ def test_from_a_live_card_the_job_is_run_again_in_another_way(pages):
     out.get_by_role("radio", name=re.compile("^marqov-sim")).check()
     out.get_by_label("Shots", exact=True).fill("50")
     out.get_by_label("Name", exact=True).fill("second")
-    foot.get_by_text("free").first.wait_for()
+    foot.get_by_text("--name second").first.wait_for()  # a click that overtakes an edit submits nothing
     foot.get_by_role("button", name="Submit", exact=True).click()
     foot.get_by_text("is submitted.").wait_for()
     out.locator(".jp-RenderedHTML").get_by_text("second").first.wait_for()  # its receipt, below the card

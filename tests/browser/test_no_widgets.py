@@ -3,6 +3,7 @@
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OWN_LAB = True
 
 LONG = """%%qjob --backend qb-sim-noisy-aer --shots 100000 --name {name} --option gate_error_2q=0.01
 from qiskit import QuantumCircuit

@@ -31,7 +31,7 @@ engine.submit(wide, shots=2000, name="wide", seed=1).wait()
 
 MANY = """many = QuantumCircuit(20)
 many.h(range(20)); many.ry(0.7, 3); many.measure_all()
-job = engine.submit(many, shots=100_000, name="many", seed=1).wait()"""
+job = engine.submit(many, shots=100_000, name="many-outcomes", seed=1).wait()"""
 
 LIVE = """from scripted import *
 from ipywidgets import VBox
@@ -99,14 +99,14 @@ GALLERY = {
 }
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_gallery(opened, width):
-    page = opened(*GALLERY.values(), viewport={"width": width, "height": 1000})
+def test_gallery(opened):
+    page = opened(*GALLERY.values(), viewport={"width": 1280, "height": 1000})
     for cell in range(1, len(GALLERY) + 1):
         card(page, cell)
     card(page, 5).get_by_role("button", name="State", exact=True).click()
     card(page, 2).locator(".qjob-picture-row").nth(1).hover()
-    for theme in ("light", "dark"):
+    for width, theme in ((1280, "light"), (1280, "dark"), (800, "dark"), (800, "light")):
+        page.page.set_viewport_size({"width": width, "height": 1000})
         page.set_theme(theme)
         page.page.wait_for_timeout(300)
         for cell, name in enumerate(GALLERY, 1):
@@ -240,7 +240,7 @@ def test_a_running_jobs_picture_follows_it_as_a_child_of_others(pages):
 def test_a_hundred_thousand_outcomes_do_not_freeze_the_page(opened):
     page = opened(MANY)
     page.page.evaluate(LONGEST)
-    insert = "%qjob plot many --top 100"
+    insert = "%qjob plot many-outcomes --top 100"
     page.page.evaluate(
         """source => {
         const notebook = window.jupyterapp.shell.currentWidget;

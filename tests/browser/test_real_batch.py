@@ -31,30 +31,30 @@ qc.measure_all()
 [qc] * 30"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_cell_becomes_a_card_and_then_a_receipt_that_stays(pages, theme):
-    page = pages.open(["%load_ext qjob", SWEEP, "rabi"], theme=theme)
+def test_a_cell_becomes_a_card_and_then_a_receipt_that_stays(pages):
+    page = pages.open(["%load_ext qjob", SWEEP, "rabi"])
     page.run(0)
     page.start(1)
     page.output(1).locator(".qjob-card").wait_for()
     page.wait_done(1)  # the cell is done while the jobs go on
     page.output(1).locator(".qjob-line[data-status=COMPLETED]").nth(3).wait_for()
-    page.screenshot(1, f"real-batch-live-{theme}")
+    page.screenshot(1, "real-batch-live-light")
     page.run(2)
     page.output(2).locator(".qjob-card").wait_for()  # shown again, it is live again
     for cell in (1, 2):
         page.output(cell).locator(".jp-RenderedHTML").get_by_text("24 completed").wait_for()
-    page.screenshot(1, f"real-batch-{theme}")
+    page.screenshot(1, "real-batch-light")
     sizes = [size for kind, size, _ in page.messages if kind == "comm_msg"]
     print("updates", len(sizes), "bytes each", sum(sizes) // len(sizes), "at most", max(sizes))
     assert max(sizes) < 2500
     assert page.errors == []
     assert page.foreign == []
     page.save()
-    copy = page.path.with_name(f"reopened-{theme}.ipynb")  # one that no kernel is running for
+    copy = page.path.with_name("reopened.ipynb")  # one that no kernel is running for
     shutil.copy(page.path, copy)
-    again = pages.open(copy, kernel=False, theme=theme)
+    again = pages.open(copy, kernel=False, theme="dark")
     again.output(1).locator(".jp-RenderedHTML").get_by_text("● COMPLETED").wait_for()
+    again.screenshot(1, "real-batch-dark")
     assert "rabi[15]" in again.output(1).inner_text()
     assert "… 8 more jobs" in again.output(1).inner_text()
 

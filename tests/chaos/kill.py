@@ -8,6 +8,7 @@ lives for a second; after a worker's or a template's death the same kernel compl
 import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: this process forks, so it may have no threads
+os.environ["QJOB_COUNT_LOCAL"] = "false"  # the rate limits would end it after ten jobs
 
 import argparse
 import json
@@ -28,7 +29,7 @@ from victim import MARK, Victim
 
 import qjob.engine  # noqa: F401 - as above
 
-KINDS = {"kernel": 0.25, "worker": 0.6, "template": 0.15}
+KINDS = {"kernel": 0.2, "worker": 0.7, "template": 0.1}
 KILLS_OF_ONE_VICTIM = 30
 FRESH = 0.1
 """The part of the kernels whose workers start fresh instead of from a template."""
@@ -121,8 +122,18 @@ class Running:
 
     def workers(self):
         """Return its worker processes and templates, wherever their parents are now."""
+        return self._marked(psutil.process_iter())
+
+    def templates(self):
+        """Return those of them that it started itself, without a look at all processes of the machine."""
+        try:
+            return self._marked(psutil.Process(self.pid).children())
+        except psutil.NoSuchProcess:
+            return []
+
+    def _marked(self, processes):
         found = []
-        for process in psutil.process_iter():
+        for process in processes:
             try:
                 if process.pid != self.pid and process.environ().get(MARK) == self.mark:
                     found.append(process)
@@ -223,7 +234,7 @@ class Chaos:
         chosen = []
 
         def there_is_one():
-            template = [process for process in victim.workers() if process.ppid() == victim.pid]
+            template = victim.templates()
             if kind == "template":
                 chosen[:] = template
             else:

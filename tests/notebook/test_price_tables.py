@@ -12,8 +12,8 @@ from qjob.model.device import DeviceFacts, QueueDepth
 from qjob.model.price import Free, PerShot, PerTime, Price
 from qjob.model.quote import Quote, Unpriced
 from qjob.notebook.price_tables import backends, quotes
-from qjob.notebook.tables import options
 from qjob.quoting import QuoteRow
+from qjob.showing.tables import options
 
 D = Decimal
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

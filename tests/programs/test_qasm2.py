@@ -85,11 +85,13 @@ def test_a_gate_of_ones_own_means_what_the_text_says(include, definition, aer_co
 
 
 def test_exponential_definitions_are_looked_through_once():
-    chain = "".join(f"gate a{i + 1} q {{ a{i} q; a{i} q; }}\n" for i in range(50))
-    text = f"{HEAD}gate a0 q {{ x q; }}\n{chain}a50 q[0];\nmeasure q -> c;\n"
+    chain = "".join(f"gate a{i + 1} q {{ a{i} q; a{i} q; }}\n" for i in range(15))
+    text = f"{HEAD}gate a0 q {{ x q; }}\n{chain}a14 q[0];\nmeasure q -> c;\n"
     circuit = programs.circuit(programs.recognise(text))
     programs.check(circuit, programs.profile(circuit))
-    assert circuit.count_ops()["a50"] == 1
+    assert circuit.count_ops()["a14"] == 1
+    assert programs.elementary(circuit)["x"] == 2**14
+    assert programs.fingerprint(circuit)
 
 
 def test_constant_expressions_are_evaluated():

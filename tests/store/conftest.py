@@ -15,6 +15,7 @@ import pytest
 from qjob.model.batch import BatchRecord
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
+from qjob.model.filing import UNFILED
 from qjob.model.job import Failure, JobRecord, JobStatus
 from qjob.model.money import NANO, to_nano
 from qjob.model.program import Program, ProgramFormat
@@ -143,13 +144,14 @@ class Payer:
         self.world = world
         self.store = world.store
 
-    def submit(self, cap=3 * NANO, *, counts=True, **changes):
+    def submit(self, cap=3 * NANO, *, counts=True, filing=UNFILED, reuse=False, **changes):
         now = self.world.clock.now
         record = self.world.record(cap=cap, status=S.QUEUED, **changes)
         self.world.clock.now = now  # the next tick is the admission's
-        return self.store.accept(record, self.world.program, decide=deciding(cap, counts=counts)).id
+        decide = deciding(cap, counts=counts)
+        return self.store.accept(record, self.world.program, decide=decide, filing=filing, reuse=reuse).id
 
-    def submit_batch(self, *caps):
+    def submit_batch(self, *caps, filing=UNFILED, reuse=False):
         now = self.world.clock.now
         first = self.world.record()
         batch = BatchRecord(first.id, first.user, None, len(caps), first.created_at)
@@ -158,7 +160,9 @@ class Payer:
             for place, cap in enumerate(caps)
         ]
         self.world.clock.now = now
-        return self.store.jobs_of(self.store.accept_batch(batch, jobs, decide=deciding(*caps)).id)
+        decide = deciding(*caps)
+        found = self.store.accept_batch(batch, jobs, decide=decide, filing=filing, reuse=reuse)
+        return self.store.jobs_of(found.id)
 
     def end(self, job_id, to, cost=None):
         if to is S.COMPLETED:
@@ -192,6 +196,7 @@ class Payer:
     def everything(self):
         """Return all rows of all tables that a submission may write to."""
         tables = "programs", "batches", "teams", "members", "users", "ledger", "spending", "jobs", "log"
+        tables += "request_keys", "group_jobs"
         return {table: sorted(self.rows(f"SELECT * FROM {table}"), key=repr) for table in tables}  # noqa: S608 - names of ours
 
     def audited(self, books):

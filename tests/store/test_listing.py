@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qjob.model.errors import InvalidRequest, NoSuchJob
+from qjob.model.group import Group
 from qjob.model.job import JobStatus
 from qjob.store.listing import JobFilter, Order
 from qjob.store.rows import fold
@@ -178,6 +179,12 @@ def various(world, payer):
                 payer.end(job_id, S.COMPLETED, cost=10**8 * (i % 7))
         every = world.store.jobs(limit=100)
         world.store.erase([job.id for job in every[::4] if job.status.ended], "ada")
+        group = Group("every-fifth", "", "ada", None, {}, {}, None, every[0].created_at)
+        world.store.add_group(group)
+        with world.store._db.write() as connection:
+            for job in every:
+                if int(job.id[-12:], 16) % 5 == 0:
+                    world.store._sql.put_into_group(connection, id=group.id, target=job.id)
     return world
 
 
@@ -188,6 +195,9 @@ def asked(draw):
         "text": draw(st.sampled_from(WORDS)),
         "tag": draw(st.sampled_from(KINDS)),
         "team": draw(st.sampled_from([None, "ada", "bob", "nobody"])),
+        "teams": draw(st.none() | st.lists(st.sampled_from(["ada", "bob", "nobody"]), max_size=3)),
+        "backends": draw(st.lists(st.sampled_from([*BACKENDS, "it's", "other"]), max_size=3)),
+        "group": draw(st.none() | st.sampled_from(["every-fifth", "nobody's"])),
         "erased": draw(st.booleans()),
     }
 
@@ -199,6 +209,9 @@ def passes(job, wanted):
         and (wanted.team is None or job.team == wanted.team)
         and (not key or (key in job.tags and value in (None, job.tags[key])))
         and (wanted.erased or job.erased_at is None)
+        and (wanted.teams is None or job.team in wanted.teams)
+        and (not wanted.backends or job.backend in wanted.backends)
+        and (wanted.group is None or (wanted.group == "every-fifth" and int(job.id[-12:], 16) % 5 == 0))
     )
 
 
@@ -216,17 +229,20 @@ def filter_of(world, drawn):
     teams = {None: None, "nobody": "no-team"} | {
         user: world.store.budget_of(user)[0].id for user in ("ada", "bob")
     }
-    return JobFilter(
-        **(drawn | times | {"team": teams[drawn["team"]], "tag": drawn["tag"][0] and drawn["tag"]})
-    )
+    whose = {
+        "team": teams[drawn["team"]],
+        "teams": None if drawn["teams"] is None else tuple(teams[name] for name in drawn["teams"]),
+        "backends": tuple(drawn["backends"]),
+    }
+    return JobFilter(**(drawn | times | whose | {"tag": drawn["tag"][0] and drawn["tag"]}))
 
 
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
 )
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(drawn=asked(), order=st.sampled_from(list(Order)), size=st.integers(1, 25))
-def test_pages_of_every_order_hold_what_the_plain_way_finds(various, drawn, order, size):
+@given(drawn=asked(), order=st.sampled_from(list(Order)), size=st.integers(1, 25), offset=st.integers(0, 12))
+def test_pages_of_every_order_hold_what_the_plain_way_finds(various, drawn, order, size, offset):
     wanted = filter_of(various, drawn)
     every = various.store.jobs(JobFilter(erased=True), limit=100)
     expected = [job for job in plainly(every, order) if passes(job, wanted)]
@@ -236,6 +252,10 @@ def test_pages_of_every_order_hold_what_the_plain_way_finds(various, drawn, orde
         found += page
         after = page[-1].id
     assert [job.id for job in found] == [job.id for job in expected]
+    after = expected[1].id if len(expected) > 1 else None
+    behind = expected[2 if after else 0 :][offset:][:size]
+    passed = various.store.jobs(wanted, order=order, limit=size, after=after, offset=offset)
+    assert [job.id for job in passed] == [job.id for job in behind]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +267,7 @@ def test_totals_are_those_of_the_jobs_that_are_listed(various, drawn):
     wanted = filter_of(various, drawn)
     listed = various.store.jobs(wanted, limit=100)
     totals = various.store.totals(wanted)
-    assert totals.jobs == len(listed)
+    assert totals.jobs == len(listed) == various.store.count_jobs(wanted)
     assert totals.statuses == {s: n for s in JobStatus if (n := sum(job.status is s for job in listed))}
     assert totals.cost == sum(job.cost or 0 for job in listed)
     assert totals.shots == sum(job.shots for job in listed)
@@ -304,8 +324,24 @@ def test_orders_as_people_type_them():
     ]
 
 
+@pytest.mark.parametrize(
+    ("teams", "found"),
+    [
+        pytest.param(None, 48, id="no word of teams"),
+        pytest.param((), 0, id="of none"),
+        pytest.param(("no-team",) * 20, 0, id="of so many that all jobs are looked through"),
+    ],
+)
+def test_who_is_in_no_team_sees_no_job(various, teams, found):
+    wanted = JobFilter(teams=teams, erased=True)
+    assert len(various.store.jobs(wanted, limit=100)) == found == various.store.count_jobs(wanted)
+    assert len(various.store.jobs(JobFilter(teams=teams), limit=100)) <= found
+
+
 @pytest.mark.parametrize("limit", [-1, "5", 1.5, None])
 def test_what_is_no_limit_is_refused(world, limit):
+    with pytest.raises(InvalidRequest, match="is no number of jobs"):
+        world.store.jobs(offset=limit)
     with pytest.raises(InvalidRequest, match="is no number of jobs"):
         world.store.jobs(limit=limit)
     assert world.store.jobs(limit=0) == []

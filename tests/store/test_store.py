@@ -298,6 +298,7 @@ def test_a_batch_is_stored_with_all_its_jobs(world):
     world.store.accept_batch(batch, jobs)
     assert world.store.batch(batch.id) == batch
     assert world.store.jobs_of(batch.id) == [job.id for job, _ in jobs]
+    assert world.store.records_of(batch.id) == [world.store.job(job.id) for job, _ in jobs]
     assert [world.store.job(job.id) for job, _ in jobs] == [job for job, _ in jobs]
     world.store.move(jobs[1][0].id, JobStatus.CANCELLED)
     assert world.store.statuses_of(batch.id) == {JobStatus.INITIALIZING: 2, JobStatus.CANCELLED: 1}

@@ -1,5 +1,6 @@
 """Finds adapters by entry points and makes backends of catalogue rows. Knows no adapter by name."""
 
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
 from qjob.backends.base import Backend, Provider, Service
@@ -7,6 +8,9 @@ from qjob.model.backend import BackendInfo, did_you_mean
 from qjob.model.errors import AdapterMissing, BackendRefused
 
 GROUP = "qjob.backends"
+
+ALIKE = 0.75
+"""How near a name has to be to be taken for a slip: ``azure`` is not meant to be ``aer``."""
 
 
 class Registry:
@@ -76,9 +80,10 @@ class Registry:
         names = self.installed()
         lead = f"{info.slug} cannot run jobs here: " if info is not None else ""
         known = ", ".join(sorted(names)) or "none"
+        near = did_you_mean(adapter, get_close_matches(adapter, names, cutoff=ALIKE))
         prices = "What it would cost: %qjob quote NAME. " if info is not None else ""
         return AdapterMissing(
-            f"{lead}no adapter {adapter!r} is installed{did_you_mean(adapter, names)}; there are: {known}.",
+            f"{lead}no adapter {adapter!r} is installed{near}; there are: {known}.",
             remedy=f"{prices}Use a backend that is ready in %qjob backends, such as marqov-sim; or install a package "
             f"with the entry point {adapter!r} of the group {GROUP!r}.",
             numbers={"adapter": adapter},

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +40,7 @@ class Opened:
     keeper: Keeper  # of the worker process that runs durable jobs
     watcher: Watcher
     tracing: Tracing
+    others: dict[str, Keeper] = field(default_factory=dict)  # of the workers of other users, by these
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime], feed: Feed) -> "Opened":
@@ -70,9 +71,31 @@ class Opened:
             undo.pop_all()
         return cls(home, store, owner, executor, keeper, Watcher(store.changes, feed), tracing)
 
+    def acting_as(self, settings: Settings, store: Store, own: str) -> "Opened":
+        """Return the same parts for jobs of another user; only this one, not that, is to be closed.
+
+        Parameters
+        ----------
+        settings
+            As those that this was opened with, but for the user, whose workers are looked after as well from now on,
+            and at once where durable jobs wait for one.
+        store
+            This one's, perhaps bound to a team.
+        own
+            The user that this was opened for.
+        """
+        if settings.user == own:
+            return replace(self, store=store)
+        # one for all engines of a user: each has a lock of its own, and this is one step
+        keeper = self.others.setdefault(settings.user, Keeper(self.store, settings, version("qjob")))
+        if store.durable_unfinished(settings.user):
+            keeper.look()
+        return replace(self, store=store, keeper=keeper)
+
     def close(self) -> None:
         """End the workers and the jobs they had in hand, then stop being an owner."""
-        self.keeper.close()
+        for keeper in (self.keeper, *list(self.others.values())):
+            keeper.close()
         self.watcher.close()
         self.executor.close()
         drop_empty_log(self.home, self.owner.id)

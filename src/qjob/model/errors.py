@@ -9,17 +9,23 @@
     │   │   └── InvalidCell     a cell whose last expression is no circuit
     │   ├── UnknownBackend      no such slug; the nearest ones are named
     │   ├── ProgramRefused      the circuit itself: no measurement, unbound parameters, malformed text
+    │   │   └── CodeRefused     code that was sent to make a circuit, and made none
     │   ├── BackendRefused      the circuit does not fit this backend
     │   │   └── AdapterMissing  what runs this backend's jobs is not installed here, or cannot be loaded
     │   ├── OutOfMemory         the circuit does not fit this machine
     │   ├── NoSuchJob           an id that matches no job
     │   ├── AmbiguousJob        an id that matches several
     │   ├── NoSuchTeam          no team of the user
+    │   ├── NoSuchGroup         an id that is no group of the team
+    │   ├── NoSuchKey           an id that is no key of the user
     │   ├── IllegalMove         the job's status forbids it (cancelling an ended job)
     │   ├── ConsentNeeded       it costs something, and nobody has said yes to that
     │   ├── OverBudget          it can cost more than the team may still spend
     │   ├── RateLimited         too many submissions in too short a time; it says when the next one fits
+    │   ├── RequestKeyReused    a request key that stands for another request already
+    │   ├── NotSignedIn         nobody knows who asks: no key, or none that is valid
     │   ├── NotAllowed          the user's role in the team does not allow it
+    │   │   └── ScopeMissing    the key that asks was not made for this
     │   ├── NoCredentials       the service does not know who asks, or does not allow it
     │   └── ServiceUnavailable  the service cannot be reached, or takes nothing now
     ├── JobEnded                the result of a job that ended without one was asked for
@@ -127,6 +133,12 @@ class ProgramRefused(Refusal):
     code = "program_refused"
 
 
+class CodeRefused(ProgramRefused):
+    """Code that was sent to make a circuit failed, passed its limits, or made none or several."""
+
+    code = "code_refused"
+
+
 class BackendRefused(Refusal):
     """The program does not fit this backend, though it may fit another."""
 
@@ -156,6 +168,20 @@ class NoSuchTeam(Refusal):
     """The user is in no team of this name or id."""
 
     code = "no_such_team"
+    http_status = 404
+
+
+class NoSuchGroup(Refusal):
+    """An id that is no group of the team."""
+
+    code = "no_such_group"
+    http_status = 404
+
+
+class NoSuchKey(Refusal):
+    """An id that is no key of the user."""
+
+    code = "no_such_key"
     http_status = 404
 
 
@@ -194,11 +220,31 @@ class RateLimited(Refusal):
     http_status = 429
 
 
+class RequestKeyReused(Refusal):
+    """A request key that stands for another request of the same user and team already."""
+
+    code = "request_key_reused"
+    http_status = 409
+
+
+class NotSignedIn(Refusal):
+    """Nobody knows who asks: there is no key, or none that is valid."""
+
+    code = "not_signed_in"
+    http_status = 401
+
+
 class NotAllowed(Refusal):
     """The user's role in the team does not allow it."""
 
     code = "not_allowed"
     http_status = 403
+
+
+class ScopeMissing(NotAllowed):
+    """The key that asks was not made for what it asks for."""
+
+    code = "scope_missing"
 
 
 class NoCredentials(Refusal):
@@ -240,6 +286,7 @@ class WorkerError(QjobError):
     """No worker process could be started on this machine."""
 
     code = "worker_error"
+    http_status = 503
 
 
 class StoreError(QjobError):

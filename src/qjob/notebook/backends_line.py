@@ -7,9 +7,10 @@ from typing import Any
 
 from qjob.engine import Engine, utc_now
 from qjob.model.errors import QjobError
-from qjob.notebook import price_tables, tables
+from qjob.notebook import price_tables
 from qjob.notebook.device_wording import about
-from qjob.notebook.tables import Table
+from qjob.showing import tables
+from qjob.showing.tables import Table
 
 PATIENCE = 20.0
 """Seconds that a terminal, which cannot be written to later, waits for what devices say."""

@@ -4,7 +4,7 @@ from qjob.batch import Batch
 from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.errors import NoSuchJob
-from qjob.notebook.wording import plural, short_id
+from qjob.showing.wording import plural, short_id
 
 
 def find(engine: Engine, text: str) -> Job | Batch:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from qjob.model.budget import Budget, Period
 from qjob.model.money import format_usd
-from qjob.notebook import markup
+from qjob.showing import markup
 from qjob.treasury import Rates
 
 WIDTH = 160

@@ -14,21 +14,16 @@ from IPython.display import display
 
 from qjob.model.errors import QjobError
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
-from qjob.notebook.batch_receipt import batch_html
-from qjob.notebook.batch_state import batch_state
-from qjob.notebook.batch_text import batch_text
-from qjob.notebook.card_state import card_state
-from qjob.notebook.receipt import receipt_html, receipt_text
 from qjob.notebook.widgets.assets import joined
+from qjob.showing.assets import card_script, card_style
+from qjob.showing.batch_receipt import batch_html
+from qjob.showing.batch_state import batch_state
+from qjob.showing.batch_text import batch_text
+from qjob.showing.card_state import card_state
+from qjob.showing.receipt import receipt_html, receipt_text
 
 STILL = timedelta(seconds=1)
 """How often the HTML of a card is brought up to date where no widget is drawn."""
-
-_SCRIPTS = (
-    *("card_dom.js", "card_clock.js", "card_histogram.js", "card_buttons.js", "card_bell.js", "card_form.js"),
-    *("widgets/child_view.js", "batch.js", "card.js"),
-)
-"""The parts of the card's module, in the order in which they are joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +44,11 @@ _FACES = {
 class CardWidget(anywidget.AnyWidget):
     """The widget itself: it shows one state and sends what its buttons say."""
 
-    _esm = joined(*_SCRIPTS)
-    _css = joined("card.css", "batch.css")
+    _esm = joined("widgets/child_view.js") + "\n" + card_script()
+    _css = card_style()
     state = traitlets.Dict().tag(sync=True)
     cancel_url = traitlets.Unicode().tag(sync=True)
+    page_url = traitlets.Unicode().tag(sync=True)  # below Jupyter's base URL; empty where there is no page
     notify = traitlets.Bool(default_value=False).tag(
         sync=True
     )  # whether the user wants to be told of the end
@@ -114,7 +110,10 @@ class LiveCard:
         self._handle: Any = None
         self._form: Any = None  # the widget of the form, while that is open
         self.widget = CardWidget(
-            state=self._face.state(snapshot, now()), cancel_url=cancel_url, has_form=on_form is not None
+            state=self._face.state(snapshot, now()),
+            cancel_url=cancel_url,
+            page_url=f"qjob/jobs/{snapshot.id}",
+            has_form=on_form is not None,
         )
         self.widget.on_msg(self._receive)
 

@@ -10,7 +10,7 @@ from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
 from qjob.model.money import format_usd, parse_usd
 from qjob.model.result import Result
-from qjob.notebook import batch_line, submission, tables, waiting
+from qjob.notebook import batch_line, submission, waiting
 from qjob.notebook.arguments import (
     SubmitArguments,
     parse_budget,
@@ -22,6 +22,7 @@ from qjob.notebook.arguments import (
 )
 from qjob.notebook.expression import evaluate
 from qjob.notebook.verbs import USAGE, VERBS
+from qjob.showing import tables
 from qjob.store.listing import JobFilter
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Commands:
         return job
 
     def _events(self, rest: list[str]) -> tables.Table:
-        from qjob.notebook.event_table import events
+        from qjob.showing.event_table import events
 
         return events(self._one(rest, "events").events())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qjob.model.errors import QjobError
 from qjob.model.job import JobStatus
 from qjob.notebook.verbs import NO_VALUE, SUBMIT_FLAGS, VERBS
-from qjob.notebook.wording import SHORT_ID, short_id
+from qjob.showing.wording import SHORT_ID, short_id
 from qjob.store.listing import Order
 from qjob.typed import MODES
 

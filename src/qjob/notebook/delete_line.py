@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from qjob.notebook import upkeep_words
-from qjob.notebook.wording import short_id
+from qjob.showing.wording import short_id
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session

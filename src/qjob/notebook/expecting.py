@@ -13,9 +13,9 @@ from qjob.engine import Engine
 from qjob.model.job import JobStatus
 from qjob.model.snapshot import JobSnapshot
 from qjob.model.timing import Eta
-from qjob.notebook.summary import note, since
 from qjob.policy import eta
 from qjob.policy.eta import Pace, Past
+from qjob.showing.summary import note, since
 from qjob.store.listing import JobFilter
 
 AFTER = 1.0

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from qjob.engine import Engine
 from qjob.model.errors import InvalidRequest
 from qjob.notebook import upkeep_words
-from qjob.notebook.tables import Table
-from qjob.notebook.wording import plural
+from qjob.showing.tables import Table
+from qjob.showing.wording import plural
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from qjob.model.errors import InvalidRequest
 from qjob.notebook import notifying
-from qjob.notebook.timing_text import LONG
+from qjob.showing.timing_text import LONG
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session

@@ -8,10 +8,10 @@ from qjob.model.backend import BackendInfo
 from qjob.model.device import DeviceFacts
 from qjob.model.quote import Quote, Unpriced
 from qjob.notebook.device_wording import lines, shots
-from qjob.notebook.price_wording import marked
-from qjob.notebook.tables import Faint, Table, ago
-from qjob.notebook.wording import plural
 from qjob.quoting import QuoteRow
+from qjob.showing.price_wording import marked
+from qjob.showing.tables import Faint, Table, ago
+from qjob.showing.wording import plural
 
 UNPRICED = "not priced"
 JUST_NOW = timedelta(seconds=10)

@@ -11,7 +11,7 @@ from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
 from qjob.model.job import DURABLE
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
-from qjob.notebook import shown, submission, tables, waiting
+from qjob.notebook import shown, submission, waiting
 from qjob.notebook.arguments import (
     SubmitArguments,
     parse_submit,
@@ -24,6 +24,7 @@ from qjob.notebook.consent import Asking
 from qjob.notebook.found import circuits_in, made_here, may_be_program, no_circuit
 from qjob.notebook.frontend import FrontEnd
 from qjob.notebook.verbs import USAGE
+from qjob.showing import tables
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards
@@ -231,7 +232,7 @@ class Session:
                 on_confirm=lambda: self.engine.admit(snapshot.id),
                 on_notify=lambda on: notify_line.choose(self, on=on),
                 unseen=self.front.unseen(),
-                cancel_url="",
+                cancel_url=f"qjob/api/jobs/{snapshot.id}/cancel",
             )
 
         job_id, below = snapshot.job.id, Below(self.shell)

@@ -15,7 +15,7 @@ def snapshot(engine: Engine, job: Job | Batch) -> JobSnapshot | BatchSnapshot:
 
 def text(found: JobSnapshot | BatchSnapshot, now: datetime) -> str:
     """Return it as text."""
-    from qjob.notebook.batch_text import batch_text
-    from qjob.notebook.receipt_text import receipt_text
+    from qjob.showing.batch_text import batch_text
+    from qjob.showing.receipt_text import receipt_text
 
     return batch_text(found, now) if isinstance(found, BatchSnapshot) else receipt_text(found, now)

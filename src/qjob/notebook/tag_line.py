@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from qjob.model.errors import InvalidRequest
 from qjob.notebook import upkeep_words
-from qjob.notebook.wording import plain, plural, short_id
+from qjob.showing.wording import plain, plural, short_id
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from qjob.engine import Engine
 from qjob.membership import TeamView
 from qjob.model.errors import InvalidRequest
-from qjob.notebook.tables import Table
-from qjob.notebook.wording import short_id
+from qjob.showing.tables import Table
+from qjob.showing.wording import short_id
 
 USAGE = (
     "%qjob team, %qjob team invite USER [--role owner|admin|member], %qjob team remove USER, "

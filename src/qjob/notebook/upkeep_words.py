@@ -12,7 +12,7 @@ from qjob.model.upkeep import Erased
 from qjob.notebook import batch_line
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import YES
-from qjob.notebook.wording import plural
+from qjob.showing.wording import plural
 from qjob.upkeep import LONGEST
 
 if TYPE_CHECKING:

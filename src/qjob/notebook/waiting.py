@@ -7,7 +7,7 @@ from qjob.engine import Engine
 from qjob.handle import Job
 from qjob.model.errors import Detached
 from qjob.model.job import JobStatus
-from qjob.notebook.wording import short_id
+from qjob.showing.wording import short_id
 
 if TYPE_CHECKING:
     from qjob.notebook.live import LiveCards

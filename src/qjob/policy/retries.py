@@ -110,6 +110,13 @@ VERDICTS: Mapping[str, Verdict] = MappingProxyType(
         # errors that no attempt ends with
         "no_such_job": _never(_NO_ATTEMPT),
         "no_such_team": _never(_NO_ATTEMPT),
+        "no_such_group": _never(_NO_ATTEMPT),
+        "no_such_key": _never(_NO_ATTEMPT),
+        "not_signed_in": _never(_NO_ATTEMPT),
+        "scope_missing": _never(_NO_ATTEMPT),
+        "request_key_reused": _never(_NO_ATTEMPT),
+        "code_refused": _never(_NO_ATTEMPT),
+        "too_slow": _never(_NO_ATTEMPT),
         "ambiguous_job": _never(_NO_ATTEMPT),
         "illegal_move": _never(_NO_ATTEMPT),
         "job_ended": _never(_NO_ATTEMPT),

@@ -17,8 +17,10 @@ from qiskit.circuit import Qubit
 from qiskit.circuit.library import UnitaryGate
 
 from qjob.programs import channels
+from qjob.programs.bounds import MATRIX_ENTRIES
 from qjob.programs.braket_gates import GATES
-from qjob.programs.qasm3 import Converter, complain, run_tree
+from qjob.programs.qasm3 import Converter, run_tree
+from qjob.programs.syntax import complain
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -126,6 +128,7 @@ class BraketConverter(Converter):
             complain(
                 node, f"the unitary of {len(qubits)} qubits needs {2 ** len(qubits)} rows of as many numbers"
             )
+        self.tally.add(node, matrix.size // MATRIX_ENTRIES)
         # Braket's first target is the most significant bit of the matrix, qiskit's the least.
         context.circuit.append(UnitaryGate(matrix), qubits[::-1])
         return context
@@ -142,6 +145,7 @@ class BraketConverter(Converter):
             complain(
                 node, f"the noise {parts[1]} acts on {width} qubit{'s' * (width != 1)}, {len(qubits)} given"
             )
+        self.tally.add(node, sum(operator.size for operator in operators) // MATRIX_ENTRIES)
         # The order of the qubits as for a unitary.
         context.circuit.append(channels.instruction(operators), qubits[::-1])
         return context

@@ -8,6 +8,8 @@ from qiskit_qasm3_import import types
 from qiskit_qasm3_import.exceptions import raise_from_node
 from qiskit_qasm3_import.expression import ValueResolver
 
+from qjob.programs.text import MAX_BITS
+
 FUNCTIONS = {
     "arccos": math.acos,
     "arcsin": math.asin,
@@ -23,6 +25,8 @@ NUMBERS = (types.Int, types.Uint, types.Float)
 INTEGERS = (types.Int, types.Uint)
 MAX_POWER = 1e6
 """Exponents and bases beyond it are refused rather than computed with thousands of digits."""
+MAX_INTEGER = 2**64 - 1
+"""OpenQASM's own integers have no more bits; a product of products would fill the memory within a few lines."""
 
 
 class ConstantResolver(ValueResolver):
@@ -34,13 +38,23 @@ class ConstantResolver(ValueResolver):
     def visit(self, node: Any, context: None = None) -> Any:
         """Resolve a node; what goes wrong in computing it is given its position."""
         try:
-            return super().visit(node, context)
+            value, kind = super().visit(node, context)
         except IndexError:
             raise_from_node(node, "an index lies outside its register")
         except ZeroDivisionError:
             raise_from_node(node, "a division by zero")
         except (ArithmeticError, ValueError) as error:
             raise_from_node(node, f"cannot be computed: {error}")
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise_from_node(node, "an integer of more than 64 bits")
+        return value, kind
+
+    def visit_Concatenation(self, node: ast.Concatenation) -> Any:  # noqa: N802 - the visitor's name
+        """Refuse a register that is longer than all bits that a text may declare."""
+        value, kind = super().visit_Concatenation(node)
+        if value is not None and len(value) > MAX_BITS:
+            raise_from_node(node, f"a register of more than {MAX_BITS:,} bits")
+        return value, kind
 
     def visit_FunctionCall(self, node: ast.FunctionCall) -> Any:  # noqa: N802 - the visitor's name
         """Apply a mathematical function to a constant."""

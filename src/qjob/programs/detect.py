@@ -10,6 +10,7 @@ from typing import Any
 
 from qjob.model.errors import InvalidRequest, ProgramRefused
 from qjob.model.program import Program, ProgramFormat
+from qjob.programs import bounds
 from qjob.programs import text as source
 
 TAKEN = "A program is a qiskit QuantumCircuit, a Braket Circuit, or OpenQASM 2 or 3 text."
@@ -32,7 +33,7 @@ def recognise(value: object) -> Program:
     Raises
     ------
     ProgramRefused
-        A circuit or text that cannot become a program: unbound parameters, no version line, too long.
+        A circuit or text that cannot become a program: unbound parameters, no version line, too long or too large.
     InvalidRequest
         Something that is no circuit, or a list of them.
     """
@@ -122,6 +123,7 @@ def _from_qiskit(circuit: Any) -> Program:
 
     from qjob.programs.delays import with_units_kept
 
+    bounds.guard(circuit)  # what it nests is written once for each use
     stream = io.BytesIO()
     try:
         qpy.dump(with_units_kept(circuit), stream)

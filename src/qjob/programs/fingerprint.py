@@ -10,48 +10,111 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+PIECE = 1000
+"""Operations that are written out at a time."""
+
 
 def fingerprint(circuit: "QuantumCircuit") -> str:
     """Return the SHA-256 of a circuit's structure: its bits, and each operation with its bits and parameters.
 
     Names and metadata of the circuit and names of its quantum registers do not matter. The names of classical
-    registers do, since results carry them.
+    registers do, since results carry them. A definition is read once, however often it is used.
     """
     registers = [[register.name, register.size] for register in circuit.cregs]
-    text = json.dumps([registers, _structure(circuit)], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _Reading().structure(circuit, registers)
 
 
-def _structure(circuit: "QuantumCircuit") -> list[Any]:
-    qubits = {bit: place for place, bit in enumerate(circuit.qubits)}
-    clbits = {bit: place for place, bit in enumerate(circuit.clbits)}
-    operations = [
-        [
-            instruction.name,
-            [qubits[bit] for bit in instruction.qubits],
-            [clbits[bit] for bit in instruction.clbits],
-            *_details(instruction, clbits),
+class _Reading:
+    """One reading of a circuit, and what it has found out about the definitions in it."""
+
+    def __init__(self) -> None:
+        self.known: dict[Any, str] = {}
+        self.keep: list[Any] = []  # an id stays taken as long as its object lives
+
+    def structure(self, circuit: "QuantumCircuit", *also: Any) -> str:
+        """Return the SHA-256 of a circuit's structure, and of what else there is to tell of it."""
+        qubits = {bit: place for place, bit in enumerate(circuit.qubits)}
+        clbits = {bit: place for place, bit in enumerate(circuit.clbits)}
+        head = [*also, circuit.num_qubits, circuit.num_clbits, self.value(circuit.global_phase)]
+        digest = hashlib.sha256(_json(head))
+        data = circuit.data
+        for start in range(0, len(data), PIECE):  # the text of all of them at once would be long
+            operations = [
+                [
+                    instruction.name,
+                    [qubits[bit] for bit in instruction.qubits],
+                    [clbits[bit] for bit in instruction.clbits],
+                    *self.details(instruction, clbits),
+                ]
+                for instruction in data[start : start + PIECE]
+            ]
+            digest.update(_json(operations))
+        return digest.hexdigest()
+
+    def details(self, instruction: Any, clbits: dict[Any, int]) -> list[Any]:
+        """Return what an instruction does beyond its name, as JSON."""
+        if instruction.is_standard_gate():
+            return [self.value(parameter) for parameter in instruction.params]
+        operation = instruction.operation
+        details: list[Any] = [self.value(parameter) for parameter in operation.params]
+        if (state := getattr(operation, "ctrl_state", None)) is not None:
+            details.append(["controls", int(state)])
+        details += [
+            [name, self.place(found, clbits)]
+            for name in ("condition", "target", "unit", "duration", "lvalue", "rvalue")
+            if (found := getattr(operation, name, None)) is not None
         ]
-        for instruction in circuit.data
-    ]
-    return [circuit.num_qubits, circuit.num_clbits, _value(circuit.global_phase), operations]
+        if _own(operation):
+            details.append(["definition", self.definition(operation)])
+        return details
+
+    def definition(self, operation: Any) -> str | None:
+        """Return the SHA-256 of what an operation is defined as, None where it is not."""
+        from qjob.programs.settle import key
+
+        name = key(operation)
+        if name not in self.known:
+            if (definition := operation.definition) is None:
+                return None
+            self.keep.append(operation)
+            self.known[name] = self.structure(definition)
+        return self.known[name]
+
+    def place(self, value: Any, clbits: dict[Any, int]) -> Any:
+        """Return what a condition or a target says, with bits by their places."""
+        if isinstance(value, tuple):
+            return [self.place(each, clbits) for each in value]
+        from qiskit.circuit import ClassicalRegister, Clbit
+
+        if isinstance(value, Clbit):
+            return ["clbit", clbits.get(value, -1)]
+        if isinstance(value, ClassicalRegister):
+            return ["register", [clbits.get(bit, -1) for bit in value]]
+        return self.value(value)
+
+    def value(self, value: Any) -> Any:
+        """Return a parameter as JSON that differs where the parameter differs."""
+        import numpy as np
+        from qiskit import QuantumCircuit
+
+        if isinstance(value, QuantumCircuit):
+            return self.structure(value)
+        if value is None:
+            return value
+        if isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
+            return float(value).hex()  # an angle of 1 is one of 1.0, and a bit that is True one of 1
+        if isinstance(value, (complex, np.complexfloating)):
+            return [float(value.real).hex(), float(value.imag).hex()]
+        if isinstance(value, np.ndarray):
+            content = np.ascontiguousarray(value, dtype=np.complex128)
+            return [list(value.shape), hashlib.sha256(content.tobytes()).hexdigest()]
+        if isinstance(value, (list, tuple)):
+            return [self.value(each) for each in value]
+        return repr(value)
 
 
-def _details(instruction: Any, clbits: dict[Any, int]) -> list[Any]:
-    if instruction.is_standard_gate():
-        return [_value(parameter) for parameter in instruction.params]
-    operation = instruction.operation
-    details: list[Any] = [_value(parameter) for parameter in operation.params]
-    if (state := getattr(operation, "ctrl_state", None)) is not None:
-        details.append(["controls", int(state)])
-    details += [
-        [name, _place(found, clbits)]
-        for name in ("condition", "target", "unit", "duration", "lvalue", "rvalue")
-        if (found := getattr(operation, name, None)) is not None
-    ]
-    if _own(operation) and operation.definition is not None:
-        details.append(["definition", _structure(operation.definition)])
-    return details
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _own(operation: Any) -> bool:
@@ -59,37 +122,3 @@ def _own(operation: Any) -> bool:
     from qjob.programs.settle import is_generic
 
     return is_generic(operation)
-
-
-def _place(value: Any, clbits: dict[Any, int]) -> Any:
-    """Return what a condition or a target says, with bits by their places."""
-    if isinstance(value, tuple):
-        return [_place(each, clbits) for each in value]
-    from qiskit.circuit import ClassicalRegister, Clbit
-
-    if isinstance(value, Clbit):
-        return ["clbit", clbits.get(value, -1)]
-    if isinstance(value, ClassicalRegister):
-        return ["register", [clbits.get(bit, -1) for bit in value]]
-    return _value(value)
-
-
-def _value(value: Any) -> Any:
-    """Return a parameter as JSON that differs where the parameter differs."""
-    import numpy as np
-    from qiskit import QuantumCircuit
-
-    if isinstance(value, QuantumCircuit):
-        return _structure(value)
-    if value is None:
-        return value
-    if isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
-        return float(value).hex()  # an angle of 1 is one of 1.0, and a bit that is True one of 1
-    if isinstance(value, (complex, np.complexfloating)):
-        return [float(value.real).hex(), float(value.imag).hex()]
-    if isinstance(value, np.ndarray):
-        content = np.ascontiguousarray(value, dtype=np.complex128)
-        return [list(value.shape), hashlib.sha256(content.tobytes()).hexdigest()]
-    if isinstance(value, (list, tuple)):
-        return [_value(each) for each in value]
-    return repr(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qjob.model.errors import ProgramRefused
 from qjob.model.program import Program, ProgramFormat
-from qjob.programs import native
+from qjob.programs import bounds, native
 
 if TYPE_CHECKING:
     from openqasm3 import ast
@@ -25,8 +25,8 @@ def circuit(program: Program) -> "QuantumCircuit":
     Raises
     ------
     ProgramRefused
-        The text is malformed or uses what cannot be represented, with its line and column; or the stored bytes
-        are damaged.
+        The text is malformed or uses what cannot be represented, with its line and column; the program is too
+        large (see `qjob.programs.bounds`); or the stored bytes are damaged.
     """
     return with_tree(program)[0]
 
@@ -39,18 +39,12 @@ def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
     native.load()
     from qjob.programs.settle import settle
 
-    if program.format is ProgramFormat.QPY:
-        return settle(_load_qpy(program.data)), None
     try:
-        text = program.data.decode()
-    except UnicodeDecodeError as error:
-        raise ProgramRefused(f"the text is no UTF-8: {error}.", remedy="Save it as UTF-8.") from error
-    try:
-        loaded, tree = _load_text(program.format, text)
+        loaded, tree = _load(program)
         return settle(loaded), tree
     except RecursionError as error:
         raise ProgramRefused(
-            "the text nests too deeply to be read.",
+            "the program nests too deeply to be read.",
             remedy="Split its expressions and blocks into smaller ones.",
         ) from error
 
@@ -62,7 +56,16 @@ def as_read(circuit: "QuantumCircuit") -> "QuantumCircuit":
     return settle(circuit)
 
 
-def _load_text(form: ProgramFormat, text: str) -> "tuple[QuantumCircuit, ast.Program | None]":
+def _load(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
+    form = program.format
+    if form is ProgramFormat.QPY:
+        loaded = _load_qpy(program.data)
+        bounds.guard(loaded)
+        return loaded, None
+    try:
+        text = program.data.decode()
+    except UnicodeDecodeError as error:
+        raise ProgramRefused(f"the text is no UTF-8: {error}.", remedy="Save it as UTF-8.") from error
     if form is ProgramFormat.QASM2:
         from qjob.programs.qasm2 import load_qasm2
 

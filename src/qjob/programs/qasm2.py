@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.errors import ProgramRefused
+from qjob.programs import extent
 from qjob.programs import text as source
 
 if TYPE_CHECKING:
@@ -35,20 +36,46 @@ def load_qasm2(text: str) -> "QuantumCircuit":
     code = source.blank_comments(text)
     source.guard(text, code, INCLUDE)
     _guard_expressions(text, code)
+    extent.guard(text, code)
     own = source.defined_gates(code)
     # qiskit would put its own gate in the place of a definition of the same name, whatever that says.
-    builtin = [gate for gate in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if gate.name not in own]
+    builtin = [_bounded(gate) for gate in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if gate.name not in own]
     try:
-        return qasm2.loads(
+        circuit = qasm2.loads(
             text,
             include_path=(),
             custom_instructions=builtin,
             custom_classical=qasm2.LEGACY_CUSTOM_CLASSICAL,
         )
+        if own or "u0" in code:
+            _make_definitions(circuit)
     except qasm2.QASM2ParseError as error:
         raise _refuse(text, error, own | {gate.name for gate in builtin}) from error
     except TypeError as error:
         raise _refuse_parameters(text, code, error, builtin) from error
+    return circuit
+
+
+def _bounded(gate: Any) -> Any:
+    """Return a gate as the parser is to know it: ``u0``, which is as many operations as it is told, within bounds."""
+    if gate.name != "u0":
+        return gate
+    from qiskit import qasm2
+
+    def idle(cycles: float) -> Any:
+        if not 0 <= cycles <= extent.MAX_IDLE:
+            raise qasm2.QASM2ParseError(f"u0 takes 0 to {extent.MAX_IDLE} cycles")
+        return gate.constructor(cycles)
+
+    return qasm2.CustomInstruction(gate.name, gate.num_params, gate.num_qubits, idle, builtin=gate.builtin)
+
+
+def _make_definitions(circuit: "QuantumCircuit") -> None:
+    """Have each definition made, which the parser leaves to whoever needs it first, as long as errors are caught."""
+    from qjob.programs.settle import operations
+
+    for _ in operations(circuit):
+        pass
 
 
 def _guard_expressions(text: str, code: str) -> None:

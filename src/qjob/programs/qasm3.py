@@ -1,4 +1,4 @@
-"""OpenQASM 3 text to a circuit: the parser with positions, and what is added to qiskit's importer.
+"""OpenQASM 3 text to a circuit: what is added to qiskit's importer.
 
 qiskit's importer (``qiskit_qasm3_import``) gives the meaning. Added here: constants, mathematical functions,
 ``for`` loops over constants unrolled (so that a loop variable may index a register), boxes without a duration read as
@@ -6,14 +6,14 @@ plain blocks, and a position for every complaint. What neither can represent is 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from antlr4 import CommonTokenStream, InputStream
-from antlr4.error.ErrorListener import ErrorListener
 from openqasm3 import ast
-from openqasm3 import parser as reference
+from openqasm3.parser import QASM3ParsingError
+from qiskit import ClassicalRegister
+from qiskit.circuit import Qubit
 from qiskit.exceptions import QiskitError
 from qiskit_qasm3_import import ConversionError, types
 from qiskit_qasm3_import.converter import ConvertVisitor
@@ -21,9 +21,13 @@ from qiskit_qasm3_import.data import Scope, Symbol
 from qiskit_qasm3_import.state import LocalScope
 
 from qjob.model.errors import ProgramRefused
+from qjob.programs import bounds
 from qjob.programs import text as source
 from qjob.programs.constants import ConstantResolver
+from qjob.programs.modifiers import guard_control, guard_power
 from qjob.programs.settle import PREFIX, is_native
+from qjob.programs.syntax import Mishap, complain, parse, refused, walk
+from qjob.programs.tally import Tally
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -36,9 +40,6 @@ CIRCUIT_ERRORS = {
     "duplicate bit arguments": "the same qubit is named twice",
 }
 """What qiskit says without the words of OpenQASM."""
-MAX_CONTROLS = 32
-"""Controls of one gate; qiskit builds a definition that grows with them."""
-_QUOTED = re.compile(r"'([\w$]+)'")
 _NODE = re.compile(r"node of type (\w+) is not supported")
 _AMOUNT = re.compile(r"The amount of qubit\((\d+)\)/clbit\(\d+\) .* expectation \((\d+)\)")
 _CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -57,20 +58,6 @@ class GateSpec:
     build: Callable[..., Any]
     num_params: int
     num_qubits: int
-
-
-class Mishap(Exception):
-    """A complaint with its position: line from 1, column from 0."""
-
-    def __init__(self, line: int, column: int, what: str, remedy: str = "") -> None:
-        super().__init__(what)
-        self.line, self.column, self.what, self.remedy = line, column, what, remedy
-
-
-def complain(node: ast.QASMNode, what: str, remedy: str = "") -> NoReturn:
-    """Raise the complaint about a node."""
-    span = node.span
-    raise Mishap(span.start_line if span else 1, span.start_column if span else 0, what, remedy)
 
 
 def load_qasm3(text: str) -> "QuantumCircuit":
@@ -96,68 +83,9 @@ def run_tree(text: str, converter: "Converter") -> "tuple[QuantumCircuit, ast.Pr
         tree = parse(text)
         return converter.convert(tree).circuit, tree
     except Mishap as mishap:
-        column = _column(text, mishap)
-        raise source.refuse_at(text, mishap.line, column, mishap.what, mishap.remedy) from mishap
-    except reference.QASM3ParsingError as error:
+        raise refused(text, mishap) from mishap
+    except QASM3ParsingError as error:
         raise ProgramRefused(f"the OpenQASM 3 text is refused: {error}") from error
-
-
-def _column(text: str, mishap: Mishap) -> int:
-    """Return the column of a complaint.
-
-    The reference parser counts the column of a bare identifier from the start of the text, not of the line; such a
-    complaint quotes the identifier, which tells the two apart.
-    """
-    lines = text.split("\n")
-    quoted = _QUOTED.search(mishap.what)
-    if quoted is None or mishap.line > len(lines):
-        return mishap.column
-    inside = mishap.column - sum(len(line) + 1 for line in lines[: mishap.line - 1])
-    source_line = lines[mishap.line - 1]
-    if inside >= 0 and not source_line.startswith(quoted[1], mishap.column):
-        return inside if source_line.startswith(quoted[1], inside) else mishap.column
-    return mishap.column
-
-
-class _Listener(ErrorListener):  # type: ignore[misc]  # antlr4 ships no types
-    """Raises at the first error, with its position."""
-
-    def syntaxError(  # noqa: N802, PLR0917 - antlr4's name and arguments
-        self, recognizer: Any, offending: Any, line: int, column: int, message: str, error: Any
-    ) -> NoReturn:
-        del recognizer, offending, error
-        expected = message.partition(" expecting ")
-        listing = expected[2] if len(expected[2]) <= source.WINDOW else ""
-        raise Mishap(line, column, expected[0] + (f", expected {listing}" if listing else ""))
-
-
-def parse(text: str) -> ast.Program:
-    """Return the syntax tree of a text.
-
-    The library's own ``parse`` prints to stderr and loses the position of most errors, so its parts are put
-    together here with a listener of our own.
-    """
-    listener = _Listener()
-    lexer: Any = reference.qasm3Lexer(InputStream(text))  # type: ignore[attr-defined] # imported there, not declared
-    parser: Any = reference.qasm3Parser(CommonTokenStream(lexer))  # type: ignore[attr-defined] # the same
-    for part in (lexer, parser):
-        part.removeErrorListeners()
-        part.addErrorListener(listener)
-    program: ast.Program = reference.QASMNodeVisitor().visitProgram(parser.program())
-    return program
-
-
-def walk(node: Any) -> Iterator[ast.QASMNode]:
-    """Yield a node and everything below it."""
-    if isinstance(node, ast.QASMNode):
-        yield node
-    if isinstance(node, (list, tuple)):
-        for item in node:
-            yield from walk(item)
-    elif is_dataclass(node):
-        for field in fields(node):
-            if field.name != "span":
-                yield from walk(getattr(node, field.name))
 
 
 class Converter(ConvertVisitor):
@@ -175,9 +103,12 @@ class Converter(ConvertVisitor):
         super().__init__()
         self.gates = gates or {}
         self.rounds = 0
+        self.tally = Tally()
+        self._left_early: dict[int, bool] = {}  # by the id of a loop's node, which the tree keeps
 
     def visit(self, node: Any, context: Any = None) -> Any:
         """Visit a node; whatever goes wrong is given the position of the innermost statement."""
+        self.tally.add(node, 1)
         try:
             return super().visit(node, context)
         except (Mishap, RecursionError):
@@ -223,11 +154,40 @@ class Converter(ConvertVisitor):
             wanted = counted if isinstance(counted, int) else len(counted)  # a list for the built-in U
             if wanted != given:
                 complain(node, f"gate {name} takes {_count(wanted, 'parameter')}, {given} given")
-        return super().visit_QuantumGate(node, context)
+        with self.tally.gate(node):
+            return super().visit_QuantumGate(node, context)
+
+    def visit_QuantumPhase(self, node: ast.QuantumPhase, context: Any) -> Any:  # noqa: N802 - as above
+        """Count it as a gate."""
+        with self.tally.gate(node):
+            return super().visit_QuantumPhase(node, context)
+
+    def visit_QubitDeclaration(self, node: ast.QubitDeclaration, context: Any) -> Any:  # noqa: N802 - as above
+        """Declare qubits, not too many in all."""
+        super().visit_QubitDeclaration(node, context)
+        return _bounded(node, context)
+
+    def visit_ClassicalDeclaration(self, node: ast.ClassicalDeclaration, context: Any) -> Any:  # noqa: N802 - as above
+        """Declare bits, not too many in all."""
+        super().visit_ClassicalDeclaration(node, context)
+        return _bounded(node, context)
+
+    def visit_IODeclaration(self, node: ast.IODeclaration, context: Any) -> Any:  # noqa: N802 - as above
+        """Remember the name: formulas of it grow."""
+        self.tally.inputs.add(node.identifier.name)
+        return super().visit_IODeclaration(node, context)
+
+    def visit_AliasStatement(self, node: ast.AliasStatement, context: Any) -> Any:  # noqa: N802 - as above
+        """Count the bits of the register that it makes."""
+        found, kind = self._resolve_generic(node.value, context, strict=True)
+        if isinstance(kind, (types.BitArray, types.QubitArray)):
+            self.tally.places(node, len(found))
+        return super().visit_AliasStatement(node, context)
 
     def visit_QuantumGateDefinition(self, node: ast.QuantumGateDefinition, context: Any) -> Any:  # noqa: N802 - as above
         """Name a gate apart from qiskit's own of that name, which modifiers would be taken of."""
-        super().visit_QuantumGateDefinition(node, context)
+        with self.tally.definition(node):
+            super().visit_QuantumGateDefinition(node, context)
         name = node.name.name
         if is_native(name):
             symbol = context.symbol_table.get(name, node)
@@ -250,8 +210,6 @@ class Converter(ConvertVisitor):
 
     def visit_ForInLoop(self, node: ast.ForInLoop, context: Any) -> Any:  # noqa: N802 - as above
         """Unroll the loop, unless it is left early."""
-        if any(isinstance(child, (ast.BreakStatement, ast.ContinueStatement)) for child in walk(node.block)):
-            return super().visit_ForInLoop(node, context)
         if not isinstance(node.type, (ast.IntType, ast.UintType)):
             complain(node, "only integer loop variables are taken")
         values, _ = self._resolve_generic(node.set_declaration, context, strict=True)
@@ -259,6 +217,12 @@ class Converter(ConvertVisitor):
             if values.start is None or values.stop is None:
                 complain(node, "the range of a loop needs a start and an end")
             values = range(values.start, values.stop, values.step or 1)
+        self.tally.room(node, len(values) * len(node.block))
+        if self._is_left_early(node):
+            before = self.tally.operations
+            super().visit_ForInLoop(node, context)
+            self.tally.add(node, max(0, len(values) - 1) * (self.tally.operations - before))
+            return context
         self.rounds += len(values)
         if self.rounds > MAX_UNROLLED:
             complain(node, f"the loops take more than {MAX_UNROLLED:,} rounds")
@@ -269,6 +233,13 @@ class Converter(ConvertVisitor):
                 for statement in node.block:
                     self.visit(statement, inner)
         return context
+
+    def _is_left_early(self, node: ast.ForInLoop) -> bool:
+        known = self._left_early
+        if id(node) not in known:  # a loop within loops is asked often
+            leaving = (ast.BreakStatement, ast.ContinueStatement)
+            known[id(node)] = any(isinstance(child, leaving) for child in walk(node.block))
+        return known[id(node)]
 
     def visit_Pragma(self, node: ast.Pragma, context: Any) -> Any:  # noqa: N802 - as above
         """Refuse: what a pragma means is another dialect's."""
@@ -308,19 +279,45 @@ class Converter(ConvertVisitor):
                 truth.span, span = node.rhs.span, node.span
                 node = ast.BinaryExpression(node.op, node.lhs, truth)
                 node.span = span
-        return super()._resolve_condition(node, context)
+        tested, value = super()._resolve_condition(node, context)
+        if isinstance(tested, ClassicalRegister):
+            self.tally.places(node, len(tested))
+        return tested, value
+
+    def _resolve_qarg(self, node: ast.Expression, context: Any) -> Any:
+        found = super()._resolve_qarg(node, context)
+        if not self.tally.each and not isinstance(found, Qubit):
+            self.tally.places(node, len(found))
+        return found
+
+    def _broadcast_gate(self, arguments: Any, node: Any) -> Any:
+        self.tally.places(
+            node, max((1 if isinstance(one, Qubit) else len(one) for one in arguments), default=1)
+        )
+        return super()._broadcast_gate(arguments, node)
 
     def _apply_gate_modifier(self, modifier: ast.QuantumGateModifier, gate: Any, context: Any) -> Any:
         if gate.num_qubits == 0:  # the importer's gate of a bare gphase carries a running number as its name
             gate.name = "gphase"
         kind = modifier.modifier
-        if kind not in (ast.GateModifierName.ctrl, ast.GateModifierName.negctrl):
-            return super()._apply_gate_modifier(modifier, gate, context)
-        count = 1 if modifier.argument is None else self._resolve_constant_int(modifier.argument, context)
-        if not 1 <= count <= MAX_CONTROLS:
-            complain(modifier, f"{count} controls are out of range: 1 to {MAX_CONTROLS}")
-        state = 2**count - 1 if kind is ast.GateModifierName.ctrl else 0
-        return gate.control(count, ctrl_state=state, annotated=False)
+        if kind in (ast.GateModifierName.ctrl, ast.GateModifierName.negctrl):
+            count = 1 if modifier.argument is None else self._resolve_constant_int(modifier.argument, context)
+            guard_control(modifier, gate, count, self.tally)
+            state = 2**count - 1 if kind is ast.GateModifierName.ctrl else 0
+            made = gate.control(count, ctrl_state=state, annotated=False)
+        else:
+            if kind is ast.GateModifierName.pow:
+                guard_power(modifier, gate, self.tally)
+            made = super()._apply_gate_modifier(modifier, gate, context)
+        self.tally.modified(modifier, bounds.size(made))
+        return made
+
+
+def _bounded(node: ast.QASMNode, context: Any) -> Any:
+    """Return the context, unless all that it declares is too much."""
+    if context.circuit.num_qubits + context.circuit.num_clbits > source.MAX_BITS:
+        complain(node, f"more than {source.MAX_BITS:,} bits are declared")
+    return context
 
 
 def _named(build: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -73,16 +73,17 @@ def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Ite
         if instruction.is_standard_gate():
             continue
         operation = instruction.operation
-        if (key := _key(operation)) in seen:
+        if (known := key(operation)) in seen:
             continue
-        seen.add(key)
+        seen.add(known)
         keep.append(operation)  # an id stays taken as long as its object lives
         yield operation
         for inner in _inner(operation):
             yield from _operations(inner, seen, keep)
 
 
-def _key(operation: Any) -> Any:
+def key(operation: Any) -> Any:
+    """Return what tells an operation with a definition from others, as long as it lives."""
     # An OpenQASM 2 gate makes its definition anew each time; there a name means one thing.
     if type(operation).__module__ == "qiskit.qasm2.parse":
         return operation.name, tuple(operation.params)
@@ -130,11 +131,11 @@ def _settled(circuit: QuantumCircuit, done: dict[Any, Any], keep: list[Any]) -> 
             body = _settled(operation.body, done, keep)
             out.compose(body, instruction.qubits, instruction.clbits, inplace=True, copy=False)
             continue
-        key = _key(operation)
-        if key not in done:
-            done[key] = _settled_operation(operation, done, keep)
+        known = key(operation)
+        if known not in done:
+            done[known] = _settled_operation(operation, done, keep)
             keep.append(operation)
-        out._append(instruction.replace(operation=done[key]))  # noqa: SLF001 - as above
+        out._append(instruction.replace(operation=done[known]))  # noqa: SLF001 - as above
     return out
 
 

@@ -16,6 +16,11 @@ MAX_BITS = 100_000
 MAX_NESTING = 100
 MAX_DIGITS = 18
 """Longer integers overflow the parsers' 64 bits."""
+TAKEN = "already inserted in symbol table"
+"""How the parser says that a name is declared twice."""
+RENAME = "Give it another name: a line before, or a gate of an included file, has this one."
+MAX_WORD = 1000
+"""Characters of a name: it stands wherever its gate does, and a loop repeats it."""
 WINDOW = 100
 """Characters of the offending line that an error shows."""
 
@@ -24,6 +29,7 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;")
 _INCLUDE = re.compile(r"""\binclude\s*(["'])([^"'\n]*)\1""")
 _LONG_INTEGER = re.compile(rf"(?<![\w.])\d{{{MAX_DIGITS + 1},}}(?![\d.eE])")
+_LONG_WORD = re.compile(rf"\w{{{MAX_WORD + 1},}}+")
 _SIZE = re.compile(r"\b(?:qreg|creg)\s+\w+\s*\[\s*(\d+)\s*\]|\b(?:qubit|bit)\s*\[\s*(\d+)\s*\]")
 _PHYSICAL = re.compile(r"\$(\d+)")
 _SIGNS = re.compile(rf"(?:[-+!~]\s*+){{{MAX_NESTING},}}")
@@ -90,6 +96,8 @@ def guard(text: str, code: str, allowed: str) -> None:
             raise refuse_offset(text, offset, f"the file {file!r} is not included: no files are read", hint)
     for match in _LONG_INTEGER.finditer(code):
         raise refuse_offset(text, match.start(), f"an integer of {len(match[0])} digits is out of range")
+    if word := _LONG_WORD.search(code):
+        raise refuse_offset(text, word.start(), f"a word of {len(word[0]):,} characters is too long")
     _guard_bits(text, code)
     if signs := _SIGNS.search(code):
         raise refuse_offset(text, signs.start(), f"more than {MAX_NESTING} signs in a row")
@@ -137,7 +145,7 @@ def refuse_at(text: str, line: int, column: int, what: str, remedy: str = "") ->
     shown = source[start : start + WINDOW]
     return ProgramRefused(
         f"line {line}, column {column + 1}: {what.rstrip('.')}.\n    {shown}\n    {' ' * (column - start)}^",
-        remedy=remedy,
+        remedy=remedy or (RENAME if TAKEN in what else ""),
         numbers={"line": line, "column": column + 1},
     )
 

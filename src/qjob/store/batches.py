@@ -3,7 +3,7 @@
 from collections import Counter
 
 from qjob.model.batch import BatchRecord
-from qjob.model.job import JobStatus
+from qjob.model.job import JobRecord, JobStatus
 from qjob.model.snapshot import BatchSnapshot
 from qjob.store import lookup, rows
 from qjob.store.part import Part
@@ -27,6 +27,11 @@ class Batches(Part):
         """Return the ids of a batch's jobs, in their order."""
         with self._db.read() as connection:
             return [row[0] for row in self._sql.of_batch(connection, batch=batch_id)]
+
+    def records_of(self, batch_id: str) -> list[JobRecord]:
+        """Return a batch's jobs, in their order."""
+        with self._db.read() as connection:
+            return [rows.job_from_row(row) for row in self._sql.records_of_batch(connection, batch=batch_id)]
 
     def statuses_of(self, batch_id: str) -> dict[JobStatus, int]:
         """Return how many jobs of a batch have each status; statuses that none has are missing."""

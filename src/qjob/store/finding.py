@@ -30,6 +30,7 @@ class Finding(Part):
         order: Order = Order.NEWEST,
         limit: int = 50,
         after: str | None = None,
+        offset: int = 0,
     ) -> list[JobRecord]:
         """Return a page of jobs.
 
@@ -43,9 +44,13 @@ class Finding(Part):
             How many at the most.
         after
             The id of the last job of the page before.
+        offset
+            How many jobs of those, or behind that one, are passed over.
 
         Raises
         ------
+        InvalidRequest
+            ``limit`` or ``offset`` is no number of jobs.
         NoSuchJob
             ``after`` is no job.
         """
@@ -56,13 +61,17 @@ class Finding(Part):
                 if row is None:
                     raise lookup.no_such_job(after)
                 place = dict(zip(("number", Order.COST, Order.RUN_TIME, Order.SHOTS), row, strict=True))
-            found = self._pages(connection).page(wanted or JobFilter(), order, limit, place)
+            found = self._pages(connection).page(wanted or JobFilter(), order, limit, place, offset)
         return [rows.job_from_row(row) for row in found]
 
     def totals(self, wanted: JobFilter | None = None) -> Totals:
         """Return what all jobs that pass a filter amount to."""
         with self._db.read_moment() as connection:
             return self._pages(connection).totals(wanted or JobFilter())
+
+    def count_jobs(self, wanted: JobFilter | None = None) -> int:
+        """Return how many jobs pass a filter."""
+        return self.totals(wanted).jobs
 
     def _pages(self, connection: Connection) -> Pages:
         texts = Texts(self._db.text_pattern, self._db.text_phrase) if self._db.has_text_index else None

@@ -70,6 +70,13 @@ class JobFilter:
         Jobs with this tag: its key and its value, or None for any value.
     erased
         Whether jobs whose program and result were erased are shown as well.
+    teams
+        Jobs that belong to one of the teams of these ids; to none of them, where there are none: None does not
+        restrict it.
+    backends
+        Jobs of one of these slugs; of any, where there are none.
+    group
+        Jobs of the group of this id.
     """
 
     statuses: frozenset[JobStatus] = frozenset()
@@ -80,6 +87,9 @@ class JobFilter:
     team: str | None = None
     tag: tuple[str, str | None] | None = None
     erased: bool = False
+    teams: tuple[str, ...] | None = None
+    backends: tuple[str, ...] = ()
+    group: str | None = None
 
     @classmethod
     def of(
@@ -93,6 +103,9 @@ class JobFilter:
         team: str | None = None,
         tag: str | tuple[str, str | None] | None = None,
         erased: bool = False,
+        teams: Iterable[str] | None = None,
+        backends: Iterable[str] = (),
+        group: str | None = None,
     ) -> "JobFilter":
         """Make a filter of what people type: one status or several, in capitals or not; a tag as ``key[=value]``.
 
@@ -114,7 +127,19 @@ class JobFilter:
                     remedy="Give one: datetime(2026, 3, 1, tzinfo=UTC), or moment.astimezone() for local time.",
                 )
         marked = _tag(tag) if isinstance(tag, str) else _pair(tag)
-        return cls(statuses, backend or None, text or "", since, until, team or None, marked, erased)
+        return cls(
+            statuses,
+            backend or None,
+            text or "",
+            since,
+            until,
+            team or None,
+            marked,
+            erased,
+            None if teams is None else tuple(teams),
+            tuple(backends),
+            group or None,
+        )
 
 
 def _tag(text: str) -> tuple[str, str | None] | None:

@@ -56,6 +56,17 @@ class Money(Part):
                 )
         return replace(team, limits=limits)
 
+    def expect_member(self, user: str) -> None:
+        """Refuse a user who is not in the only team of this store, see `bound`; any user where there is none.
+
+        Raises
+        ------
+        NoSuchTeam
+            The user is not in it.
+        """
+        with self._db.read() as connection:
+            self._team_now(connection, user)
+
     def role_of(self, team_id: str, user: str) -> Role | None:
         """Return a user's role in a team; None for who is no member."""
         with self._db.read() as connection:
@@ -125,7 +136,7 @@ class Money(Part):
         """Return the teams of a user, the oldest membership first: id, name, and whether it is the chosen one."""
         with self._db.read() as connection:
             return [
-                (team_id, name, bool(chosen))
+                (team_id, name, bool(chosen) if self._bound is None else team_id == self._bound)
                 for team_id, name, chosen in self._sql.teams_of(connection, username=user)
             ]
 

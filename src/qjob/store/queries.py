@@ -38,7 +38,15 @@ _ORDERS = {
     "shots": _Order("shots", "jobs_shots"),
 }
 
-_FILTERS = "erased, backend, team, s1, s2, s3, s4, s5, s6, s7, tag, any_value, tag_value"
+_FILTERS = (
+    "erased, backend, team, any_team, teams, any_backend, backends, in_group, s1, s2, s3, s4, s5, s6, s7, "
+    "tag, any_value, tag_value"
+)
+# The texts of a JSON array that a query is given.
+_EACH = {
+    "sqlite": "SELECT value FROM json_each(:{})",
+    "postgres": "SELECT jsonb_array_elements_text(CAST(:{} AS jsonb))",
+}
 # How a text is looked for in names and tags: by the database's index of texts, or by reading the jobs.
 _LOOKING = {
     "sqlite": {
@@ -55,7 +63,10 @@ def load_queries(database: Kind) -> Any:
     import aiosql
 
     folder = files("qjob.store") / "sql"
-    texts = [(folder / f"{name}.sql").read_text("utf-8") for name in ("common", "money", "leases", database)]
+    texts = [
+        (folder / f"{name}.sql").read_text("utf-8")
+        for name in ("common", "money", "leases", "asking", database)
+    ]
     texts += _of_orders((folder / "orders.sql").read_text("utf-8"), database)
     return aiosql.from_str("\n".join(texts), _DRIVERS[database])
 
@@ -68,6 +79,7 @@ def _of_orders(text: str, kind: Kind) -> Iterator[str]:
     sifted, _, text = text.partition("-- totals: ")
     totals, _, text = text.partition("-- passes\n")
     passes, _, holds = text.partition("-- and holds a text\n")
+    passes = passes.format(**{name: _EACH[kind].format(name) for name in ("teams", "backends")})
     orders = {name: {"order": name, **order.fields(kind)} for name, order in _ORDERS.items()}
     for order in orders.values():
         yield "-- name: " + (numbered if order["key"] == "number" else ranked).format(**order)

@@ -19,6 +19,8 @@ from qjob.store.batches import Batches
 from qjob.store.elsewhere import Elsewhere
 from qjob.store.erasing import Erasing
 from qjob.store.finding import Finding
+from qjob.store.grouped import Grouped
+from qjob.store.keys import Keys
 from qjob.store.leases import Leases
 from qjob.store.listing import JobFilter
 from qjob.store.money import Money
@@ -36,7 +38,7 @@ from qjob.store.workers import Workers
 __all__ = ["JobFilter", "Store", "StoredJob"]
 
 
-class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Erasing, Finding):
+class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Erasing, Finding, Keys, Grouped):
     """The jobs of one home folder, or of all that share a server. Safe to use from any thread; see `of`."""
 
     @classmethod
@@ -131,6 +133,13 @@ class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Erasi
             database.close()
             raise
         return cls(database, clock, count_local=count_local)
+
+    def bound(self, team: str | None) -> "Store":
+        """Return the same store as it is for one team alone, whatever its users have chosen: see `Part`.
+
+        To close one of the two closes both.
+        """
+        return Store(self._db, self.clock, count_local=self._count_local, team=team)
 
     def close(self) -> None:
         """Close every connection; later calls raise `StoreUnavailable`."""

@@ -5,9 +5,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from qjob.model.errors import NoSuchTeam
 from qjob.model.team import Limits, Role, Spending, Standing, Team, seal
 from qjob.store.database import Connection
-from qjob.store.rows import from_time, to_time
+from qjob.store.rows import Row, from_time, to_time
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -22,8 +23,31 @@ def team_of(queries: Any, connection: Connection, user: str, *, change: bool = F
     """
     find = queries.team_to_change if change else queries.team_of
     row = find(connection, username=user)
+    return None if row is None else _team(row)
+
+
+def team_within(
+    queries: Any, connection: Connection, user: str, team_id: str, *, change: bool = False
+) -> Team:
+    """Return a team that a user is in, whichever one the user has chosen; ``change`` as for `team_of`.
+
+    Raises
+    ------
+    NoSuchTeam
+        The user is not in it.
+    """
+    find = queries.team_within_to_change if change else queries.team_within
+    row = find(connection, username=user, team=team_id)
     if row is None:
-        return None
+        raise NoSuchTeam(
+            f"{user} is not in team {team_id[:8]}.",
+            remedy="Ask its owner for an invitation, or use another team.",
+            numbers={"team": team_id},
+        )
+    return _team(row)
+
+
+def _team(row: Row) -> Team:
     team_id, name, created_at, job, day, month, user_rate, team_rate, count_local = row
     limits = Limits(job, day, month, user_rate, team_rate, bool(count_local))
     return Team(team_id, name, from_time(created_at), limits)

@@ -7,7 +7,7 @@ import pytest
 from qjob.notebook.explorer.explorer import Explorer
 from qjob.notebook.explorer.pages import ROWS
 from qjob.notebook.explorer.wanted import Wanted
-from qjob.notebook.tables import Table
+from qjob.showing.tables import Table
 
 
 @pytest.fixture(scope="module")

@@ -69,15 +69,18 @@ def explain(world):
 
 def test_each_page_has_an_index_that_leads(explain):
     page = {"first": 0, "before": 2**63 - 1, "max_rows": 10}
+    skipped = {**page, "skipped": 0}
+    ranked = {**skipped, "rank": 2**62, "below": 2**63 - 1, "reach": 10}
     rest = {f"s{i}": "QUEUED" for i in range(1, 8)} | {"backend": ""}
     plans = {
-        "jobs_living": explain("ordered_newest", **page),
-        "jobs_shots": explain("ordered_shots", rank=2**62, below=2**63 - 1, **page),
-        "jobs_cost": explain("ordered_cost", rank=2**62, below=2**63 - 1, **page),
-        "jobs_run_time": explain("ordered_run_time", rank=2**62, below=2**63 - 1, **page),
+        "jobs_living": explain("ordered_newest", **skipped),
+        "jobs_shots": explain("ordered_shots", **ranked),
+        "jobs_cost": explain("ordered_cost", **ranked),
+        "jobs_run_time": explain("ordered_run_time", **ranked),
         "jobs_status": explain("page_of_status", status="QUEUED", **page),
         "jobs_backend": explain("page_of_backend", backend="sv1", **page),
         "jobs_backend_status": explain("page_of_both", backend="sv1", status="QUEUED", **page),
+        "jobs_team": explain("page_of_team", team="a-team", **page),
         "jobs_search": explain("page_of_text", match="%abc12%", part="abc12", **rest, **page),
         "jobs_id_key": explain("page_of_prefix", low="abcd", high="abcd\U0010ffff", **rest, **page),
         "jobs_unfinished": explain("unfinished"),

@@ -28,6 +28,7 @@ def test_a_store_made_without_a_text_index_gets_one_later(new_world, monkeypatch
         ("page_of_status", False),
         ("page_of_backend", False),
         ("page_of_both", False),
+        ("page_of_team", False),
         ("page_of_text", False),
         ("page_of_scan", False),
         ("page_of_prefix", True),  # of the few whose id begins with the text

@@ -13,7 +13,7 @@ from qjob.model.money import format_usd, from_nano
 from qjob.notebook import submission, upkeep_words
 from qjob.notebook.arguments import words
 from qjob.notebook.consent import Asking
-from qjob.notebook.wording import moment, number, plural, short_id
+from qjob.showing.wording import moment, number, plural, short_id
 
 MOST = 500
 """The most jobs that are acted on at once."""

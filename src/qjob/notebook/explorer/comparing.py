@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from qjob.model.job import JobRecord
 from qjob.notebook.explorer.rows import ran
-from qjob.notebook.tables import Table, cost_of, mode_of
-from qjob.notebook.wording import clip, duration, moment, number, plain, plural, short_id
+from qjob.showing.tables import Table, cost_of, mode_of
+from qjob.showing.wording import clip, duration, moment, number, plain, plural, short_id
 
 COLUMNS = 6
 """The most jobs that stand side by side."""

@@ -13,10 +13,10 @@ from qjob.model.job import DURABLE
 from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.card import LiveCard
 from qjob.notebook.explorer.comparing import differences
-from qjob.notebook.explorer.panels import erased_html, error_html, panel
 from qjob.notebook.explorer.widgets import TabsWidget
-from qjob.notebook.summary import title
-from qjob.notebook.wording import plural
+from qjob.showing.panels import erased_html, error_html, panel
+from qjob.showing.summary import title
+from qjob.showing.wording import plural
 
 ONE: tuple[tuple[str, str], ...] = (
     ("card", "Card"),

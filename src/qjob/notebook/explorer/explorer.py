@@ -25,9 +25,9 @@ from qjob.notebook.explorer.pages import Page, Pages
 from qjob.notebook.explorer.sums import Sums, totals
 from qjob.notebook.explorer.wanted import Wanted, from_controls
 from qjob.notebook.explorer.widgets import TableWidget
-from qjob.notebook.tables import Table
 from qjob.notebook.upkeep_words import size
 from qjob.notebook.widgets.stage import Stage
+from qjob.showing.tables import Table
 from qjob.store.listing import Order
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from qjob.notebook.explorer.pages import Pages
 from qjob.notebook.explorer.rows import table
 from qjob.notebook.explorer.sums import totals
 from qjob.notebook.explorer.wanted import Wanted, from_words
-from qjob.notebook.tables import Table
+from qjob.showing.tables import Table
 
 if TYPE_CHECKING:
     from qjob.notebook.session import Session

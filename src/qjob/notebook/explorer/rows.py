@@ -7,8 +7,8 @@ from typing import Any
 from qjob.model.job import DURABLE, JobRecord, JobStatus
 from qjob.model.money import NANO, format_usd, from_nano
 from qjob.model.upkeep import Totals
-from qjob.notebook.tables import Table, cost_of, mode_of
-from qjob.notebook.wording import clip, duration, moment, number, plain, plural, short_id
+from qjob.showing.tables import Table, cost_of, mode_of
+from qjob.showing.wording import clip, duration, moment, number, plain, plural, short_id
 
 _NAME, _TAG, _TAGS = 120, 40, 6
 

@@ -7,7 +7,7 @@ from qjob.notebook.forecast.cells import job_cells
 from qjob.notebook.forecast.forecast import forecast
 from qjob.notebook.forecast.read import code_cells
 from qjob.notebook.forecast.table import table
-from qjob.notebook.tables import Table
+from qjob.showing.tables import Table
 
 
 def forecast_of(engine: Engine, path: str | Path) -> Table:

@@ -2,8 +2,8 @@
 
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.notebook.forecast.forecast import Forecast, Row, State
-from qjob.notebook.tables import Faint, Table
-from qjob.notebook.wording import plural
+from qjob.showing.tables import Faint, Table
+from qjob.showing.wording import plural
 
 LONGEST = 60
 """Characters of a cell's line that are shown."""

@@ -22,11 +22,11 @@ from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.form import rows
 from qjob.notebook.form.desk import Stale
 from qjob.notebook.form.rows import Row
-from qjob.notebook.wording import number, plural
 from qjob.policy import advice
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.proposing import worth_waiting
 from qjob.request import examined
+from qjob.showing.wording import number, plural
 from qjob.typed import whole_shots
 
 LOG = logging.getLogger(__name__)
@@ -212,7 +212,7 @@ def admitted(
 
 def _over(engine: Engine, question: Question, info: BackendInfo, error: Refusal, offer: Offer) -> Offer:
     """Return the offer with the refusal of one job as the engine words it, and how many shots would fit."""
-    profile = examined(question.program)[2]
+    profile = examined(question.program).profile
     shots, room = whole_shots(question.arguments.shots), to_nano(Decimal(error.numbers["room"]))
     others = [each for each in engine.catalogue if engine.can_run(each)]
     ways = advice.advice(info, profile, shots, room, others)
@@ -238,7 +238,7 @@ def _left(engine: Engine, cap: int) -> tuple[str, ...]:
 
 
 def _about(programs: Sequence[object]) -> str:
-    profiles = [examined(each)[2] for each in programs[:1]]
+    profiles = [examined(each).profile for each in programs[:1]]
     if not profiles:
         return ""
     (one,) = profiles

@@ -14,7 +14,7 @@ from qjob.notebook.form.panel import Form
 from qjob.notebook.form.programs import Given
 from qjob.notebook.form.state import SWITCHES, UNREACHABLE, state_of
 from qjob.notebook.found import circuits_in, may_be_program
-from qjob.notebook.wording import short_id
+from qjob.showing.wording import short_id
 
 
 def form_of(session: Any, arguments: SubmitArguments, given: Given | None = None, text: str = "") -> Form:

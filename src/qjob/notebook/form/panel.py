@@ -12,7 +12,6 @@ import ipywidgets
 
 from qjob.engine import utc_now
 from qjob.model.errors import QjobError
-from qjob.notebook import markup
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.below import Below
 from qjob.notebook.form import offer, programs
@@ -23,6 +22,7 @@ from qjob.notebook.form.programs import TEXT, Given
 from qjob.notebook.form.state import FormState, arguments_of, cell_line, submit_line
 from qjob.notebook.form.submitting import Answer, Submitting
 from qjob.notebook.widgets.stage import Stage
+from qjob.showing import markup
 
 CHANGED = "The form has just changed; look at the price, then press Submit again. Nothing was submitted."
 

@@ -11,7 +11,7 @@ from qjob.model.program import Program, ProgramFormat
 from qjob.notebook.cell import is_openqasm
 from qjob.notebook.form.state import FormState
 from qjob.notebook.found import is_circuit
-from qjob.notebook.wording import number
+from qjob.showing.wording import number
 
 TEXT = "(text)"
 GIVEN = "(given)"

@@ -9,8 +9,8 @@ from qjob.model.device import DeviceFacts
 from qjob.model.money import format_usd, from_nano, to_nano
 from qjob.model.quote import Quote, Unpriced
 from qjob.notebook.device_wording import lines
-from qjob.notebook.tables import ago
 from qjob.quoting import QuoteRow
+from qjob.showing.tables import ago
 
 UNPRICED = "not priced"
 

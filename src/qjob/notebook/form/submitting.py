@@ -14,7 +14,7 @@ from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.below import Below
 from qjob.notebook.consent import Asking
 from qjob.notebook.form import offer
-from qjob.notebook.wording import short_id
+from qjob.showing.wording import short_id
 
 MOVED = "The price has changed since. "
 

@@ -10,7 +10,7 @@ from qjob.model.bits import BitLayout, Words
 from qjob.model.distribution import Distribution, over_bits
 from qjob.notebook.pictures.shown import Series, Shown
 from qjob.notebook.pictures.words import Told
-from qjob.notebook.wording import plain
+from qjob.showing.wording import plain
 
 MOST_AMPLITUDES = 1 << 16
 """Amplitudes that are sent at the most: the largest ones, 1 MiB."""

@@ -16,7 +16,7 @@ from qjob.model.snapshot import JobSnapshot
 from qjob.notebook.pictures.shown import MOST_JOBS, Shown, View, look
 from qjob.notebook.pictures.static import picture_html, picture_text
 from qjob.notebook.pictures.words import Told, comparisons
-from qjob.notebook.wording import short_id
+from qjob.showing.wording import short_id
 
 if TYPE_CHECKING:
     from qjob.notebook.pictures.widget import PictureWidget

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from qjob.model.ranking import Outcome, ranking
-from qjob.notebook.histogram import axis_end
 from qjob.notebook.pictures.shown import Shown
-from qjob.notebook.wording import LABEL, bit_labels, number, percent, plural, share_digits
+from qjob.showing.histogram import axis_end
+from qjob.showing.wording import LABEL, bit_labels, number, percent, plural, share_digits
 
 MOST_ROWS = 64
 """The most outcomes of a picture that stays: it is kept in the notebook's file, row by row."""

@@ -17,8 +17,8 @@ from qjob.model.ranking import ORDERS
 from qjob.model.result import Result
 from qjob.model.snapshot import JobSnapshot
 from qjob.model.upkeep import when_erased
-from qjob.notebook.summary import phase, title
-from qjob.notebook.wording import number, plain, plural, short_id
+from qjob.showing.summary import phase, title
+from qjob.showing.wording import number, plain, plural, short_id
 
 MOST_JOBS = 4
 """The most distributions in one picture; more cannot be told apart."""

@@ -1,15 +1,15 @@
 """A picture as plain HTML that stays in a notebook, and as text for terminals. Pure.
 
-The HTML reads well with only what JupyterLab's sanitizer lets through: see `qjob.notebook.receipt`.
+The HTML reads well with only what JupyterLab's sanitizer lets through: see `qjob.showing.receipt`.
 """
 
 from qjob.model.ranking import Outcome
 from qjob.notebook.pictures.rows import Rows, heading, rows_of
 from qjob.notebook.pictures.shown import Shown
 from qjob.notebook.pictures.words import Told, texts
-from qjob.notebook.receipt_parts import BLUE, CELL, LABEL, LINE, QUIET, ROW, box, quiet, text
-from qjob.notebook.receipt_text import COLUMNS, left, right, wrapped
-from qjob.notebook.wording import clip, number, plain
+from qjob.showing.receipt_parts import BLUE, CELL, LABEL, LINE, QUIET, ROW, box, quiet, text
+from qjob.showing.receipt_text import COLUMNS, left, right, wrapped
+from qjob.showing.wording import clip, number, plain
 
 SECOND = ("#c2620a", "#2e9b4f", "#9b51e0")
 """The colours of what stands beside the first job: each has a contrast of 3 on white and on #111."""

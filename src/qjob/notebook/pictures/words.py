@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qjob.model.comparison import Comparison, compare
 from qjob.model.counts import Counts
 from qjob.notebook.pictures.shown import Series, Shown
-from qjob.notebook.wording import number, plural
+from qjob.showing.wording import number, plural
 
 SMALLEST = 0.0001
 """P-values below this are not told more exactly: no experiment is that well understood."""

@@ -15,7 +15,7 @@ from psycopg import Connection
 FIRST = 3
 """The first version that there was in PostgreSQL."""
 
-VERSION = 6
+VERSION = 7
 """The version that ``schema.sql`` makes."""
 
 

@@ -158,6 +158,9 @@ UPDATE jobs SET billed = :billed WHERE id = :id;
 -- name: get_program(digest)^
 SELECT format, data FROM programs WHERE digest = :digest;
 
+-- name: records_of_batch(batch)
+SELECT * FROM records WHERE batch = :batch ORDER BY place;
+
 -- name: get_job(id)^
 SELECT * FROM records WHERE id = :id;
 
@@ -244,6 +247,10 @@ ORDER BY number DESC LIMIT :max_rows;
 -- name: page_of_both(first, before, max_rows, backend, status)
 SELECT * FROM records
 WHERE erased_at IS NULL AND backend = :backend AND status = :status AND number >= :first AND number < :before
+ORDER BY number DESC LIMIT :max_rows;
+
+-- name: page_of_team(first, before, max_rows, team)
+SELECT * FROM records WHERE erased_at IS NULL AND team = :team AND number >= :first AND number < :before
 ORDER BY number DESC LIMIT :max_rows;
 
 -- Tags. The table of them follows by triggers.

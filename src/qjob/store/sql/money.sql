@@ -60,6 +60,15 @@ SELECT
 FROM users JOIN teams ON teams.id = users.team
 WHERE users.username = :username;
 
+-- name: team_within(username, team)^
+-- A team, if the user is in it.
+SELECT
+    teams.id, teams.name, teams.created_at,
+    teams.per_job, teams.per_day, teams.per_month,
+    teams.user_per_minute, teams.team_per_day, teams.count_local
+FROM members JOIN teams ON teams.id = members.team
+WHERE members.username = :username AND members.team = :team;
+
 -- name: role_of(team, username)$
 SELECT role FROM members WHERE team = :team AND username = :username;
 

@@ -72,6 +72,16 @@ FROM users JOIN teams ON teams.id = users.team
 WHERE users.username = :username
 FOR NO KEY UPDATE OF teams;
 
+-- name: team_within_to_change(username, team)^
+-- As above, of a team that the user is in.
+SELECT
+    teams.id, teams.name, teams.created_at,
+    teams.per_job, teams.per_day, teams.per_month,
+    teams.user_per_minute, teams.team_per_day, teams.count_local
+FROM members JOIN teams ON teams.id = members.team
+WHERE members.username = :username AND members.team = :team
+FOR NO KEY UPDATE OF teams;
+
 -- name: lock_team_of_job(id, above)$
 -- The team that has to pay for a job, where it can cost more than a number of nano-dollars.
 SELECT id FROM teams WHERE id = (SELECT team FROM jobs WHERE id = :id AND cap > :above)

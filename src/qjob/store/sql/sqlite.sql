@@ -113,6 +113,14 @@ SELECT
 FROM users JOIN teams ON teams.id = users.team
 WHERE users.username = :username;
 
+-- name: team_within_to_change(username, team)^
+SELECT
+    teams.id, teams.name, teams.created_at,
+    teams.per_job, teams.per_day, teams.per_month,
+    teams.user_per_minute, teams.team_per_day, teams.count_local
+FROM members JOIN teams ON teams.id = members.team
+WHERE members.username = :username AND members.team = :team;
+
 -- name: add_movement(team, job, day, at, kind, debit, credit, amount, reason)!
 INSERT INTO ledger (team, job, day, at, kind, debit, credit, amount, reason)
 VALUES (:team, :job, :day, :at, :kind, :debit, :credit, :amount, :reason);

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from qjob.model.team import seal
 
-VERSION = 6
+VERSION = 7
 """The version that ``schema.sql`` makes."""
 
 APPLICATION_ID = 0x716A6F62

@@ -1,0 +1,1 @@
+"""Marqov's job API, below ``qjob/api/``."""
