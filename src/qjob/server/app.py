@@ -1,6 +1,7 @@
 """The Jupyter server extension: all wiring in one place. Enabled by installing qjob; idle until it is asked."""
 
 import atexit
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,6 +100,7 @@ def opened(reader: Reader, end: Callable[[], None]) -> Engine:
     reader.warm()
     engine.store  # noqa: B018 - this opens it, and has it closed at exit
     atexit.register(end)  # what was registered last is called first
+    gc.freeze()  # what is loaded stays: to look through all of it now and then would stop the event loop for 70 ms
     try:
         look_after_all(engine)
     except QjobError as error:  # who asks for these jobs has them looked after then
