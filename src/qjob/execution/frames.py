@@ -33,6 +33,7 @@ from qjob.model.job import Failure, JobRequest
 from qjob.model.money import from_nano, to_nano
 from qjob.model.packing import pack
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.steps import Steps
 
 LENGTHS = struct.Struct("<II")
 RECEIVE = 1 << 16
@@ -102,14 +103,15 @@ def _head(text: bytes) -> dict[str, Any]:
 
 
 def encode_task(task: Task) -> bytes:
-    """Return a task as a frame whose tail is the program, and its checkpoint where it has one."""
+    """Return a task as a frame; its tail is the program, the matrices of its steps, and its checkpoint, if any."""
+    matrices = () if task.steps is None else task.steps.matrices
     counted = b"" if task.checkpoint is None else task.checkpoint.data
-    return encode(task_head(task), task.request.program.data + counted)
+    return encode(task_head(task), b"".join((task.request.program.data, *matrices, counted)))
 
 
 def task_head(task: Task) -> dict[str, Any]:
     """Return the head of a task's frame."""
-    request, checkpoint = task.request, task.checkpoint
+    request, checkpoint, steps = task.request, task.checkpoint, task.steps
     return {
         "job": task.job_id,
         "attempt": task.attempt,
@@ -131,12 +133,14 @@ def task_head(task: Task) -> dict[str, Any]:
         "attachments": None if task.attachments is None else dict(task.attachments),
         "about": None if task.about is None else dict(task.about),
         "checkpoint": checkpoint and {"shots": checkpoint.shots, "size": len(checkpoint.data)},
+        "steps": steps and steps.to_object(),
     }
 
 
 def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
     """Return the task that `encode_task` made a frame of."""
     program, checkpoint = _parted(head["checkpoint"], tail)
+    program, steps = _with_steps(head["steps"], program)
     request = JobRequest(
         program=Program(ProgramFormat(head["format"]), program),
         backend=head["backend"],
@@ -162,11 +166,22 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         head["attachments"],
         head["about"],
         checkpoint,
+        steps,
     )
 
 
+def _with_steps(plain: Mapping[str, Any] | None, data: bytes) -> tuple[bytes, Steps | None]:
+    """Return the program of a task's frame, and its steps where the head tells of them."""
+    if plain is None:
+        return data, None
+    end = len(data) - sum(plain["sizes"])
+    if end < 0:
+        raise FrameError(f"matrices of {sum(plain['sizes'])} bytes in a tail of {len(data)}")
+    return data[:end], Steps.from_object(plain, data[end:])
+
+
 def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Checkpoint | None]:
-    """Return the program of a task's frame, and its checkpoint where the head tells of one."""
+    """Return what a task's frame holds before its checkpoint, and that where the head tells of one."""
     if counted is None:
         return tail, None
     end = len(tail) - counted["size"]

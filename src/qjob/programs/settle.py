@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import BoxOp, ControlFlowOp, ControlledGate, Gate, Instruction
+from qiskit.circuit import Barrier, BoxOp, ControlFlowOp, ControlledGate, Gate, Instruction, Measure, Reset
 from qiskit.circuit.library import get_standard_gate_name_mapping
 
 PREFIX = "own_"
@@ -45,6 +45,9 @@ NATIVE = frozenset(
 )
 NATIVE_PREFIXES = ("save_", "set_")
 
+SIMPLE = frozenset({Measure, Barrier, Reset})
+"""Classes, besides standard gates, of what holds nothing else and means the same to everybody."""
+
 
 @cache
 def _standard_names() -> frozenset[str]:
@@ -64,7 +67,10 @@ def is_generic(operation: object) -> bool:
 
 
 def operations(circuit: QuantumCircuit) -> Iterator[Any]:
-    """Yield what is no standard gate: in the circuit, its control flow and its authors' definitions, each once."""
+    """Yield what is neither a standard gate nor simple, each once.
+
+    In the circuit, its control flow and its authors' definitions.
+    """
     yield from _operations(circuit, set(), [])
 
 
@@ -73,7 +79,7 @@ def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Ite
         if instruction.is_standard_gate():
             continue
         operation = instruction.operation
-        if (known := key(operation)) in seen:
+        if type(operation) in SIMPLE or (known := key(operation)) in seen:
             continue
         seen.add(known)
         keep.append(operation)  # an id stays taken as long as its object lives
