@@ -10,7 +10,6 @@ from qjob.model.money import from_nano
 from qjob.store import rows
 from qjob.store.database import Connection, Database
 from qjob.store.ledger import Ledger, day_of
-from qjob.store.listing import SLOTS
 from qjob.store.lookup import no_such_job
 
 
@@ -87,17 +86,6 @@ class Change:
         number, status, seq, cap, fenced, attempt, waits = row
         stale = fence is not None and fence != fenced
         return cls(queries, connection, now, number, JobStatus(status), seq, cap, attempt, bool(waits), stale)
-
-    @classmethod
-    def new(cls, queries: Any, connection: Connection, now: int, row: dict[str, Any]) -> Self:
-        """Add a job's row, from `qjob.store.rows.job_to_row`.
-
-        It gets the lowest free number of its microsecond, or of the next that is not full.
-        """
-        number = row["created_at"] * SLOTS
-        while not queries.add_job(connection, number=number, **row):
-            number = _free_number(queries, connection, number)
-        return cls(queries, connection, now, number, JobStatus(row["status"]), 0, row["cap"])
 
     def move(
         self,
@@ -206,18 +194,11 @@ class Change:
 
     def log(self, kind: EventKind, data: Mapping[str, Any] | None) -> None:
         """Add an entry to the job's log under the next sequence number."""
-        text = rows.to_json(dict(data)) if data else rows.NO_VALUES
-        self.queries.add_entry(
-            self.connection, number=self.number, seq=self.seq, at=self.now, kind=kind, data=text
-        )
+        self.queries.add_entry(self.connection, **entry(self.number, self.seq, self.now, kind, data))
         self.seq += 1
 
 
-def _free_number(queries: Any, connection: Connection, first: int) -> int:
-    while True:
-        last: int | None = queries.last_number(connection, first=first, last=first + SLOTS - 1)
-        if last is None:
-            return first
-        if last < first + SLOTS - 1:
-            return last + 1
-        first += SLOTS
+def entry(number: int, seq: int, at: int, kind: EventKind, data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return an entry of a job's log as a row."""
+    text = rows.to_json(dict(data)) if data else rows.NO_VALUES
+    return {"number": number, "seq": seq, "at": at, "kind": kind, "data": text}
