@@ -73,6 +73,16 @@ def test_a_result_crosses_packed_with_what_displays_need():
     assert result.metadata == {"method": "x"}
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_that_a_job_began_is_told_with_what_comes_first(begun):
+    result = Completed(Result(Counts.from_dict(BitLayout(1, (0,)), {"1": 3})))
+    _, packed = decode_event(*only(encode_event("id", result, begun=begun)))
+    assert packed.begun is begun
+    frames = FrameReader().feed(encode_event("id", Queued(1), begun=begun))
+    told = [decode_event(*frame)[1] for frame in frames]
+    assert told == [*([Running()] if begun else []), Queued(1)]
+
+
 @pytest.mark.parametrize("cost", [None, Decimal(0), Decimal("0.000000001"), Decimal(10_000_000)])
 def test_what_a_job_cost_crosses_exactly(cost):
     counts = Counts.from_dict(BitLayout(1, (0,)), {"1": 3})

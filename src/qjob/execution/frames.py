@@ -40,6 +40,8 @@ RECEIVE = 1 << 16
 """Bytes asked of a socket at once: more would be allocated each time, and hardly ever come."""
 Frame = tuple[dict[str, Any], bytes]
 
+_Small = Submitted | Attached | Queued | Running | Progress | Checkpoint | Failed | Cancelled
+
 
 class FrameError(ValueError):
     """The peer speaks another protocol."""
@@ -54,6 +56,7 @@ class Packed:
     layout: BitLayout
     cost: Decimal | None = None  # US dollars; None where nobody said
     billed_seconds: float | None = None
+    begun: bool = False  # that it began to run is told by this as well
 
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
@@ -193,11 +196,25 @@ def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Chec
 # -- events -----------------------------------------------------------------------------------------------------
 
 
-def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
-    """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
+def encode_event(
+    job_id: str, event: Event, compress: ZstdCompressor | None = None, *, begun: bool = False
+) -> bytes:
+    """Return a job's event as a frame.
+
+    Parameters
+    ----------
+    compress
+        As for `qjob.model.packing.pack`.
+    begun
+        Whether it tells as well that the job began to run, which nobody has told before.
+    """
+    if isinstance(event, Completed):
+        return _encode_completed(job_id, event, compress, begun=begun)
+    return (encode_event(job_id, Running()) if begun else b"") + _encode_event(job_id, event)
+
+
+def _encode_event(job_id: str, event: _Small) -> bytes:
     match event:
-        case Completed():
-            return _encode_completed(job_id, event, compress)
         case Progress():
             return encode({"job": job_id, "event": "progress", "progress": event})
         case Checkpoint(shots, data):
@@ -217,10 +234,14 @@ def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = No
             return encode(_with_cost(head, cost))
 
 
-def _encode_completed(job_id: str, event: Completed, compress: ZstdCompressor | None) -> bytes:
+def _encode_completed(
+    job_id: str, event: Completed, compress: ZstdCompressor | None, *, begun: bool
+) -> bytes:
     counts = event.result.counts
     progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
     head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
+    if begun:
+        head["begun"] = True
     if event.billed_seconds is not None:
         head["billed_seconds"] = event.billed_seconds
     return encode(_with_cost(head, event.cost), pack(event.result, compress))
@@ -246,7 +267,8 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
         case "completed":
             progress = Progress.from_object(head["progress"])
             layout = BitLayout.from_object(head["layout"])
-            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"))
+            begun = head.get("begun", False)
+            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"), begun)
         case "progress":
             return Progress.from_object(head["progress"])
         case "checkpoint":

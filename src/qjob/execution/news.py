@@ -87,9 +87,9 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        self._kept.append(
-            Item(job_id, outcome, self._fences.get(job_id, 0), spent=self._note(job_id, outcome))
-        )
+        begun = isinstance(outcome, Packed) and outcome.begun
+        spent = self._note(job_id, outcome)
+        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0), begun, spent))
 
     def _note(self, job_id: str, outcome: Outcome) -> tuple[list[object], ...]:
         """Take note of what a run turns to; return, at its end, on what it has spent its time."""
