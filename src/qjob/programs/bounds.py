@@ -83,7 +83,7 @@ class _Count:
 
     def circuit(self, circuit: "QuantumCircuit", times: int, level: int) -> tuple[int, int]:
         """Return what a circuit comes to that occurs at least so many times, and the levels within it."""
-        from qjob.programs.settle import SIMPLE
+        from qjob.programs.settle import is_simple
 
         _check(level)
         data = circuit.data
@@ -94,7 +94,7 @@ class _Count:
             if instruction.is_standard_gate():
                 continue
             bits, operation = len(instruction.qubits) + len(instruction.clbits), instruction.operation
-            if type(operation) in SIMPLE:
+            if is_simple(operation):
                 total += weight(bits) - 1
                 continue
             operations, inner = self.operation(operation, bits, times, level)

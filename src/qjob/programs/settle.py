@@ -46,7 +46,6 @@ NATIVE = frozenset(
 NATIVE_PREFIXES = ("save_", "set_")
 
 SIMPLE = frozenset({Measure, Barrier, Reset})
-"""Classes, besides standard gates, of what holds nothing else and means the same to everybody."""
 
 
 @cache
@@ -57,6 +56,13 @@ def _standard_names() -> frozenset[str]:
 def is_native(name: str) -> bool:
     """Say whether a simulator takes the name for one of its own gates."""
     return name in NATIVE or name in _standard_names() or name.startswith(NATIVE_PREFIXES)
+
+
+def is_simple(operation: Any) -> bool:
+    """Say whether an operation that is no standard gate holds nothing else and means the same to everybody."""
+    return (
+        getattr(operation, "base_class", None) in SIMPLE
+    )  # qiskit's own ones have hidden classes of their own
 
 
 def is_generic(operation: object) -> bool:
@@ -79,7 +85,7 @@ def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Ite
         if instruction.is_standard_gate():
             continue
         operation = instruction.operation
-        if type(operation) in SIMPLE or (known := key(operation)) in seen:
+        if is_simple(operation) or (known := key(operation)) in seen:
             continue
         seen.add(known)
         keep.append(operation)  # an id stays taken as long as its object lives
