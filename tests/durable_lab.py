@@ -205,7 +205,7 @@ class DurableLab:
     def number(self, job):
         """The number of a job's row."""
         with self.store._db.read() as connection:
-            return self.store._sql.get_place(connection, id=job.id)[0]
+            return self.store._sql.get_number(connection, id=job.id)
 
     def kinds(self, job):
         """What the log of a job says, in order."""

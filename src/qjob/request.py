@@ -15,7 +15,7 @@ from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
-from qjob.execution.hands import TINY_PROGRAM
+from qjob.execution.hands import TINY_PROGRAM, TINY_STEPS, is_tiny
 from qjob.model.backend import BackendInfo
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
@@ -24,6 +24,7 @@ from qjob.model.money import to_nano
 from qjob.model.price import PerTime
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.quote import Unpriced
+from qjob.model.steps import Steps
 from qjob.policy.likeness import likeness
 
 DEFAULT_BACKEND = "marqov-sim"
@@ -41,12 +42,15 @@ class Examined:
     ----------
     fingerprint, elementary
         As `qjob.programs` has them. They take some time, so they are asked where they count.
+    steps
+        As `qjob.programs` has them, where the circuit is at hand and short: they go to the worker with the program.
     """
 
     program: Program
     profile: CircuitProfile
     fingerprint: Callable[[], str]
     elementary: Callable[[], Mapping[str, int]]
+    steps: Callable[[], Steps | None] = lambda: None
 
 
 def examined(program: object) -> Examined:
@@ -64,7 +68,11 @@ def examined(program: object) -> Examined:
     profile = programs.profile(circuit)
     programs.check(circuit, profile)
     return Examined(
-        given, profile, lambda: programs.fingerprint(circuit), lambda: programs.elementary(circuit)
+        given,
+        profile,
+        lambda: programs.fingerprint(circuit),
+        lambda: programs.elementary(circuit),
+        lambda: programs.steps(circuit, most=TINY_STEPS) if profile.terminal else None,
     )
 
 
@@ -81,6 +89,7 @@ class Checked:
     source: str | None = None  # digest of what it came from, where it costs something
     likeness: str | None = None  # the same of runs that take about as long, where time is billed
     site: Mapping[str, str] | None = None  # where and for whom it is to run, as the service says; None: here
+    steps: Steps | None = None  # of a tiny one's circuit
 
     @property
     def local(self) -> bool:
@@ -195,7 +204,8 @@ class Checker:
         cap = self._cap(info, as_timed(info, found), count, history)
         mark = _fingerprint(found, request, seeded=seed is not None) if cap or reuse else None
         origin = source_digest(source) if source and cap else None
-        return Checked(request, info, profile, needs, cap, mark, origin, like)
+        steps = found.steps() if is_tiny(needs) and chosen != DURABLE else None
+        return Checked(request, info, profile, needs, cap, mark, origin, like, steps=steps)
 
     def _cap(self, info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
         if info.free:

@@ -283,6 +283,7 @@ def _order(job_id: str, checked: Checked, trace: str | None = None) -> Order:
         checked.needs.memory,
         cap=checked.cap,
         site=checked.site,
+        steps=checked.steps,
     )
     return Order(task, checked.needs, paid=checked.cap > 0, trace=trace)
 

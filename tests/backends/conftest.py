@@ -34,10 +34,10 @@ class Bench:
         program = circuit if isinstance(circuit, Program) else program_of(circuit)
         return JobRequest(program, slug, shots, seed, options)
 
-    def events(self, slug, circuit, shots=100, seed=1, memory_limit=None, **options):
+    def events(self, slug, circuit, shots=100, seed=1, *, memory_limit=None, steps=None, **options):
         request = self.request(slug, circuit, shots, seed, **options)
         profile = programs.profile(programs.circuit(request.program))
-        events = self.backends[slug].run(Task("job", 1, request, profile, memory_limit))
+        events = self.backends[slug].run(Task("job", 1, request, profile, memory_limit, steps=steps))
         return [event for event in events if event is not None]
 
     def result(self, slug, circuit, shots=100, seed=1, **options):

@@ -1,5 +1,6 @@
 """What crosses between executor and worker arrives as it was sent."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -25,6 +26,7 @@ from qjob.model.job import Failure, JobRequest
 from qjob.model.packing import unpack
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.result import Result
+from qjob.model.steps import Steps
 
 
 def only(data):
@@ -71,6 +73,16 @@ def test_a_result_crosses_packed_with_what_displays_need():
     assert result.metadata == {"method": "x"}
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_that_a_job_began_is_told_with_what_comes_first(begun):
+    result = Completed(Result(Counts.from_dict(BitLayout(1, (0,)), {"1": 3})))
+    _, packed = decode_event(*only(encode_event("id", result, begun=begun)))
+    assert packed.begun is begun
+    frames = FrameReader().feed(encode_event("id", Queued(1), begun=begun))
+    told = [decode_event(*frame)[1] for frame in frames]
+    assert told == [*([Running()] if begun else []), Queued(1)]
+
+
 @pytest.mark.parametrize("cost", [None, Decimal(0), Decimal("0.000000001"), Decimal(10_000_000)])
 def test_what_a_job_cost_crosses_exactly(cost):
     counts = Counts.from_dict(BitLayout(1, (0,)), {"1": 3})
@@ -89,6 +101,21 @@ def test_a_task_survives():
     profile = CircuitProfile(4, 3, layout, 2, {"h": 2, "measure": 2}, terminal=True)
     task = Task("id", 2, request, profile, 1 << 33)
     assert decode_task(*only(encode_task(task))) == task
+
+
+STEPS = Steps(2, (b"x" * 64, b"y" * 256), ((0, (1,)), (1, (1, 0))), (1, 1, 0))
+
+
+@pytest.mark.parametrize("checkpoint", [None, Checkpoint(3, b"567")])
+def test_steps_cross_between_program_and_checkpoint(checkpoint):
+    task = replace(durable(b"1234", checkpoint), steps=STEPS)
+    assert decode_task(*only(encode_task(task))) == task
+
+
+def test_steps_that_are_no_part_of_their_frame_are_an_error():
+    head, tail = only(encode_task(replace(durable(b"1234", None), steps=STEPS)))
+    with pytest.raises(FrameError, match="matrices of 320 bytes in a tail of 300"):
+        decode_task(head, tail[:300])
 
 
 CHECKPOINTS = st.none() | st.builds(Checkpoint, st.integers(0, 10**12), st.binary(max_size=200))

@@ -2,14 +2,14 @@
 
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import Gate
-from qiskit.circuit.library import get_standard_gate_name_mapping
-from qiskit.quantum_info import Operator
+from qiskit.circuit import Barrier, Delay, Gate, Instruction, Measure, Reset
+from qiskit.circuit.library import HGate, Initialize, get_standard_gate_name_mapping
+from qiskit.quantum_info import Clifford, Operator
 from qiskit_aer import AerSimulator
 from qiskit_aer.backends.backend_utils import BASIS_GATES
 
 from qjob import programs
-from qjob.programs.settle import is_native, settle
+from qjob.programs.settle import is_native, is_simple, settle
 
 
 def named(name: str, num_qubits: int = 1) -> Gate:
@@ -62,6 +62,23 @@ def test_two_gates_of_one_name_keep_their_own_definitions(aer_counts):
     circuit.append(flip, [1])
     circuit.measure([0, 1], [0, 1])
     assert aer_counts(circuit) == {"10": 20}
+
+
+@pytest.mark.parametrize(
+    ("operation", "simple"),
+    [
+        (Measure(), True),
+        (Reset(), True),
+        (Barrier(3), True),
+        (Instruction("measure", 1, 1, []), False),
+        (Delay(5), False),
+        (Initialize([0, 1]), False),
+        (Clifford(HGate()), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_simple_need_not_be_looked_into(operation, simple):
+    assert is_simple(operation) is simple
 
 
 def test_a_circuit_without_such_gates_is_returned_as_it_is():

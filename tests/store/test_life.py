@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import MOVES, Failure, JobStatus
+from qjob.store.completing import Completion
 
 S = JobStatus
 failures = st.builds(Failure, st.sampled_from(["a", "b"]), st.text(max_size=5))
@@ -80,10 +81,25 @@ class Life(RuleBasedStateMachine):
         layout = BitLayout(len(packed), tuple(range(len(packed))))
         assert self.world.store.complete(job_id, packed, progress, layout, begun=begun) == legal
         if legal:
-            if begins:
-                self.moved(job_id, S.RUNNING, None)
-            self.moved(job_id, S.COMPLETED, None)
-            self.progress[job_id], self.results[job_id] = progress, (packed, layout)
+            self.completed(job_id, packed, progress, layout, begins=begins)
+
+    @rule(job_ids=st.lists(jobs, max_size=20), packed=st.binary(max_size=9), progress=progresses)
+    def complete_all(self, job_ids, packed, progress):
+        layout = BitLayout(len(packed), tuple(range(len(packed))))
+        completions = [Completion(job_id, packed, progress, layout, begun=True) for job_id in job_ids]
+        done = self.world.store.complete_all(completions)
+        for job_id, ended in zip(job_ids, done, strict=True):
+            status = self.records[job_id].status
+            begins = S.RUNNING in MOVES[status]
+            assert ended == (begins or S.COMPLETED in MOVES[status])
+            if ended:
+                self.completed(job_id, packed, progress, layout, begins=begins)
+
+    def completed(self, job_id, packed, progress, layout, *, begins):
+        if begins:
+            self.moved(job_id, S.RUNNING, None)
+        self.moved(job_id, S.COMPLETED, None)
+        self.progress[job_id], self.results[job_id] = progress, (packed, layout)
 
     @rule(job_id=jobs, progress=progresses)
     def set_progress(self, job_id, progress):

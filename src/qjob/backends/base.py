@@ -8,6 +8,7 @@ from qjob.model.backend import BackendInfo
 from qjob.model.events import Attached, Checkpoint, Event, Running, Submitted
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile
+from qjob.model.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Task:
     attachments: Mapping[str, str] | None = None  # texts that an earlier process has attached to the job
     about: Mapping[str, str] | None = None  # for the service's books: "user", "team", "since" (admission)
     checkpoint: Checkpoint | None = None  # what an earlier attempt had counted; the run goes on from there
+    steps: Steps | None = None  # of the circuit, where it is short, and whoever submitted it has it at hand
 
     @property
     def durable(self) -> bool:

@@ -63,10 +63,8 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
                 begun.add(job_id)  # goes with the next one: a tiny job has news for the kernel once
             # a starved kernel must not hold up the simulation: what a later one replaces is dropped without room
             elif event is not None and (not isinstance(event, (Progress, Checkpoint)) or _writable(sock)):
-                if job_id in begun:
-                    begun.remove(job_id)
-                    news += encode_event(job_id, Running())
-                news += encode_event(job_id, event, compress)
+                news += encode_event(job_id, event, compress, begun=job_id in begun)
+                begun.discard(job_id)
         if news:
             sock.sendall(news)
 

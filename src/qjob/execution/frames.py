@@ -33,11 +33,14 @@ from qjob.model.job import Failure, JobRequest
 from qjob.model.money import from_nano, to_nano
 from qjob.model.packing import pack
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.steps import Steps
 
 LENGTHS = struct.Struct("<II")
 RECEIVE = 1 << 16
 """Bytes asked of a socket at once: more would be allocated each time, and hardly ever come."""
 Frame = tuple[dict[str, Any], bytes]
+
+_Small = Submitted | Attached | Queued | Running | Progress | Checkpoint | Failed | Cancelled
 
 
 class FrameError(ValueError):
@@ -53,6 +56,7 @@ class Packed:
     layout: BitLayout
     cost: Decimal | None = None  # US dollars; None where nobody said
     billed_seconds: float | None = None
+    begun: bool = False  # that it began to run is told by this as well
 
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
@@ -102,14 +106,15 @@ def _head(text: bytes) -> dict[str, Any]:
 
 
 def encode_task(task: Task) -> bytes:
-    """Return a task as a frame whose tail is the program, and its checkpoint where it has one."""
+    """Return a task as a frame; its tail is the program, the matrices of its steps, and its checkpoint, if any."""
+    matrices = () if task.steps is None else task.steps.matrices
     counted = b"" if task.checkpoint is None else task.checkpoint.data
-    return encode(task_head(task), task.request.program.data + counted)
+    return encode(task_head(task), b"".join((task.request.program.data, *matrices, counted)))
 
 
 def task_head(task: Task) -> dict[str, Any]:
     """Return the head of a task's frame."""
-    request, checkpoint = task.request, task.checkpoint
+    request, checkpoint, steps = task.request, task.checkpoint, task.steps
     return {
         "job": task.job_id,
         "attempt": task.attempt,
@@ -131,12 +136,14 @@ def task_head(task: Task) -> dict[str, Any]:
         "attachments": None if task.attachments is None else dict(task.attachments),
         "about": None if task.about is None else dict(task.about),
         "checkpoint": checkpoint and {"shots": checkpoint.shots, "size": len(checkpoint.data)},
+        "steps": steps and steps.to_object(),
     }
 
 
 def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
     """Return the task that `encode_task` made a frame of."""
     program, checkpoint = _parted(head["checkpoint"], tail)
+    program, steps = _with_steps(head["steps"], program)
     request = JobRequest(
         program=Program(ProgramFormat(head["format"]), program),
         backend=head["backend"],
@@ -162,11 +169,22 @@ def decode_task(head: Mapping[str, Any], tail: bytes) -> Task:
         head["attachments"],
         head["about"],
         checkpoint,
+        steps,
     )
 
 
+def _with_steps(plain: Mapping[str, Any] | None, data: bytes) -> tuple[bytes, Steps | None]:
+    """Return the program of a task's frame, and its steps where the head tells of them."""
+    if plain is None:
+        return data, None
+    end = len(data) - sum(plain["sizes"])
+    if end < 0:
+        raise FrameError(f"matrices of {sum(plain['sizes'])} bytes in a tail of {len(data)}")
+    return data[:end], Steps.from_object(plain, data[end:])
+
+
 def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Checkpoint | None]:
-    """Return the program of a task's frame, and its checkpoint where the head tells of one."""
+    """Return what a task's frame holds before its checkpoint, and that where the head tells of one."""
     if counted is None:
         return tail, None
     end = len(tail) - counted["size"]
@@ -178,11 +196,25 @@ def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Chec
 # -- events -----------------------------------------------------------------------------------------------------
 
 
-def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = None) -> bytes:
-    """Return a job's event as a frame; ``compress`` as for `qjob.model.packing.pack`."""
+def encode_event(
+    job_id: str, event: Event, compress: ZstdCompressor | None = None, *, begun: bool = False
+) -> bytes:
+    """Return a job's event as a frame.
+
+    Parameters
+    ----------
+    compress
+        As for `qjob.model.packing.pack`.
+    begun
+        Whether it tells as well that the job began to run, which nobody has told before.
+    """
+    if isinstance(event, Completed):
+        return _encode_completed(job_id, event, compress, begun=begun)
+    return (encode_event(job_id, Running()) if begun else b"") + _encode_event(job_id, event)
+
+
+def _encode_event(job_id: str, event: _Small) -> bytes:
     match event:
-        case Completed():
-            return _encode_completed(job_id, event, compress)
         case Progress():
             return encode({"job": job_id, "event": "progress", "progress": event})
         case Checkpoint(shots, data):
@@ -202,10 +234,14 @@ def encode_event(job_id: str, event: Event, compress: ZstdCompressor | None = No
             return encode(_with_cost(head, cost))
 
 
-def _encode_completed(job_id: str, event: Completed, compress: ZstdCompressor | None) -> bytes:
+def _encode_completed(
+    job_id: str, event: Completed, compress: ZstdCompressor | None, *, begun: bool
+) -> bytes:
     counts = event.result.counts
     progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
     head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
+    if begun:
+        head["begun"] = True
     if event.billed_seconds is not None:
         head["billed_seconds"] = event.billed_seconds
     return encode(_with_cost(head, event.cost), pack(event.result, compress))
@@ -231,7 +267,8 @@ def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
         case "completed":
             progress = Progress.from_object(head["progress"])
             layout = BitLayout.from_object(head["layout"])
-            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"))
+            begun = head.get("begun", False)
+            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"), begun)
         case "progress":
             return Progress.from_object(head["progress"])
         case "checkpoint":

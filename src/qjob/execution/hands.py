@@ -21,6 +21,9 @@ TINY_PROGRAM = 2 << 10
 """Bytes of a tiny job's program at the most. A worker's socket has room for all that it may hold, so that to hand
 them over never blocks."""
 
+TINY_STEPS = 4 << 10
+"""Bytes of its steps at the most; for the same reason."""
+
 SHARE = 64
 """Tiny jobs that one worker holds at the most: those that it runs together, and enough for afterwards that it never
 waits while the executor writes."""

@@ -4,7 +4,7 @@ Decides nothing about workers. One job's news that cannot be stored never hold u
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from qjob.model.events import (
 )
 from qjob.model.job import Failure, JobStatus
 from qjob.model.money import to_nano
+from qjob.store.completing import Completion
 from qjob.store.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -86,9 +87,9 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        self._kept.append(
-            Item(job_id, outcome, self._fences.get(job_id, 0), spent=self._note(job_id, outcome))
-        )
+        begun = isinstance(outcome, Packed) and outcome.begun
+        spent = self._note(job_id, outcome)
+        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0), begun, spent))
 
     def _note(self, job_id: str, outcome: Outcome) -> tuple[list[object], ...]:
         """Take note of what a run turns to; return, at its end, on what it has spent its time."""
@@ -151,7 +152,7 @@ class News:
         settled = billed | (self._paid & self.ended())
         try:
             with self._store.transaction(jobs=list(jobs), durable=bool(settled)):
-                stored = [self._record(item) for item in self._kept]
+                stored = self._record_all(self._kept)
         except UNUSABLE as error:
             if str(error) != self._trouble:  # once, not with every try
                 LOG.warning("kept for later: %s", error)
@@ -182,6 +183,38 @@ class News:
             return instead is None or self._write_one(item._replace(outcome=instead))
         return True
 
+    def _record_all(self, items: Sequence[Item]) -> list[bool]:
+        """Write all of them, results at the end, since nothing follows them; see `_record`."""
+        stored = [not isinstance(item.outcome, Packed) and self._record(item) for item in items]
+        results = [place for place, item in enumerate(items) if isinstance(item.outcome, Packed)]
+        done = self._complete([items[place] for place in results])
+        for place, kept in zip(results, done, strict=True):
+            stored[place] = kept
+        return stored
+
+    def _complete(self, items: Sequence[Item]) -> list[bool]:
+        """Write results."""
+        outcomes = [item.outcome for item in items if isinstance(item.outcome, Packed)]
+        done = self._store.complete_all(
+            [
+                Completion(
+                    item.job_id,
+                    outcome.result,
+                    outcome.progress,
+                    outcome.layout,
+                    begun=item.begun,
+                    data={"spent": list(item.spent)} if item.spent else None,
+                    cost=_nano(outcome.cost),
+                    fence=item.fence,
+                )
+                for item, outcome in zip(items, outcomes, strict=True)
+            ]
+        )
+        for item, outcome, kept in zip(items, outcomes, done, strict=True):
+            if kept and outcome.billed_seconds is not None:
+                self._store.set_billed_seconds(item.job_id, outcome.billed_seconds)
+        return done
+
     def _record(self, item: Item) -> bool:
         """Write one of the news; return False where the store refuses it: an end too late, or under a lost lease."""
         store, job_id, fence = self._store, item.job_id, item.fence
@@ -192,15 +225,8 @@ class News:
                 return store.keep_checkpoint(job_id, shots, data, fence=fence)
             case Running():
                 return store.move(job_id, JobStatus.RUNNING, fence=fence)
-            case Packed(result, progress, layout, cost, seconds):
-                bill = _nano(cost)
-                spent = {"spent": list(item.spent)} if item.spent else None
-                done = store.complete(
-                    job_id, result, progress, layout, begun=item.begun, data=spent, cost=bill, fence=fence
-                )
-                if done and seconds is not None:
-                    store.set_billed_seconds(job_id, seconds)
-                return done
+            case Packed():
+                return self._complete([item])[0]
             case Failed(failure, cost):
                 return self._record_failure(item, for_job(failure, job_id), _nano(cost))
             case Cancelled(cost, why):

@@ -21,6 +21,9 @@ Words = npt.NDArray[np.uint64]
 Bits = npt.NDArray[np.uint8]
 WORD = 64
 
+FEW = 64
+"""Up to so many keys are written one by one; what makes many of them quick takes its time to begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
@@ -109,6 +112,8 @@ class BitLayout:
         width = self.num_clbits
         if width == 0 or len(keys) == 0:
             return [""] * len(keys)
+        if len(keys) <= FEW and width == len(self.measured) <= WORD:
+            return [f"{key:0{width}b}" for key in keys[:, 0].tolist()]
         chars = np.full((len(keys), width), ord("0"), dtype=np.uint8)
         columns = [width - 1 - bit for bit in self.measured]
         chars[:, columns] += unpack_bits(keys, len(self.measured))

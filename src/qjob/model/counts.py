@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qjob.model.bits import BitLayout, Words, select_bits
+from qjob.model.bits import FEW, BitLayout, Words, select_bits
 from qjob.model.errors import InvalidRequest
 
 
@@ -154,6 +154,9 @@ class Counts(Mapping[str, int]):
         Costs O(n) whatever the number of outcomes: no dict of all of them is built.
         """
         n = len(self)
+        if n <= FEW:
+            pairs = zip(self, self.tallies.tolist(), strict=True)
+            return sorted(pairs, key=lambda pair: -pair[1])[: max(0, k)]
         if k < n:
             # every outcome above the k-th tally, then the lowest bit strings among those equal to it
             cut = np.partition(self.tallies, n - k)[n - k] if k > 0 else np.iinfo(np.int64).max

@@ -111,6 +111,8 @@ def _narrow(values: npt.NDArray[np.uint64]) -> npt.NDArray[Any]:
 
 
 def _shuffle(values: npt.NDArray[Any]) -> bytes:
+    if values.dtype.itemsize == 1:
+        return values.tobytes()
     return np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.dtype.itemsize).T.tobytes()
 
 

@@ -2,8 +2,8 @@
 
 ``recognise`` turns a value into a `Program`, ``circuit`` a `Program` into a qiskit circuit, ``as_read`` a circuit at
 hand into the one that ``circuit`` would give; ``profile`` says what admission and simulation have to know about it,
-``check`` refuses what no simulator can run, ``elementary`` counts what a service would have to do, and
-``fingerprint`` tells whether two circuits are the same.
+``check`` refuses what no simulator can run, ``elementary`` counts what a service would have to do, ``steps`` says
+what a short one does in matrices, and ``fingerprint`` tells whether two circuits are the same.
 
 Importing this package loads neither qiskit nor Braket: each function imports them when it needs them, which for
 ``recognise`` is when the user has them loaded already.
@@ -15,5 +15,6 @@ from qjob.programs.elementary import elementary
 from qjob.programs.fingerprint import fingerprint
 from qjob.programs.load import as_read, circuit
 from qjob.programs.profile import profile
+from qjob.programs.steps import steps
 
-__all__ = ["as_read", "check", "circuit", "elementary", "fingerprint", "profile", "recognise"]
+__all__ = ["as_read", "check", "circuit", "elementary", "fingerprint", "profile", "recognise", "steps"]

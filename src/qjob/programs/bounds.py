@@ -83,6 +83,8 @@ class _Count:
 
     def circuit(self, circuit: "QuantumCircuit", times: int, level: int) -> tuple[int, int]:
         """Return what a circuit comes to that occurs at least so many times, and the levels within it."""
+        from qjob.programs.settle import is_simple
+
         _check(level)
         data = circuit.data
         self.seen += len(data)
@@ -91,11 +93,15 @@ class _Count:
         for instruction in data:
             if instruction.is_standard_gate():
                 continue
-            bits = len(instruction.qubits) + len(instruction.clbits)
-            operations, inner = self.operation(instruction.operation, bits, times, level)
+            bits, operation = len(instruction.qubits) + len(instruction.clbits), instruction.operation
+            if is_simple(operation):
+                total += weight(bits) - 1
+                continue
+            operations, inner = self.operation(operation, bits, times, level)
             total += operations - 1
             levels = max(levels, inner)
             _check(level + levels, total * times)
+        _check(level + levels, total * times)
         return total, levels
 
     def operation(self, operation: Any, bits: int, times: int, level: int) -> tuple[int, int]:

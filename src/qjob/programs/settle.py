@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import BoxOp, ControlFlowOp, ControlledGate, Gate, Instruction
+from qiskit.circuit import Barrier, BoxOp, ControlFlowOp, ControlledGate, Gate, Instruction, Measure, Reset
 from qiskit.circuit.library import get_standard_gate_name_mapping
 
 PREFIX = "own_"
@@ -45,6 +45,8 @@ NATIVE = frozenset(
 )
 NATIVE_PREFIXES = ("save_", "set_")
 
+SIMPLE = frozenset({Measure, Barrier, Reset})
+
 
 @cache
 def _standard_names() -> frozenset[str]:
@@ -56,6 +58,13 @@ def is_native(name: str) -> bool:
     return name in NATIVE or name in _standard_names() or name.startswith(NATIVE_PREFIXES)
 
 
+def is_simple(operation: Any) -> bool:
+    """Say whether an operation that is no standard gate holds nothing else and means the same to everybody."""
+    return (
+        getattr(operation, "base_class", None) in SIMPLE
+    )  # qiskit's own ones have hidden classes of their own
+
+
 def is_generic(operation: object) -> bool:
     """Say whether an operation is nothing but a name, parameters and a definition of its author's."""
     return type(operation) in (Gate, Instruction, ControlledGate) or type(operation).__module__ == (
@@ -64,7 +73,10 @@ def is_generic(operation: object) -> bool:
 
 
 def operations(circuit: QuantumCircuit) -> Iterator[Any]:
-    """Yield what is no standard gate: in the circuit, its control flow and its authors' definitions, each once."""
+    """Yield what is neither a standard gate nor simple, each once.
+
+    In the circuit, its control flow and its authors' definitions.
+    """
     yield from _operations(circuit, set(), [])
 
 
@@ -73,7 +85,7 @@ def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Ite
         if instruction.is_standard_gate():
             continue
         operation = instruction.operation
-        if (known := key(operation)) in seen:
+        if is_simple(operation) or (known := key(operation)) in seen:
             continue
         seen.add(known)
         keep.append(operation)  # an id stays taken as long as its object lives

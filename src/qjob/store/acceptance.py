@@ -1,6 +1,6 @@
 """What it takes to store a new job, inside the transaction of the caller. Decides nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,10 @@ from qjob.model.events import EventKind
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program
 from qjob.store import rows
-from qjob.store.changes import Change
-from qjob.store.database import Connection
+from qjob.store.changes import entry
+from qjob.store.database import Connection, Database
 from qjob.store.ledger import Ledger, day_of
+from qjob.store.listing import SLOTS
 
 
 def check_new(job: JobRecord, program: Program) -> None:
@@ -34,20 +35,17 @@ class Acceptance:
 
     Parameters
     ----------
-    queries, connection
-        The named queries, and a connection in a transaction that writes.
+    database, connection
+        The database, and a connection to it in a transaction that writes.
     now
         The time.
-    indexed
-        Whether the store has a text index that has to be filled.
     data
         JSON values for the log.
     """
 
-    queries: Any
+    database: Database
     connection: Connection
     now: datetime
-    indexed: bool
     data: Mapping[str, Any] | None
 
     def add_programs(self, programs: Iterable[Program]) -> None:
@@ -56,25 +54,62 @@ class Acceptance:
         In one order, whoever adds them: of two that add the same ones at once, each would wait for the other else.
         """
         distinct = {program.digest: program for program in programs}
-        for digest in sorted(distinct):
-            program = distinct[digest]
-            self.queries.add_program(self.connection, digest=digest, format=program.format, data=program.data)
+        plain = [
+            {"digest": digest, "format": distinct[digest].format, "data": distinct[digest].data}
+            for digest in sorted(distinct)
+        ]
+        self.database.add(self.connection, "add_program", plain)
 
-    def add(self, job: JobRecord, *, slot: bool) -> None:
-        """Add a job, whose program is there, the first entry of its log and what is held for it.
+    def add(self, jobs: Sequence[JobRecord], *, slot: bool) -> None:
+        """Add jobs, whose programs are there, the first entry of each one's log and what is held for each.
 
         Parameters
         ----------
         slot
-            Whether it counts as a submission for the rate limits.
+            Whether they count as one submission for the rate limits.
         """
         now = rows.to_time(self.now)
-        row = {**rows.job_to_row(job), "slot": int(slot)}
-        change = Change.new(self.queries, self.connection, now, row)
-        if self.indexed and row["search"]:
-            self.queries.index_text(self.connection, number=change.number, search=row["search"])
-        change.log(EventKind.PROPOSED if job.pending else EventKind.ACCEPTED, self.data)
-        if job.cap and job.team is not None and job.admitted_at is not None:
-            ledger = Ledger(self.queries, self.connection, now)
-            # not the job's own time: that of a batch's last jobs may be some microseconds into the next day
-            ledger.hold(change.number, job.team, day_of(self.now), job.cap)
+        plain = [{**rows.job_to_row(job), "slot": 0} for job in jobs]
+        plain[0]["slot"] = int(slot)
+        self._add_rows(plain)
+        entries = []
+        for job, row in zip(jobs, plain, strict=True):
+            kind = EventKind.PROPOSED if job.pending else EventKind.ACCEPTED
+            entries.append(entry(row["number"], 0, now, kind, self.data))
+            if self.database.fills_text_index and row["search"]:
+                self._sql.index_text(self.connection, number=row["number"], search=row["search"])
+        self.database.add(self.connection, "add_entry", entries)
+        ledger = Ledger(self._sql, self.connection, now)
+        for job, row in zip(jobs, plain, strict=True):
+            if job.cap and job.team is not None and job.admitted_at is not None:
+                # not the job's own time: that of a batch's last jobs may be some microseconds into the next day
+                ledger.hold(row["number"], job.team, day_of(self.now), job.cap)
+
+    @property
+    def _sql(self) -> Any:
+        return self.database.queries
+
+    def _add_rows(self, plain: Sequence[dict[str, Any]]) -> None:
+        """Add rows of jobs.
+
+        Each gets the lowest free number of its microsecond, or of the next that is not full.
+        """
+        for row in plain:
+            row["number"] = row["created_at"] * SLOTS
+        if self.database.add(self.connection, "add_job", plain) == len(plain):
+            return
+        for row in plain:
+            if self._sql.get_number(self.connection, id=row["id"]) is not None:
+                continue
+            row["number"] = self._free_number(row["number"])
+            while not self._sql.add_job(self.connection, **row):
+                row["number"] = self._free_number(row["number"])
+
+    def _free_number(self, first: int) -> int:
+        while True:
+            last: int | None = self._sql.last_number(self.connection, first=first, last=first + SLOTS - 1)
+            if last is None:
+                return first
+            if last < first + SLOTS - 1:
+                return last + 1
+            first += SLOTS

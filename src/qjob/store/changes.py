@@ -1,6 +1,6 @@
 """What a change of a job does to its rows, inside the transaction of the caller."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,7 +10,6 @@ from qjob.model.money import from_nano
 from qjob.store import rows
 from qjob.store.database import Connection, Database
 from qjob.store.ledger import Ledger, day_of
-from qjob.store.listing import SLOTS
 from qjob.store.lookup import no_such_job
 
 
@@ -79,25 +78,52 @@ class Change:
         NoSuchJob
             No job has this id.
         """
-        queries = database.queries
         database.lock_job(connection, job_id, ends=ends, bill=bill)
-        row = queries.get_place(connection, id=job_id)
-        if row is None:
-            raise no_such_job(job_id)
-        number, status, seq, cap, fenced, attempt, waits = row
-        stale = fence is not None and fence != fenced
-        return cls(queries, connection, now, number, JobStatus(status), seq, cap, attempt, bool(waits), stale)
+        return cls.of_all(database.queries, connection, now, [job_id], [fence])[0]
 
     @classmethod
-    def new(cls, queries: Any, connection: Connection, now: int, row: dict[str, Any]) -> Self:
-        """Add a job's row, from `qjob.store.rows.job_to_row`.
+    def of_all(
+        cls,
+        queries: Any,
+        connection: Connection,
+        now: int,
+        job_ids: Sequence[str],
+        fences: Sequence[int | None],
+    ) -> list[Self]:
+        """Begin to change jobs that are locked already; ``fences``: of each the number of its lease, as for `of`.
 
-        It gets the lowest free number of its microsecond, or of the next that is not full.
+        Raises
+        ------
+        NoSuchJob
+            One of them is not there.
         """
-        number = row["created_at"] * SLOTS
-        while not queries.add_job(connection, number=number, **row):
-            number = _free_number(queries, connection, number)
-        return cls(queries, connection, now, number, JobStatus(row["status"]), 0, row["cap"])
+        places = {row[0]: row[1:] for row in queries.places(connection, ids=rows.to_json(job_ids))}
+        changes = []
+        for job_id, fence in zip(job_ids, fences, strict=True):
+            if job_id not in places:
+                raise no_such_job(job_id)
+            number, status, seq, cap, fenced, attempt, waits = places[job_id]
+            stale = fence is not None and fence != fenced
+            changes.append(
+                cls(
+                    queries, connection, now, number, JobStatus(status), seq, cap, attempt, bool(waits), stale
+                )
+            )
+        return changes
+
+    @property
+    def free(self) -> bool:
+        """Whether its end moves no money and ends no attempt."""
+        return not self.cap and not self.attempt
+
+    def begins(self, *, begun: bool) -> bool:
+        """Whether it begins to run only now, where it is said to have ``begun``."""
+        return begun and JobStatus.RUNNING in MOVES[self.status]
+
+    def allows(self, to: JobStatus, *, begun: bool = False) -> bool:
+        """Whether the job may move so; ``begun``: as for `move`."""
+        here = JobStatus.RUNNING if self.begins(begun=begun) else self.status
+        return not self.stale and to in MOVES[here]
 
     def move(
         self,
@@ -127,9 +153,9 @@ class Change:
         """
         if cost is not None and (cost < 0 or not to.ended):
             raise ValueError(f"a cost of {cost} nano-dollars with the move to {to}")
-        begins = begun and JobStatus.RUNNING in MOVES[self.status]
-        if self.stale or to not in MOVES[JobStatus.RUNNING if begins else self.status]:
+        if not self.allows(to, begun=begun):
             return False
+        begins = self.begins(begun=begun)
         self.queries.move_job(
             self.connection,
             number=self.number,
@@ -206,18 +232,11 @@ class Change:
 
     def log(self, kind: EventKind, data: Mapping[str, Any] | None) -> None:
         """Add an entry to the job's log under the next sequence number."""
-        text = rows.to_json(dict(data)) if data else rows.NO_VALUES
-        self.queries.add_entry(
-            self.connection, number=self.number, seq=self.seq, at=self.now, kind=kind, data=text
-        )
+        self.queries.add_entry(self.connection, **entry(self.number, self.seq, self.now, kind, data))
         self.seq += 1
 
 
-def _free_number(queries: Any, connection: Connection, first: int) -> int:
-    while True:
-        last: int | None = queries.last_number(connection, first=first, last=first + SLOTS - 1)
-        if last is None:
-            return first
-        if last < first + SLOTS - 1:
-            return last + 1
-        first += SLOTS
+def entry(number: int, seq: int, at: int, kind: EventKind, data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return an entry of a job's log as a row."""
+    text = rows.to_json(dict(data)) if data else rows.NO_VALUES
+    return {"number": number, "seq": seq, "at": at, "kind": kind, "data": text}

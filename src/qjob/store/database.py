@@ -5,7 +5,7 @@ The queries that both understand are in ``sql/common.sql`` and ``sql/money.sql``
 ``sql/sqlite.sql`` and ``sql/postgres.sql`` has the same name and the same rows there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -64,6 +64,9 @@ class Database(Protocol):
         durable
             Whether the commit waits for the disk, so that it survives a power cut.
         """
+
+    def add(self, connection: Connection, query: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Add rows as a named query adds one, its parameters being their keys; return how many were added."""
 
     def is_current(self, connection: Connection) -> bool:
         """Whether the tables are still of the version that they had, or were brought to, when this was opened."""

@@ -200,10 +200,9 @@ class Intake(Filed):
                 replace(job, team=team.id, created_at=now + timedelta(microseconds=place), admitted_at=now)
                 for place, job in enumerate(records)
             ]
-        acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, data)
+        acceptance = Acceptance(self._db, connection, now, data)
         acceptance.add_programs(program for _, program in jobs)
-        for place, record in enumerate(records):
-            acceptance.add(record, slot=slot and place == 0)
+        acceptance.add(records, slot=slot)
         return records
 
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import Failure, JobStatus
 from qjob.store import rows
 from qjob.store.changes import Change
-from qjob.store.part import Part
+from qjob.store.completing import Completing
 
 _ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLING)
 
 
-class Moving(Part):
+class Moving(Completing):
     """The life of a job in the store."""
 
     def move(
@@ -82,56 +81,6 @@ class Moving(Part):
             if asked:
                 self._sql.hurry(connection, number=change.number)
             return asked
-
-    def complete(
-        self,
-        job_id: str,
-        packed: bytes,
-        progress: Progress,
-        layout: BitLayout,
-        *,
-        begun: bool = False,
-        data: Mapping[str, Any] | None = None,
-        cost: int | None = None,
-        fence: int | None = None,
-    ) -> bool:
-        """Store a result with the final progress and move the job to COMPLETED, all or nothing.
-
-        Parameters
-        ----------
-        packed
-            The result, from `qjob.model.packing.pack`.
-        begun
-            Whether the job, unless it is known to run, began to run just before; both are logged then.
-        data
-            As for `move`.
-        cost
-            What it cost, in nano-dollars; None: what was held for it.
-        fence
-            As for `move`.
-
-        Returns
-        -------
-        bool
-            False where the job cannot complete any more, or the lease is lost; nothing is stored then.
-
-        Raises
-        ------
-        NoSuchJob
-            No job has this id.
-        ValueError
-            The cost is negative, or the job has no team to pay it.
-        """
-        now = rows.to_time(self.clock())
-        final = rows.to_json(progress)
-        with self._db.write() as connection:
-            change = Change.of(self._db, connection, now, job_id, ends=True, bill=bool(cost), fence=fence)
-            if not change.move(JobStatus.COMPLETED, data=data, begun=begun, cost=cost):
-                return False
-            number = change.number
-            self._sql.add_result(connection, number=number, layout=rows.to_json(layout), data=packed)
-            self._sql.set_progress(connection, number=number, data=final)
-            return True
 
     def set_progress(self, job_id: str, progress: Progress, *, fence: int | None = None) -> bool:
         """Replace a job's progress; only while it is admitted and has not ended, else False. ``fence`` as for `move`.

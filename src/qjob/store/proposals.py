@@ -89,10 +89,9 @@ class Proposals(Intake):
             for place, (job, _) in enumerate(jobs)
         ]
         said = {"for": _awaited(pending)}
-        acceptance = Acceptance(self._sql, connection, now, self._db.fills_text_index, said)
+        acceptance = Acceptance(self._db, connection, now, said)
         acceptance.add_programs(program for _, program in jobs)
-        for job in proposed:
-            acceptance.add(job, slot=False)
+        acceptance.add(proposed, slot=False)
         return proposed
 
     def admit(

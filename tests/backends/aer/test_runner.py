@@ -1,15 +1,19 @@
 """What single backends can do beyond the contract, and how a run fails."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Statevector
 
 from qjob.backends.aer.limits import data_limit, data_size
 from qjob.backends.aer.simulators import SimulationError, Simulators
+from qjob.backends.aer.stepwise import WIDEST
 from qjob.model.events import Completed, Failed, Progress
+from qjob.programs.steps import steps
 
 MIB = 1 << 20
 
@@ -113,6 +117,39 @@ def test_what_aer_refuses_becomes_the_last_event(bench, monkeypatch, way, error,
     assert isinstance(last, Failed)
     assert last.failure.code == code
     assert reason in last.failure.reason
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("slug", "options"),
+    [
+        ("marqov-sim", {}),
+        ("qb-sim-tensor-network", {}),
+        ("qb-sim-noisy-aer", {"readout_error": 0.1}),
+        ("qb-sim-noisy-aer", {"gate_error_1q": 0.05}),
+    ],
+    ids=str,
+)
+def test_steps_that_come_with_a_task_change_no_count(bench, slug, options, seed):
+    circuit = random_circuit(4, 6, max_operands=2, seed=seed)
+    circuit.measure_all()
+    known = steps(circuit)
+    assert known is not None
+    alone = bench.counts(slug, circuit, 500, seed, **options)
+    assert bench.counts(slug, circuit, 500, seed, steps=known, **options) == alone
+
+
+def test_where_steps_tell_enough_the_program_is_not_read(bench):
+    circuit = QuantumCircuit(2)
+    circuit.x(1)
+    other = steps(circuit.measure_all(inplace=False))
+    circuit.x(0)
+    circuit.measure_all()
+    assert bench.counts("marqov-sim", circuit, 10, steps=other) == {"10": 10}
+    wide = replace(other, width=WIDEST + 1)
+    assert bench.counts("marqov-sim", circuit, 10, steps=wide) == {"11": 10}
+    state = bench.result("qb-sim-statevector", circuit, 10, steps=other, statevector=True).statevector
+    assert abs(state[3]) == pytest.approx(1)
 
 
 def test_simulators_are_kept(bench, ghz):

@@ -10,6 +10,7 @@ from qjob.backends.aer import sampling
 from qjob.backends.aer.noise import IDEAL, NoiseParameters
 from qjob.backends.aer.sampling import Measured, Sampler, evolution, measured_by
 from qjob.model.bits import BitLayout
+from qjob.programs.steps import reads
 
 PROBABILITIES = np.array([0.1, 0.2, 0.0, 0.3, 0.05, 0.05, 0.3, 0.0])
 LAYOUT = BitLayout(3, (0, 1, 2))
@@ -70,7 +71,7 @@ def test_what_is_measured():
     circuit.measure(1, 3)
     circuit.measure(2, 2)
     circuit.measure(1, 2)
-    assert measured_by(circuit) == Measured([1, 4], [1, 0, 0])
+    assert measured_by(reads(circuit)) == Measured([1, 4], [1, 0, 0])
 
 
 def test_the_evolving_circuit_has_no_measurements():

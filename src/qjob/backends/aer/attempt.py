@@ -25,6 +25,8 @@ from qjob.backends.aer.trajectories import Counting
 from qjob.backends.base import Task
 from qjob.model.bits import BitLayout
 from qjob.model.events import Checkpoint, Progress
+from qjob.model.steps import Steps
+from qjob.programs.steps import reads
 
 LOG = logging.getLogger(__name__)
 
@@ -90,37 +92,51 @@ class Attempt:
         if not self._plan.brief or self.tally.shots or self._note:
             yield self._reporter.report(PREPARING, self.tally)
 
+    @property
+    def steps_tell(self) -> bool:
+        """Whether the steps of a circuit are all that a run needs of it, if it has any."""
+        plan, options = self._plan, self._options
+        plain = options.device == "CPU" and not options.statevector
+        return plain and plan.path == "sampled" and plan.method == "statevector"
+
+    def follow(self, steps: Steps) -> Generator[Progress | Checkpoint | None, None, Path]:
+        """Evolve a state step by step and draw the shots that lack from it, yielding how far it came."""
+        measured = measured_by(steps.reads)
+        yield from self._evolving()
+        probabilities = self._simulators.probabilities(steps, measured.qubits)
+        yield None
+        yield from self._drawn(probabilities, measured.columns)
+        return "sampled"
+
     def count(self, circuit: QuantumCircuit) -> Generator[Progress | Checkpoint | None, None, Path]:
         """Count the shots that lack, yielding how far it came; return the path that was taken in the end."""
-        if self._plan.path == "sampled":
-            yield from self._sampled(circuit)
-            return "sampled"
-        return (yield from self._counted(circuit))
+        if self._plan.path != "sampled":
+            return (yield from self._counted(circuit))
+        measured = measured_by(reads(circuit))
+        yield from self._evolving()
+        probabilities = self._evolved(circuit, measured.qubits)
+        yield None
+        yield from self._drawn(probabilities, measured.columns)
+        return "sampled"
 
-    def _sampled(self, circuit: QuantumCircuit) -> Iterator[Progress | None]:
-        """Evolve the state once and draw the shots from it."""
-        shots, seed = self._task.request.shots, base_seed(self._task.request.seed)
-        measured = measured_by(circuit)
+    def _evolving(self) -> Iterator[Progress]:
         if not self._plan.brief:
             yield self._reporter.report(EVOLVING, self.tally)
-        layout, noise = self.tally.layout, self._options.noise
-        probabilities = self._evolved(circuit, measured.qubits, seed)
-        yield None
-        sampler = Sampler(probabilities, measured.columns, layout, noise, seed)
+
+    def _drawn(self, probabilities: npt.NDArray[np.float64], columns: list[int]) -> Iterator[Progress]:
+        """Draw the shots that lack from the probabilities of a state that evolved once."""
+        shots, seed = self._task.request.shots, base_seed(self._task.request.seed)
+        sampler = Sampler(probabilities, columns, self.tally.layout, self._options.noise, seed)
         while self.tally.shots < shots:
             self.tally.add(sampler.draw(min(BLOCK, shots - self.tally.shots)))
             if self._reporter.due():
                 yield self._reporter.report(SAMPLING, self.tally)
 
-    def _evolved(self, circuit: QuantumCircuit, qubits: list[int], seed: int) -> npt.NDArray[np.float64]:
+    def _evolved(self, circuit: QuantumCircuit, qubits: list[int]) -> npt.NDArray[np.float64]:
         """Return the probabilities of some qubits' outcomes, and keep the state where it was asked for."""
         options = self._options
-        if self._plan.method == "statevector" and options.device == "CPU" and not options.statevector:
-            found = self._simulators.probabilities(circuit, qubits)
-            if found is not None:
-                return found
         evolving = evolution(circuit, qubits, statevector=options.statevector)
-        data: Any = self._run(evolving, 1, seed).data
+        data: Any = self._run(evolving, 1, base_seed(self._task.request.seed)).data
         if options.statevector:
             self.statevector = np.asarray(data["statevector"], dtype=np.complex128)
         probabilities: npt.NDArray[np.float64] = data["probabilities"]

@@ -3,6 +3,7 @@
 The shots of a seed come in fixed blocks, so that they do not depend on how often somebody looks at them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,18 +38,11 @@ class Measured:
     columns: list[int]
 
 
-def measured_by(circuit: QuantumCircuit) -> Measured:
-    """Return what a circuit measures; where a classical bit is written twice, the last measurement wins."""
-    qubits = {bit: index for index, bit in enumerate(circuit.qubits)}
-    clbits = {bit: index for index, bit in enumerate(circuit.clbits)}
-    reads = {
-        clbits[instruction.clbits[0]]: qubits[instruction.qubits[0]]
-        for instruction in circuit.data
-        if instruction.name == "measure"
-    }
-    ascending = sorted(set(reads.values()))
+def measured_by(reads: Sequence[int]) -> Measured:
+    """Return what is measured, given the qubit that each measured classical bit reads, these ascending."""
+    ascending = sorted(set(reads))
     place = {qubit: index for index, qubit in enumerate(ascending)}
-    return Measured(ascending, [place[reads[clbit]] for clbit in sorted(reads)])
+    return Measured(ascending, [place[qubit] for qubit in reads])
 
 
 def evolution(circuit: QuantumCircuit, qubits: list[int], *, statevector: bool) -> QuantumCircuit:

@@ -18,6 +18,7 @@ from qjob.backends.aer.noise_model import noise_model
 from qjob.backends.aer.options import TRUNCATION, AerOptions
 from qjob.backends.aer.plan import Plan
 from qjob.backends.aer.stepwise import States
+from qjob.model.steps import Steps
 
 KEPT = 32
 """How many simulators are kept; the oldest goes first."""
@@ -111,7 +112,7 @@ class Simulators:
             vars(experiment.data), bool(getattr(experiment, "metadata", {}).get("measure_sampling"))
         )
 
-    def probabilities(self, circuit: QuantumCircuit, qubits: list[int]) -> npt.NDArray[np.float64] | None:
+    def probabilities(self, steps: Steps, qubits: list[int]) -> npt.NDArray[np.float64]:
         """Return the probabilities of some qubits' outcomes, as `States.probabilities` does.
 
         Raises
@@ -120,7 +121,7 @@ class Simulators:
             A gate that is none, such as a matrix that is not unitary.
         """
         try:
-            return self._states.probabilities(circuit, qubits)
+            return self._states.probabilities(steps, qubits)
         except (QiskitError, RuntimeError) as error:
             raise _error(str(error)) from error
 

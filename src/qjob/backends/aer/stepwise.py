@@ -1,22 +1,19 @@
 """Evolves small states gate by gate on a state that Aer keeps, without assembling a circuit for it.
 
 What Aer does before and after a run takes half a millisecond and some microseconds a gate, which for a small circuit
-is nearly all of its time. Knows circuits; must not know jobs, plans or shots.
+is nearly all of its time. Knows the steps of a circuit; must not know jobs, plans or shots.
 """
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitInstruction
 from qiskit_aer.quantum_info.states.aer_state import AerState
+
+from qjob.model.steps import Steps
 
 WIDEST = 13
 """Qubits up to which this is quicker; from the next one on Aer splits a state over threads."""
-
-WITHOUT_EFFECT = frozenset({"measure", "barrier", "delay", "global_phase"})
-"""What does not change the probabilities before the measurements, where nothing relaxes."""
 
 
 class States:
@@ -25,41 +22,33 @@ class States:
     def __init__(self) -> None:
         self._made: dict[int, AerState] = {}
 
-    def probabilities(self, circuit: QuantumCircuit, qubits: list[int]) -> npt.NDArray[np.float64] | None:
+    def probabilities(self, steps: Steps, qubits: list[int]) -> npt.NDArray[np.float64]:
         """Return the probabilities of the outcomes of some qubits, before any of them is measured.
 
         Parameters
         ----------
-        circuit
-            Measures at its end only.
+        steps
+            Of `WIDEST` qubits at the most.
         qubits
             Ascending; the first one is the lowest bit of an outcome's index.
 
         Returns
         -------
-        array or None
-            Shape (2 ** len(qubits),); None where the circuit is too wide or holds what is no gate with a matrix.
+        array
+            Shape (2 ** len(qubits),).
         """
-        width = circuit.num_qubits
-        gates = [one for one in circuit.data if one.name not in WITHOUT_EFFECT]
-        if width > WIDEST or not all(_has_matrix(one) for one in gates):
-            return None
-        index = {qubit: place for place, qubit in enumerate(circuit.qubits)}
+        width = steps.width
         state = self._made.pop(width, None) or _state(width)  # not kept where something goes wrong below
         everything = list(range(width))
         state.apply_initialize(
             everything, _ground(width)
         )  # of all qubits in order: no measurement, no chance
-        for gate in gates:
-            state.apply_unitary([index[qubit] for qubit in gate.qubits], gate.matrix)
+        unitaries = steps.unitaries()
+        for place, on in steps.gates:
+            state.apply_unitary(list(on), unitaries[place])
         found = np.asarray(state.probabilities(qubits), dtype=np.float64)
         self._made[width] = state
         return found
-
-
-def _has_matrix(instruction: CircuitInstruction) -> bool:
-    # a gate of the user's own may have a matrix that is not what its definition does
-    return bool(instruction.is_standard_gate()) or instruction.name == "unitary"
 
 
 def _state(width: int) -> AerState:

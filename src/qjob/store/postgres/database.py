@@ -6,7 +6,7 @@ what is read after a lock was taken is the newest. Who locks what, in which orde
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -194,6 +194,12 @@ class Database(Locks):
             raise explain(error, self.address.shown) from error
         finally:
             self._leave(session)
+
+    def add(self, connection: psycopg.Connection, query: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Add rows as a named query adds one; they travel to the server together."""
+        with connection.cursor() as cursor:
+            cursor.executemany(getattr(self.queries, query).sql, rows)
+            return cursor.rowcount
 
     def changes(self, look: float = LOOK) -> HeardChanges:  # noqa: ARG002 - the server tells by itself
         """Return what others write, to wait for."""

@@ -66,16 +66,6 @@ INSERT INTO jobs (
 )
 ON CONFLICT (number) DO NOTHING;
 
--- name: get_place(id)^
--- What a change has to know of a job that it has locked: no other one comes between.
--- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
-SELECT
-    number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
-    mode = 'durable' AND owner IS NULL AND (
-        site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
-    ) AS waits
-FROM jobs WHERE id = :id;
-
 -- name: move_job(number, status, started_at, ended_at, failure)!
 UPDATE jobs
 SET

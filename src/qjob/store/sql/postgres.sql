@@ -112,6 +112,24 @@ SELECT number FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
 -- Microseconds, by the server's clock: the same for all machines.
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
+-- name: places(ids)
+-- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array.
+-- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
+SELECT
+    id, number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
+    mode = 'durable' AND owner IS NULL AND (
+        site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
+    ) AS waits
+FROM jobs WHERE id IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)));
+
+-- name: complete_jobs(numbers, started_at, ended_at)!
+-- The numbers are a JSON array.
+UPDATE jobs
+SET
+    status = 'COMPLETED', started_at = coalesce(started_at, :started_at), ended_at = :ended_at,
+    failure = NULL, pending = NULL
+WHERE number IN (SELECT CAST(jsonb_array_elements_text(CAST(:numbers AS jsonb)) AS bigint));
+
 -- name: set_leases(owner, until)!
 -- Of all that an owner has.
 UPDATE jobs SET lease_until = :until WHERE number IN (

@@ -22,6 +22,24 @@ WHERE
     AND (:place = 'any' OR (:place = 'elsewhere') = (jobs.site IS NOT NULL))
 ORDER BY jobs.number LIMIT :max_rows;
 
+-- name: places(ids)
+-- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array.
+-- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
+SELECT
+    id, number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
+    mode = 'durable' AND owner IS NULL AND (
+        site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
+    ) AS waits
+FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: complete_jobs(numbers, started_at, ended_at)!
+-- The numbers are a JSON array.
+UPDATE jobs
+SET
+    status = 'COMPLETED', started_at = coalesce(started_at, :started_at), ended_at = :ended_at,
+    failure = NULL, pending = NULL
+WHERE number IN (SELECT value FROM json_each(:numbers));
+
 -- name: set_leases(owner, until)!
 -- Of all that an owner has.
 UPDATE jobs SET lease_until = :until

@@ -8,13 +8,14 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 from qjob.model.errors import StoreError, StoreUnavailable
+from qjob.store.sqlite import several
 from qjob.store.sqlite.guard import (
     STORE_ERRORS,
     Partition,
@@ -187,6 +188,10 @@ class Database(Locks):
             raise explain(error, self.path) from error
         finally:
             self._leave(link)
+
+    def add(self, connection: sqlite3.Connection, query: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Add rows as a named query adds one; see `several`."""
+        return several.add(connection, getattr(self.queries, query).sql, rows)
 
     def is_current(self, connection: sqlite3.Connection) -> bool:
         """Whether the file is still of the version that it had, or was brought to, when it was opened."""
