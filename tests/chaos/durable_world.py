@@ -36,6 +36,8 @@ FAULTS = 4
 """How many kinds of trouble at AWS wait for a call at the most."""
 AFTERWARDS = 60.0
 """Seconds after the last submission from which all are left in peace."""
+TROUBLED = 0.4
+"""The part of a run's patience after which they are, too: a slow machine has to get to the end as well."""
 
 
 class Chaos:
@@ -60,7 +62,7 @@ class Chaos:
         self.kills, self.disturbed = Counter(), Counter()
         self.workers, self.submitters, self.told_before = [], {}, {}
         self.frozen, self.thaw_at, self.held, self.taken_over = None, 0.0, (), None
-        self.submitted_at = None
+        self.began_at, self.submitted_at = 0.0, None
 
     # -- what is killed ---------------------------------------------------------------------------------------
 
@@ -176,7 +178,8 @@ class Chaos:
         """Let it happen until all jobs have ended; return whether they have."""
         for number in range(self.given.submitters):
             self.start_submitter(number)
-        end = time.monotonic() + self.given.patience
+        self.began_at = time.monotonic()
+        end = self.began_at + self.given.patience
         next_kill = time.monotonic() + self.given.seconds_between_kills
         while time.monotonic() < end:
             self.begin_again()
@@ -202,6 +205,7 @@ class Chaos:
     def in_peace(self, ended):
         """Whether nothing goes wrong any more."""
         late = self.submitted_at is not None and time.monotonic() > self.submitted_at + AFTERWARDS
+        late = late or time.monotonic() > self.began_at + TROUBLED * self.given.patience
         if not (late or ended >= MOST * len(self.jobs)):
             return False
         self.loopback.calm()
