@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import psutil
 import pytest
 
 import qjob
@@ -144,10 +145,12 @@ def test_a_kernel_goes_on_after_the_server_has_ended_all_its_connections(here, t
     first = here.submit(BELL, shots=40)
     first.wait(60)
     owner = here._open.owner.id
+    ports = [one.laddr.port for one in psutil.Process().net_connections("tcp")]  # of this process alone
     with schemas.connect() as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'qjob'"
+            "WHERE pid <> pg_backend_pid() AND client_port = ANY(%s) AND application_name = 'qjob'",
+            [ports],
         )
     end = time.monotonic() + 10
     while not there.store.owners.alive(owner):

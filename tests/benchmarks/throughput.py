@@ -5,6 +5,10 @@ afterwards each has to have its shots. Once in lists of 100, as a sweep is submi
 ``Client.map`` and ``gather``; huey: enqueue all, then read all results. Both peers get the angle only, and build the
 circuit in the worker; they are halted while it is not their turn. The processor time a job, of all processes of a
 side together, stands beside it: it depends little on what else runs.
+
+Two processes that run bare Aer and do nothing else, neither submitting nor storing, are a side as well: whoever
+simulates by `AerSimulator.run` in two processes comes nowhere beyond that on this machine. Where the targets were set
+these two run 6,500 a second, so that ten times dask was half of it; that share is the last row.
 """
 
 import contextlib
@@ -15,6 +19,7 @@ from statistics import median
 from typing import Any
 
 import psutil
+from bare_aer import BareAer
 from circuits import bell
 from lab import Lab
 from measure import Line, in_ms, processor_seconds
@@ -22,6 +27,9 @@ from peers import ANGLES, SHOTS, Peer
 
 LIST = 100
 """Circuits of one submission."""
+
+SHARE = 0.5
+"""What ten times dask, 325 a second, is of 6,500 a second."""
 
 
 def run(lab: Lab) -> Iterator[Line]:
@@ -31,10 +39,14 @@ def run(lab: Lab) -> Iterator[Line]:
         peers = (
             [] if lab.quick else [stack.enter_context(Peer(name, lab.folder)) for name in ("dask", "huey")]
         )
+        both = [stack.enter_context(BareAer()) for _ in range(2)]
+        for bare in both:
+            bare.load(bell(), threads=1)
         me = psutil.Process()
         sides: list[tuple[Any, Callable[[], float]]] = [
             (me, lambda: rate(engine, jobs, LIST)),
             (me, lambda: rate(engine, jobs, 1)),
+            (me, lambda: bare_rate(both, jobs)),
             *((peer.process, partial(peer.rate, jobs)) for peer in peers),
         ]
         numbers: list[list[tuple[float, float]]] = [[] for _ in sides]
@@ -42,9 +54,20 @@ def run(lab: Lab) -> Iterator[Line]:
             for kept, (process, side) in zip(numbers, sides, strict=True):
                 before = processor_seconds(process)
                 kept.append((side(), (processor_seconds(process) - before) / jobs))
-    lists, single, *others = (median(rate for rate, _ in kept) for kept in numbers)
+    lists, single, limit, *others = (median(rate for rate, _ in kept) for kept in numbers)
     used = [in_ms(median(seconds for _, seconds in kept)) for kept in numbers]
     how = f"{runs} of {jobs} jobs each in turn; processor time a job {', '.join(used)}"
+    share = f"two processes of bare Aer {limit:,.0f} /s, lists {lists:,.0f} /s"
+    yield Line(
+        "tiny jobs a second over bare Aer's in two processes",
+        SHARE,
+        lists / limit,
+        "x",
+        share,
+        lists / limit,
+        how,
+        at_least=True,
+    )
     if not others:
         yield Line("tiny jobs a second", 100, lists, "/s", "", None, how, at_least=True)
         return
@@ -55,6 +78,14 @@ def run(lab: Lab) -> Iterator[Line]:
         yield Line(
             f"{what}, one by one", target, single / other, "x", beside, single / other, how, at_least=True
         )
+
+
+def bare_rate(both: list[BareAer], jobs: int) -> float:
+    """Let two processes run as many circuits, and return how many a second that was."""
+    halves = [jobs // 2, jobs - jobs // 2]
+    for bare, half in zip(both, halves, strict=True):
+        bare.begin([next(ANGLES) / 1e5 for _ in range(half)], SHOTS)
+    return jobs / max([bare.ended() for bare in both])
 
 
 def rate(engine: Any, jobs: int, together: int, *, mode: str = "direct") -> float:

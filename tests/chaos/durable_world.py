@@ -31,11 +31,13 @@ MOST = 0.9
 worker lives for two seconds, no agent of its gets as far as asking its service."""
 GROWN = {"worker": 10.0, "agent": 10.0, "submitter": 10.0}
 """Seconds that a process has lived for at the least when it is killed: one that has done nothing has nothing to lose,
-and on a small machine nobody would get beyond the imports."""
+and on a small machine nobody would get beyond the imports. Who submits has submitted something as well."""
 FAULTS = 4
 """How many kinds of trouble at AWS wait for a call at the most."""
 AFTERWARDS = 60.0
 """Seconds after the last submission from which all are left in peace."""
+TROUBLED = 0.4
+"""The part of a run's patience after which they are, too: a slow machine has to get to the end as well."""
 
 
 class Chaos:
@@ -58,9 +60,9 @@ class Chaos:
         self.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.told = home.parent / "told"
         self.kills, self.disturbed = Counter(), Counter()
-        self.workers, self.submitters = [], {}
+        self.workers, self.submitters, self.told_before = [], {}, {}
         self.frozen, self.thaw_at, self.held, self.taken_over = None, 0.0, (), None
-        self.submitted_at = None
+        self.began_at, self.submitted_at = 0.0, None
 
     # -- what is killed ---------------------------------------------------------------------------------------
 
@@ -69,6 +71,7 @@ class Chaos:
             self.workers.append(subprocess.Popen(COMMAND, env=self.environ, stdout=log, stderr=log))
 
     def start_submitter(self, number):
+        self.told_before[number] = self.told_by(number)
         seconds = self.given.submit_seconds * self.given.submitters / self.given.jobs
         words = (
             number, self.given.submitters, self.seed, self.given.jobs, self.given.remote_share, seconds, self.told,
@@ -77,10 +80,19 @@ class Chaos:
         with (self.home.parent / "submitters").open("ab") as log:
             self.submitters[number] = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
 
+    def told_by(self, number):
+        """Return how many jobs one of those who submit has told of, in all of its lives."""
+        mine = list(self.jobs)[number :: self.given.submitters]
+        return len(set(mine) & set(self.promised().values()))
+
     def living(self):
         """Return the processes that may be killed, by kind."""
         found = {kind: [] for kind in KINDS}
-        submitters = {one.pid for one in self.submitters.values() if one.poll() is None}
+        submitters = {
+            one.pid
+            for number, one in self.submitters.items()
+            if one.poll() is None and self.told_by(number) > self.told_before[number]
+        }
         frozen = set() if self.frozen is None else {self.frozen.pid}
         now = time.time()
         for process in processes_at(self.home):
@@ -166,7 +178,8 @@ class Chaos:
         """Let it happen until all jobs have ended; return whether they have."""
         for number in range(self.given.submitters):
             self.start_submitter(number)
-        end = time.monotonic() + self.given.patience
+        self.began_at = time.monotonic()
+        end = self.began_at + self.given.patience
         next_kill = time.monotonic() + self.given.seconds_between_kills
         while time.monotonic() < end:
             self.begin_again()
@@ -192,6 +205,7 @@ class Chaos:
     def in_peace(self, ended):
         """Whether nothing goes wrong any more."""
         late = self.submitted_at is not None and time.monotonic() > self.submitted_at + AFTERWARDS
+        late = late or time.monotonic() > self.began_at + TROUBLED * self.given.patience
         if not (late or ended >= MOST * len(self.jobs)):
             return False
         self.loopback.calm()

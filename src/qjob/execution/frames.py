@@ -79,9 +79,11 @@ class FrameReader:
             end = LENGTHS.size + head_size + tail_size
             if len(self._buffer) < end:
                 return
-            view = bytes(self._buffer[LENGTHS.size : end])
+            tail_at = LENGTHS.size + head_size
+            with memoryview(self._buffer) as view:  # a slice of the buffer would be one more copy
+                head, tail = bytes(view[LENGTHS.size : tail_at]), bytes(view[tail_at:end])
             del self._buffer[:end]
-            yield _head(view[:head_size]), view[head_size:]
+            yield _head(head), tail
 
 
 def arrivals(sock: socket.socket) -> Iterator[list[Frame]]:

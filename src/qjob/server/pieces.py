@@ -5,7 +5,6 @@ What works on JSON in one go keeps all other threads waiting, the event loop's a
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 import orjson
 
@@ -18,7 +17,7 @@ AT_A_TIME = 8_192
 MOST_VALUES = 20_000
 """Objects, lists and their members in a body, in all: ten times those of a batch of the most programs."""
 
-_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # the last one may lack its end
+_MOST_TEXTS = 2 * MOST_VALUES + 2  # a value of an object is two, with its name
 _SIGNS = (b"[", b"{", b",")
 
 
@@ -60,14 +59,12 @@ def expect_few_values(raw: bytes) -> None:
     """
     if sum(map(raw.count, _SIGNS)) <= MOST_VALUES:
         return
-    seen = 0
-    ends = (span for text in _TEXT.finditer(raw) for span in text.span())
-    for place, (start, end) in enumerate(pairwise((0, *ends, len(raw)))):
-        if place % 2 == 0:  # between texts
-            seen += sum(raw.count(sign, start, end) for sign in _SIGNS)
-        if seen > MOST_VALUES:
-            raise InvalidRequest(
-                f"the body has more than {MOST_VALUES:,} values.",
-                remedy="Submit fewer programs at a time.",
-                numbers={"maximum": MOST_VALUES},
-            )
+    # a regular expression for texts would hold the interpreter for a tenth of a second
+    parts = raw.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"', 2 * _MOST_TEXTS)
+    between = b"".join(parts[::2])
+    if len(parts) > 2 * _MOST_TEXTS or sum(map(between.count, _SIGNS)) > MOST_VALUES:
+        raise InvalidRequest(
+            f"the body has more than {MOST_VALUES:,} values.",
+            remedy="Submit fewer programs at a time.",
+            numbers={"maximum": MOST_VALUES},
+        )
