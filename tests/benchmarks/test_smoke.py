@@ -14,7 +14,7 @@ ROWS = {
     "submit": 6,
     "whole_job": 2,
     "tiny_job": 1,
-    "throughput": 1,
+    "throughput": 2,
     "streaming": 3,
     "cancelling": 2,
     "stall": 1,
