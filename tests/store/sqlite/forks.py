@@ -4,11 +4,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qjob.model.errors import StoreError
 from qjob.model.job import JobStatus
+from qjob.store.sqlite.links import PROCESS
 from qjob.store.store import Store
 
 CASE, FILE = sys.argv[1], Path(sys.argv[2])
@@ -86,6 +88,20 @@ match CASE:
         inside.wait()
         print("child ended", child_of(second.jobs))
         done.set()
+        thread.join()
+    case "background":
+        inside = threading.Event()
+
+        def copy():
+            with PROCESS.background, store.transaction():
+                inside.set()
+                time.sleep(0.3)  # the child comes meanwhile, or not before the end
+                move_all(store, JobStatus.QUEUED)
+
+        thread = threading.Thread(target=copy)
+        thread.start()
+        inside.wait()
+        print("child ended", child_of(lambda: print("child", move_all(second, JobStatus.RUNNING))))
         thread.join()
     case "orphan":
         reader, writer = os.pipe()

@@ -61,6 +61,14 @@ def test_a_child_forked_in_the_middle_of_a_write_is_refused(file, script, case):
     assert (ended, parent) == ("child ended 1", "parent ['QUEUED']")
 
 
+def test_a_fork_waits_for_who_uses_the_store_unasked(file, script):
+    assert script("sqlite/forks.py", "background", file) == [
+        "child [True]",
+        "child ended 0",
+        "parent ['RUNNING']",
+    ]
+
+
 @needs_proc
 def test_a_child_that_outlives_its_parent_goes_on(file, new_world):
     command = [sys.executable, str(Path(__file__).with_name("forks.py")), "orphan", str(file)]

@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 from qjob.model.errors import StoreError, StoreUnavailable
 from qjob.store.sqlite import several
+from qjob.store.sqlite.checkpoints import Checkpoints
 from qjob.store.sqlite.guard import (
     STORE_ERRORS,
     Partition,
@@ -70,6 +71,7 @@ class Database(Locks):
         self._local = threading.local()
         self._links: WeakSet[Link] = WeakSet()
         self._watches: WeakSet[Changes] = WeakSet()
+        self._checkpoints = Checkpoints(lambda: self.connect(busy_timeout))
         self._closed = False
         self._version = 0
         self._turn, self._pid = threading.RLock(), os.getpid()
@@ -137,6 +139,7 @@ class Database(Locks):
         self._closed = True
         for watch in list(self._watches):
             watch.close()
+        self._checkpoints.end()
         for link in list(self._links):
             if not link.uses and link.pid == os.getpid():
                 link.close()
@@ -241,6 +244,7 @@ class Database(Locks):
 
     def _transaction(self, link: Link, *, durable: bool) -> Iterator[sqlite3.Connection]:
         connection = link.connection
+        before = connection.total_changes
         if durable:
             connection.execute("PRAGMA synchronous = FULL")
         link.writing, link.doomed = True, False
@@ -249,6 +253,7 @@ class Database(Locks):
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             _commit(link)
+            self._checkpoints.written(connection.total_changes - before)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

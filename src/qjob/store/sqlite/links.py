@@ -16,8 +16,8 @@ from pathlib import Path
 
 from qjob.model.errors import StoreUnavailable
 
-# A checkpoint, which waits for the disk, comes every 16 MB of the write-ahead log instead of every 4: about one
-# commit in 400 pays for it.
+# SQLite makes a checkpoint of its own, within a commit, where the write-ahead log has come to 64 MB: see
+# `checkpoints` for those that come before.
 #
 # NORMAL: a commit survives the death of any process, but the last ones before a power cut may be missing, and the
 # file stays whole. Where money moves, a transaction asks for FULL.
@@ -26,7 +26,7 @@ PRAGMAS = (
     "PRAGMA recursive_triggers = ON",  # else a REPLACE deletes rows past the triggers that forbid it
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA wal_autocheckpoint = 16000",
     "PRAGMA journal_size_limit = 33554432",
 )
 
@@ -61,7 +61,10 @@ class ProcessLinks:
         self._lock = threading.Lock()
         self._links: weakref.WeakSet[Link] = weakref.WeakSet()
         self._inherited: list[Link] = []
-        os.register_at_fork(after_in_child=self._forked)
+        self.background = threading.Lock()  # held by who uses a connection unasked; a fork waits for it
+        os.register_at_fork(
+            before=self._fork, after_in_parent=self._forked_another, after_in_child=self._forked
+        )
 
     def add(self, connection: sqlite3.Connection) -> Link:
         """Keep account of a new connection."""
@@ -88,7 +91,14 @@ class ProcessLinks:
                 link.close()
             self._inherited.clear()
 
+    def _fork(self) -> None:
+        self.background.acquire()
+
+    def _forked_another(self) -> None:
+        self.background.release()
+
     def _forked(self) -> None:
+        self.background = threading.Lock()
         self._lock = threading.Lock()  # the old one may have been held by a thread that this process lacks
         self._inherited += self._links
         self._links = weakref.WeakSet()
