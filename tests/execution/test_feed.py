@@ -47,3 +47,25 @@ def test_every_waiting_thread_is_woken():
     for thread in threads:
         thread.join(10)
     assert woken == [1, 1, 1, 1]
+
+
+def test_to_linger_ends_when_somebody_waits():
+    feed, began = Feed(), time.monotonic()
+    threads = [threading.Thread(target=feed.linger, args=[60]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    waiting = threading.Thread(target=feed.wait, args=[0, 20, "a"])
+    waiting.start()
+    for thread in threads:
+        thread.join(10)
+    feed.linger(60)  # somebody waits already
+    assert time.monotonic() - began < 20
+    feed.bump(["a"])
+    waiting.join(10)
+
+
+def test_where_nobody_waits_to_linger_takes_its_time():
+    feed, began = Feed(), time.monotonic()
+    feed.bump()
+    feed.linger(0.05)
+    assert time.monotonic() - began >= 0.05

@@ -7,6 +7,7 @@ import pytest
 
 from qjob.backends.base import Needs
 from qjob.execution.hands import SHARE, SMALL, TINY_PROGRAM, TINY_SECONDS, Hands, Order
+from qjob.execution.runner import LINGER
 from qjob.model.job import JobStatus
 
 COMPLETED, FAILED, CANCELLED = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED
@@ -49,8 +50,11 @@ def test_the_worker_with_the_fewest_gets_the_next(make_task):
     assert (hands.idle, len(hands)) == ([], 2)
     hands.finish("a", orders[0].job_id)
     assert (hands.idle, len(hands), list(hands.orders())) == (["a"], 1, [("b", orders[2])])
+    assert hands.tiny
     assert hands.take_back("b") == [orders[2]]
     assert hands.holder(orders[2].job_id) is None
+    hands.give("a", Order(make_task(), LONGER))
+    assert not hands.tiny
 
 
 def test_no_worker_holds_more_than_its_share_nor_anything_beside_a_longer_job(make_task):
@@ -80,6 +84,20 @@ def test_one_worker_runs_any_number_of_tiny_jobs(lab):
     assert {lab.status(job) for job in jobs} == {COMPLETED}
     assert all(lab.kinds(job) == ["accepted", "running", "completed"] for job in jobs)
     assert len(lab.workers()) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "lingered"),
+    [(2, TINY_SECONDS, [LINGER]), (1, TINY_SECONDS, [0.0]), (1, None, [])],
+    ids=["tiny ones", "a tiny one", "another"],
+)
+def test_news_of_tiny_jobs_come_together(lab, count, seconds, lingered):
+    for _ in range(count):
+        lab.add(seconds=seconds)
+    lab.step()
+    told = []
+    lab.runner.wait(told.append)
+    assert told == lingered
 
 
 @pytest.fixture

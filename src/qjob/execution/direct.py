@@ -20,6 +20,9 @@ from qjob.model.errors import WorkerError
 
 LOG = logging.getLogger(__name__)
 
+UNHEARD = 0.01
+"""Seconds for which news of tiny jobs may lie about while nobody waits for any."""
+
 RECOVERY_PAUSE = 1.0
 """Seconds to wait where beginning afresh has failed as well, so as not to spin."""
 
@@ -139,7 +142,7 @@ class DirectExecutor:
         while not self._closing:
             try:
                 self._round()
-                self._runner.wait()
+                self._runner.wait(self._linger)
                 failed = False
             except Exception as error:  # the end of this thread would leave every job hanging
                 LOG.exception("the executor begins afresh")
@@ -151,6 +154,12 @@ class DirectExecutor:
             self._runner.end()
         except Exception:
             LOG.exception("the executor ends untidily")
+
+    def _linger(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self._feed.linger(UNHEARD)  # each round takes Python's lock from who submits, and writes to the store
+        if (left := until - time.monotonic()) > 0:
+            time.sleep(left)
 
     def _recover(self, error: Exception, *, again: bool) -> None:
         try:

@@ -11,6 +11,7 @@ class Feed:
         self._lock = threading.Lock()
         self._tick = 0
         self._waiting: dict[str | None, set[threading.Condition]] = {}  # by job; None: for any
+        self._somebody = threading.Condition(self._lock)  # waits, where nobody did
 
     @property
     def tick(self) -> int:
@@ -23,6 +24,12 @@ class Feed:
         """How many threads wait."""
         with self._lock:
             return sum(map(len, self._waiting.values()))
+
+    def linger(self, seconds: float) -> None:
+        """Return once somebody waits, for whatever, or when so many seconds are over."""
+        with self._lock:
+            if not self._waiting:
+                self._somebody.wait(seconds)
 
     def bump(self, jobs: Iterable[str] | None = None) -> None:
         """Wake everyone who waits for one of these jobs or for any; everyone at all where no jobs are given."""
@@ -43,6 +50,7 @@ class Feed:
         with self._lock:
             if self._tick == seen:
                 condition = threading.Condition(self._lock)
+                self._somebody.notify_all()
                 waiting = self._waiting.setdefault(job_id, set())
                 waiting.add(condition)
                 try:

@@ -100,6 +100,11 @@ class Hands:
                 yield worker, order
 
     @property
+    def tiny(self) -> bool:
+        """Whether any worker holds tiny jobs."""
+        return any(next(iter(held.values())).tiny for held in self._held.values())
+
+    @property
     def shared(self) -> bool:
         """Whether any worker holds several jobs."""
         return len(self._holders) > len(self._held)

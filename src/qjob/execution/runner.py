@@ -38,6 +38,9 @@ STORE_RETRY = 1.0
 LINGER = 0.002
 """Seconds in which news and orders of many tiny jobs come together, to be dealt with at once."""
 
+Linger = Callable[[float], None]
+"""Lets news and orders of tiny jobs come together for so many seconds, or for longer where nobody minds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -148,16 +151,16 @@ class Runner:
         else:
             self._crew.prepare()
 
-    def wait(self) -> None:
-        """Sleep until something happens or is due."""
+    def wait(self, linger: Linger = time.sleep) -> None:
+        """Sleep until something happens or is due; where there are tiny jobs in hand, ``linger`` first."""
         if self._news:
             timeout = STORE_RETRY
         elif self.busy:
             timeout = POLL
         else:
             timeout = self._limits.idle_seconds
-        if self._crew.hands.shared:
-            time.sleep(LINGER)
+        if self._crew.hands.tiny:
+            linger(LINGER if self._crew.hands.shared else 0.0)
         ready = self._selector.select(timeout)
         if not ready and not self.busy:
             self.rest()
