@@ -19,6 +19,7 @@ from qjob.model.bits import BitLayout
 from qjob.model.events import Progress
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
+from qjob.store.sqlite import checkpoints
 from qjob.store.store import Store
 
 CASE, PLACE = sys.argv[1:3]
@@ -90,6 +91,7 @@ def together():
 
 
 def write_until_killed(pipe):
+    checkpoints.CHANGES = 20  # so that many are killed in one
     store = opened()
     while True:
         job_id = accept(store, "killed")

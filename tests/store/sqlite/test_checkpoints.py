@@ -15,7 +15,7 @@ EVERY = 50
 @pytest.fixture
 def soon(monkeypatch, new_world, tmp_path):
     """A store that makes a checkpoint every few rows."""
-    monkeypatch.setattr(checkpoints.Checkpoints.__init__, "__defaults__", (EVERY,))
+    monkeypatch.setattr(checkpoints, "CHANGES", EVERY)
     world = new_world(tmp_path / "home" / "q.sqlite")
     yield world
     world.store.close()
@@ -67,14 +67,15 @@ def test_who_writes_is_not_held_up_and_there_is_one_at_a_time(soon, held):
     assert not passes()
 
 
-def test_one_that_fails_loses_nothing_and_the_next_one_is_made():
+def test_one_that_fails_loses_nothing_and_the_next_one_is_made(monkeypatch):
+    monkeypatch.setattr(checkpoints, "CHANGES", 10)
     asked = []
 
     def connect():
         asked.append(threading.current_thread().name)
         raise StoreUnavailable("locked.", remedy="Wait.")
 
-    checks = Checkpoints(connect, changes=10)
+    checks = Checkpoints(connect)
     for changes in (9, 1, 9, 1):
         checks.written(changes)
         for thread in passes():
@@ -90,8 +91,9 @@ def test_without_a_thread_the_next_commit_asks_again(monkeypatch):
         raise RuntimeError("can't start new thread")
 
     done = threading.Event()
+    monkeypatch.setattr(checkpoints, "CHANGES", 10)
     monkeypatch.setattr(Checkpoints, "_run", lambda _: done.set())
-    checks = Checkpoints(lambda: None, changes=10)
+    checks = Checkpoints(lambda: None)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", start)
         checks.written(10)

@@ -28,13 +28,10 @@ class Checkpoints:
     ----------
     connect
         Opens a connection to it.
-    changes
-        Rows that are written between two checkpoints.
     """
 
-    def __init__(self, connect: Callable[[], Link], changes: int = CHANGES) -> None:
+    def __init__(self, connect: Callable[[], Link]) -> None:
         self._connect = connect
-        self._most = changes
         self._changes = 0
         self._ended = False
         self._thread: threading.Thread | None = None
@@ -42,7 +39,7 @@ class Checkpoints:
     def written(self, changes: int) -> None:
         """Count rows that were committed, and begin a checkpoint where it is time. Called by one thread at a time."""
         self._changes += changes
-        if self._changes < self._most or self._ended or (self._thread and self._thread.is_alive()):
+        if self._changes < CHANGES or self._ended or (self._thread and self._thread.is_alive()):
             return
         thread = threading.Thread(target=self._run, name="qjob-checkpoint", daemon=True)
         try:
