@@ -32,7 +32,9 @@ class Pipe(socketserver.BaseRequestHandler):
     def handle(self):
         head = b""
         while b"\r\n\r\n" not in head:
-            head += self.request.recv(65536)
+            if not (chunk := self.request.recv(65536)):
+                return
+            head += chunk
         line, rest = head.split(b"\r\n", 1)
         method, path, version = line.split(b" ")
         strip = self.server.strip.encode()

@@ -265,6 +265,7 @@ def served(engine, job, talk, *, patience):
         finally:
             line.close()
             server.stop()
+            await server.close_all_connections()
             await asyncio.to_thread(newsroom.close)
 
     return asyncio.run(run())
