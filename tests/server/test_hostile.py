@@ -307,10 +307,8 @@ def test_a_kernel_of_the_same_server_answers_while_a_crowd_asks(watched):
         took = [await _executed(line, str(n)) for n in range(10)]
         await crowd
         line.close()
-        while (
-            await line.read_message() is not None
-        ):  # until the server has closed it too: its socket is open so long
-            pass
+        while await line.read_message() is not None:
+            pass  # until the server has closed it too, its socket is open
         return took
 
     took = sorted(asyncio.run(both()))

@@ -24,15 +24,14 @@ def soon(monkeypatch, new_world, tmp_path):
 @pytest.fixture
 def held(soon):
     """Holds up every checkpoint until it is set."""
-    world = soon
     free = threading.Event()
-    connect = world.store._db.connect
+    connect = soon.store._db.connect
 
     def later(busy_timeout):
         free.wait(20)
         return connect(busy_timeout)
 
-    world.store._db.connect = later
+    soon.store._db.connect = later
     yield free
     free.set()
 
