@@ -1,6 +1,7 @@
 """``python tests/benchmarks [--quick] [--json] [--list] [ROW ...]``: qjob beside the real alternatives, in one run.
 
-Each row is a module of this folder; its docstring says what the row means. Without names, all of them run. Needs
+Each row is a module of this folder; its docstring says what the row means. Without names, all of them run. Targets of
+times hold for one machine; the last column has them for a machine of this one's pace, which see (`pace`). Needs
 ``pip install '.[bench]'``. Leave the machine alone meanwhile: the ratios are of runs in turn, but a busy machine
 still blurs what lies within a few percent.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from lab import Lab
 from measure import table
+from pace import Pace
 
 ROWS = (
     "load_ext",
@@ -58,6 +60,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended then, too
     lines, failed = [], 0
     load = os.getloadavg()[0]
+    paces = [lab.python("pace.py", lab.runs(5, 1))]
     try:
         for name in given.rows or ROWS:
             print(f"{name} ...", file=sys.stderr, flush=True)
@@ -68,12 +71,17 @@ def main() -> int:
             except Exception:  # noqa: BLE001 - the other rows are of use all the same
                 traceback.print_exc()
                 failed = 1
+            paces.append(lab.python("pace.py", lab.runs(5, 1)))
     finally:
         lab.close()
+    pace = Pace.of(paces)
     if given.json:
-        print(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines]))
+        verdicts = ({"verdict": line.verdict, "at_pace": line.at(pace.factor).verdict} for line in lines)
+        rows = [asdict(line) | verdict for line, verdict in zip(lines, verdicts, strict=True)]
+        print(json.dumps({"pace": asdict(pace) | {"factor": pace.factor}, "lines": rows}))
         return failed
-    print(table(lines))
+    print(table(lines, pace.factor))
+    print(pace)
     names = ", ".join(f"{name} {version(name)}" for name in ("qiskit", "qiskit-aer", "numpy"))
     print(f"{os.cpu_count()} processors, load before {load:.1f}; Python {sys.version.split()[0]}, {names}")
     return failed

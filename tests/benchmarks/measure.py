@@ -6,7 +6,7 @@ what is compared is the ratio of their medians. Absolute times differ from machi
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -40,6 +40,8 @@ class Line:
         Whether more is better.
     base
         What cannot be undercut: 1 for a ratio to bare work, whose excess over 1 is what the target is about.
+    paced
+        Whether the target is the time of some work, of which a slower machine needs more.
     """
 
     what: str
@@ -51,6 +53,11 @@ class Line:
     how: str
     at_least: bool = False
     base: float = 0.0
+    paced: bool = False
+
+    def at(self, pace: float) -> "Line":
+        """Return the line with the target for a machine that takes so many times as long as that of the targets."""
+        return replace(self, target=self.target * pace) if self.paced else self
 
     @property
     def verdict(self) -> str:
@@ -136,21 +143,23 @@ def in_ms(seconds: float) -> str:
     return f"{seconds * 1e3:.3g} ms"
 
 
-def table(lines: Sequence[Line]) -> str:
-    """Return the lines as one aligned table."""
-    head = ("what", "target", "measured", "beside it", "ratio", "runs", "verdict")
-    rows = [head, *(_cells(line) for line in lines)]
+def table(lines: Sequence[Line], pace: float) -> str:
+    """Return the lines as one aligned table, on a machine of this pace."""
+    head = ("what", "target", "measured", "beside it", "ratio", "runs", "verdict", "at this pace")
+    rows = [head, *(_cells(line, pace) for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     return "\n".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows
     )
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: Line, pace: float) -> tuple[str, ...]:
     sign = ">=" if line.at_least else "<="
+    here = line.at(pace)
     ratio = "" if line.ratio is None else f"x{line.ratio:.3g}" if line.unit != "x" else f"x{line.ratio:.4g}"
     target, measured = (_number(value, line.unit) for value in (line.target, line.measured))
-    return (line.what, f"{sign} {target}", measured, line.beside, ratio, line.how, line.verdict)
+    at_pace = f"{sign} {_number(here.target, line.unit)}, {here.verdict}" if line.paced else ""
+    return (line.what, f"{sign} {target}", measured, line.beside, ratio, line.how, line.verdict, at_pace)
 
 
 def _number(value: float, unit: str) -> str:

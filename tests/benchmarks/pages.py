@@ -51,7 +51,9 @@ def run(lab: Lab) -> Iterator[Line]:
         found = len(with_store.jobs(wanted, limit=ROWS, after=after))
         beside = f"sqlitedict scan {in_ms(scan)}"
         how = f"{len(times)}, {found} rows, p99 {in_ms(percentile(times, 99))}"
-        yield Line(f"page {what}", 0.2, median(times) * 1e3, "ms", beside, median(times) / scan, how)
+        yield Line(
+            f"page {what}", 0.2, median(times) * 1e3, "ms", beside, median(times) / scan, how, paced=True
+        )
     with_store.close()
 
 

@@ -54,19 +54,18 @@ def run(lab: Lab) -> Iterator[Line]:
     beside = f"a commit to this disk {in_ms(median(commits))}"
     for percent, limit in ((50, 0.5), (99, 2.0)):
         how = f"{len(paid)}, workers idle, in turn with commits of one row"
-        yield Line(
-            f"submit, paid, p{percent}", limit, percentile(paid, percent) * 1e3, "ms", beside, None, how
-        )
+        number = percentile(paid, percent) * 1e3
+        yield Line(f"submit, paid, p{percent}", limit, number, "ms", beside, None, how, paced=True)
     for what, both in (("workers idle", idle), ("while workers drain them", busy)):
         times = [seconds for seconds, _ in both]
         how = f"{len(times)}, workers warm"
-        yield Line(f"submit, {what}, p50", 0.5, median(times) * 1e3, "ms", peers, None, how)
+        yield Line(f"submit, {what}, p50", 0.5, median(times) * 1e3, "ms", peers, None, how, paced=True)
         slow = percentile(times, 99)
         share = sum(wait for seconds, wait in both if seconds >= slow) / sum(
             each for each in times if each >= slow
         )
         how += f"; of the slowest {share:.0%} waiting for a processor"
-        yield Line(f"submit, {what}, p99", 2.0, slow * 1e3, "ms", peers, None, how)
+        yield Line(f"submit, {what}, p99", 2.0, slow * 1e3, "ms", peers, None, how, paced=True)
 
 
 def _submitted(engine: Any, circuit: Any) -> tuple[Any, float, float]:

@@ -35,9 +35,10 @@ def test_a_row_comes_out(row, lines):
 
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert len(found) == lines
-    for line in found:
+    assert found["pace"]["factor"] > 0
+    assert len(found["lines"]) == lines
+    for line in found["lines"]:
         assert math.isfinite(line["measured"])
         # of a difference, which noise may turn round, anything goes
         assert line["measured"] > 0 or row == "tiny_job" or "added" in line["what"]
-        assert line["verdict"] in ("met", "missed", "missed by more than 2x")
+        assert {line["verdict"], line["at_pace"]} <= {"met", "missed", "missed by more than 2x"}
