@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 import qjob
-from qjob.model.errors import StoreUnavailable, WaitTimeout
+from qjob.model.errors import NoSuchJob, StoreUnavailable, WaitTimeout
 from qjob.model.events import Progress
 from qjob.model.job import JobRecord, JobStatus
 from qjob.model.program import Program, ProgramFormat
@@ -137,6 +137,17 @@ def test_a_wait_ends_with_its_time(engine, job, timeout):
     with pytest.raises(WaitTimeout):
         engine.wait(job, timeout)
     assert timeout <= time.monotonic() - began < timeout + 2
+
+
+def test_of_several_those_that_have_ended_are_not_looked_at(engine, other, job, looks):
+    with pytest.raises(WaitTimeout):
+        engine.wait_for_all([job, job], 0.05)
+    with pytest.raises(NoSuchJob):
+        engine.wait_for_all([job, str(uuid.uuid4())], LONG)
+    other.store.move(job, JobStatus.CANCELLED)
+    looks.clear()
+    engine.wait_for_all([job, job], 0.0)
+    assert not looks
 
 
 def test_who_waits_is_told_of_an_owner_that_has_died(engine, other, job):

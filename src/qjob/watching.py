@@ -128,8 +128,10 @@ class Watching(ABC):
             ``timeout`` seconds are over; the jobs go on.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        for job_id in reversed(job_ids):  # the last one first: the others have ended then, or nearly
-            self.wait(job_id, None if end is None else max(0.0, end - time.monotonic()))
+        waiting: Sequence[str] = job_ids
+        while waiting := self.store.not_ended(waiting):
+            # the last one: the others have ended then, or nearly
+            self.wait(waiting[-1], None if end is None else max(0.0, end - time.monotonic()))
 
     def cancel(self, job_id: str) -> bool:
         """Ask for a job to end, whichever process runs it.

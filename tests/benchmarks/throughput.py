@@ -1,10 +1,10 @@
 """Tiny jobs a second: one producing thread, two worker processes, every circuit another one.
 
-Ours: from the first `Engine.submit` until every job has ended (each one is waited for, which reads the store);
-afterwards each has to have its shots. Once in lists of 100, as a sweep is submitted, and once one by one. dask:
-``Client.map`` and ``gather``; huey: enqueue all, then read all results. Both peers get the angle only, and build the
-circuit in the worker; they are halted while it is not their turn. The processor time a job, of all processes of a
-side together, stands beside it: it depends little on what else runs.
+Ours: from the first `Engine.submit` until every job has ended (each one, or each list, is waited for, which reads
+the store); afterwards each has to have its shots. Once in lists of 100, as a sweep is submitted, and once one by
+one. dask: ``Client.map`` and ``gather``; huey: enqueue all, then read all results. Both peers get the angle only, and
+build the circuit in the worker; they are halted while it is not their turn. The processor time a job, of all
+processes of a side together, stands beside it: it depends little on what else runs.
 
 Two processes that run bare Aer and do nothing else, neither submitting nor storing, are a side as well: whoever
 simulates by `AerSimulator.run` in two processes comes nowhere beyond that on this machine. Where the targets were set
@@ -92,14 +92,12 @@ def rate(engine: Any, jobs: int, together: int, *, mode: str = "direct") -> floa
     """Run tiny jobs, submitted so many together, and return how many a second ended."""
     circuits = [bell(next(ANGLES) / 1e5) for _ in range(jobs)]
     began = time.perf_counter()
-    if together == 1:
-        submitted = [engine.submit(circuit, shots=SHOTS, mode=mode) for circuit in circuits]
-    else:
-        lists = [circuits[first : first + together] for first in range(0, jobs, together)]
-        submitted = [job for some in lists for job in engine.submit(some, shots=SHOTS, mode=mode)]
-    for job in reversed(submitted):  # the last one first: the others have ended then, or nearly
-        job.wait(120)
+    asked = [circuits[first : first + together] for first in range(0, jobs, together)]
+    submitted = [engine.submit(some if together > 1 else some[0], shots=SHOTS, mode=mode) for some in asked]
+    for each in reversed(submitted):  # the last one first: the others have ended then, or nearly
+        each.wait(120)
     seconds = time.perf_counter() - began
-    if any(job.counts.shots != SHOTS for job in submitted):
+    counts = [one for each in submitted for one in (each.counts if together > 1 else [each.counts])]
+    if len(counts) != jobs or any(one.shots != SHOTS for one in counts):
         raise RuntimeError("a job has no result")
     return jobs / seconds

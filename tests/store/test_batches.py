@@ -87,6 +87,15 @@ def test_which_jobs_are_listed_where_there_is_room_for_four(world, filled, statu
     assert [job.place for job in world.store.batch_snapshot(batch, 4).jobs] == listed
 
 
+def test_which_of_some_jobs_have_not_ended(world):
+    jobs = [world.job(status) for status in (S.RUNNING, S.COMPLETED, S.QUEUED, S.FAILED, S.CANCELLED)]
+    unknown = str(uuid.uuid4())
+    asked = [unknown, *reversed(jobs)]
+    assert world.store.not_ended(asked) == [unknown, jobs[2], jobs[0]]
+    assert world.store.not_ended([jobs[1], jobs[3], jobs[4]]) == []
+    assert world.store.not_ended([]) == []
+
+
 def test_a_batch_of_another_store_is_not_here(world, filled):
     batch = replace(filled(S.QUEUED), id=str(uuid.uuid4()))
     with pytest.raises(NoSuchJob, match="no batch is called"):

@@ -1,6 +1,7 @@
 """What the store knows of batches."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from qjob.model.batch import BatchRecord
 from qjob.model.job import JobRecord, JobStatus
@@ -27,6 +28,11 @@ class Batches(Part):
         """Return the ids of a batch's jobs, in their order."""
         with self._db.read() as connection:
             return [row[0] for row in self._sql.of_batch(connection, batch=batch_id)]
+
+    def not_ended(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those of some ids, in their order, of which no job has ended."""
+        with self._db.read() as connection:
+            return [row[0] for row in self._sql.not_ended(connection, ids=rows.to_json(job_ids))]
 
     def records_of(self, batch_id: str) -> list[JobRecord]:
         """Return a batch's jobs, in their order."""

@@ -122,6 +122,13 @@ SELECT
     ) AS waits
 FROM jobs WHERE id IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)));
 
+-- name: not_ended(ids)
+-- Of these ids, a JSON array, those of no job that has ended, in their order.
+SELECT asked.id
+FROM jsonb_array_elements_text(CAST(:ids AS jsonb)) WITH ORDINALITY AS asked (id, place)
+LEFT JOIN jobs ON jobs.id = asked.id
+WHERE jobs.ended_at IS NULL ORDER BY asked.place;
+
 -- name: complete_jobs(numbers, started_at, ended_at)!
 -- The numbers are a JSON array.
 UPDATE jobs

@@ -32,6 +32,11 @@ SELECT
     ) AS waits
 FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
 
+-- name: not_ended(ids)
+-- Of these ids, a JSON array, those of no job that has ended, in their order.
+SELECT asked.value FROM json_each(:ids) AS asked LEFT JOIN jobs ON jobs.id = asked.value
+WHERE jobs.ended_at IS NULL ORDER BY asked.key;
+
 -- name: complete_jobs(numbers, started_at, ended_at)!
 -- The numbers are a JSON array.
 UPDATE jobs
