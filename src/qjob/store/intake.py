@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from qjob.model.batch import BatchRecord
@@ -92,7 +92,8 @@ class Intake(Filed):
         with self._db.write(durable=bool(job.cap)) as connection:
             now = self.clock()
             if decide is None:
-                return self._add(connection, None, [(job, program)], now, data)[0]
+                self._add(connection, None, [(job, program)], now, data)
+                return job
             team = self._team_of(connection, job.user, now)
             target = self._filed(connection, team, job.user, filing, now)
             if target is not None:
@@ -100,7 +101,8 @@ class Intake(Filed):
             record = self._same(connection, team, job) if reuse else None
             if record is None:
                 slot = self._slot(connection, team, [job], now, decide, local=local)
-                (record,) = self._add(connection, team, [(job, program)], now, data, slot=slot)
+                self._add(connection, team, [(job, program)], now, data, slot=slot)
+                record = replace(job, team=team.id, created_at=now, admitted_at=now)
             self._file(connection, team, job.user, filing, target=Target(record.id, batch=False), now=now)
         return record
 
@@ -192,18 +194,10 @@ class Intake(Filed):
         data: Mapping[str, Any] | None = None,
         *,
         slot: bool = False,
-    ) -> list[JobRecord]:
-        records = [job for job, _ in jobs]
-        if team is not None:
-            records = [
-                # a microsecond apart, so that every list shows them in their order
-                replace(job, team=team.id, created_at=now + timedelta(microseconds=place), admitted_at=now)
-                for place, job in enumerate(records)
-            ]
+    ) -> None:
         acceptance = Acceptance(self._db, connection, now, data)
         acceptance.add_programs(program for _, program in jobs)
-        acceptance.add(records, slot=slot)
-        return records
+        acceptance.add([job for job, _ in jobs], slot=slot, admitted_to=None if team is None else team.id)
 
     def _same(self, connection: Connection, team: Team, job: JobRecord) -> JobRecord | None:
         """Return the job of the team that was asked for the same; in the transaction that would store this one."""

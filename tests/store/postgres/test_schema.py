@@ -170,5 +170,5 @@ def test_both_databases_answer_the_same_queries():
     common = {line for line in own["sqlite"] & own["postgres"] if line.startswith("-- name: ")}
     asked = {"data_version", "team_to_change", "page_of_text", "page_of_scan", "page_of_prefix", "unfinished"}
     asked |= {"add_movement", "audit_numbers", "has_text_index", "count_tables", "claimable", "set_leases"}
-    asked |= {"team_within_to_change", "places", "complete_jobs"}
+    asked |= {"team_within_to_change", "places", "complete_jobs", "not_ended"}
     assert {line.removeprefix("-- name: ").partition("(")[0] for line in common} == asked
