@@ -61,12 +61,13 @@ def examined(program: object) -> Examined:
     Refusal
         It is no program, or can run nowhere.
     """
-    given = program if isinstance(program, Program) else programs.recognise(program)
+    flat = programs.is_flat(program)
+    given = program if isinstance(program, Program) else programs.recognise(program, flat=flat)
     written = given is not program and given.format is ProgramFormat.QPY
     # no need to read back what was just written
-    circuit = programs.as_read(program) if written else programs.circuit(given)
+    circuit = programs.as_read(program, flat=flat) if written else programs.circuit(given)
     profile = programs.profile(circuit)
-    programs.check(circuit, profile)
+    programs.check(circuit, profile, flat=flat)
     return Examined(
         given,
         profile,

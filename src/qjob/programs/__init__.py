@@ -1,9 +1,10 @@
 """From what a user has (qiskit, Braket, OpenQASM) to a Program, and from a Program to a circuit.
 
 ``recognise`` turns a value into a `Program`, ``circuit`` a `Program` into a qiskit circuit, ``as_read`` a circuit at
-hand into the one that ``circuit`` would give; ``profile`` says what admission and simulation have to know about it,
-``check`` refuses what no simulator can run, ``elementary`` counts what a service would have to do, ``steps`` says
-what a short one does in matrices, and ``fingerprint`` tells whether two circuits are the same.
+hand into the one that ``circuit`` would give; ``is_flat`` tells which circuits need no closer look on that way;
+``profile`` says what admission and simulation have to know about it, ``check`` refuses what no simulator can run,
+``elementary`` counts what a service would have to do, ``steps`` says what a short one does in matrices, and
+``fingerprint`` tells whether two circuits are the same.
 
 Importing this package loads neither qiskit nor Braket: each function imports them when it needs them, which for
 ``recognise`` is when the user has them loaded already.
@@ -13,8 +14,19 @@ from qjob.programs.check import check
 from qjob.programs.detect import recognise
 from qjob.programs.elementary import elementary
 from qjob.programs.fingerprint import fingerprint
+from qjob.programs.flat import is_flat
 from qjob.programs.load import as_read, circuit
 from qjob.programs.profile import profile
 from qjob.programs.steps import steps
 
-__all__ = ["as_read", "check", "circuit", "elementary", "fingerprint", "profile", "recognise", "steps"]
+__all__ = [
+    "as_read",
+    "check",
+    "circuit",
+    "elementary",
+    "fingerprint",
+    "is_flat",
+    "profile",
+    "recognise",
+    "steps",
+]

@@ -15,8 +15,13 @@ SHOWN = 8
 SIMULATORS_OWN = ("qiskit_aer.library.save_instructions", "qiskit_aer.library.set_instructions")
 
 
-def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
+def check(circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = False) -> None:
     """Refuse a circuit that cannot run anywhere.
+
+    Parameters
+    ----------
+    flat
+        Whether it is known to be one that `qjob.programs.is_flat`.
 
     Raises
     ------
@@ -54,8 +59,9 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile) -> None:
             remedy="Measure into classical bits and test these: with qc.if_test((qc.clbits[0], 1)): ...",
             numbers={"variables": names},
         )
-    _check_numbers(circuit)
-    _check_instructions(circuit)
+    if not flat:
+        _check_numbers(circuit)
+        _check_instructions(circuit)
 
 
 def _check_numbers(circuit: "QuantumCircuit") -> None:

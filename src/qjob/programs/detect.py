@@ -17,7 +17,7 @@ TAKEN = "A program is a qiskit QuantumCircuit, a Braket Circuit, or OpenQASM 2 o
 QASM3_INCLUDE = "stdgates.inc"
 
 
-def recognise(value: object) -> Program:
+def recognise(value: object, *, flat: bool = False) -> Program:
     """Return the value as a Program.
 
     OpenQASM 3 that includes ``stdgates.inc`` is read as such; without that include it is read in Amazon Braket's
@@ -29,6 +29,8 @@ def recognise(value: object) -> Program:
     value
         A qiskit ``QuantumCircuit``, a Braket ``Circuit`` or OpenQASM program, OpenQASM text, or a `Program`
         (returned as it is).
+    flat
+        Whether the value is known to be a circuit that `qjob.programs.is_flat`.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def recognise(value: object) -> Program:
         module = _module(cls)
         root = module.partition(".")[0]
         if root == "qiskit" and cls.__name__ == "QuantumCircuit":
-            return _from_qiskit(value)
+            return _from_qiskit(value, flat=flat)
         if root == "braket" and cls.__name__ == "Circuit":
             return _from_braket(value)
         if module.startswith("braket.ir.openqasm") and cls.__name__ in ("Program", "OpenQASMProgram"):
@@ -117,16 +119,17 @@ def _from_text(text: str) -> Program:
     return Program(ProgramFormat.QASM3 if standard else ProgramFormat.BRAKET, data)
 
 
-def _from_qiskit(circuit: Any) -> Program:
+def _from_qiskit(circuit: Any, *, flat: bool) -> Program:
     from qiskit import qpy
     from qiskit.exceptions import QiskitError
 
     from qjob.programs.delays import with_units_kept
 
-    bounds.guard(circuit)  # what it nests is written once for each use
+    if not flat:
+        bounds.guard(circuit)  # what it nests is written once for each use
     stream = io.BytesIO()
     try:
-        qpy.dump(with_units_kept(circuit), stream)
+        qpy.dump(circuit if flat else with_units_kept(circuit), stream)
     except (QiskitError, TypeError, ValueError) as error:
         raise ProgramRefused(
             f"this circuit cannot be stored: {error}",

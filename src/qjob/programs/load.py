@@ -49,11 +49,17 @@ def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
         ) from error
 
 
-def as_read(circuit: "QuantumCircuit") -> "QuantumCircuit":
-    """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can."""
+def as_read(circuit: "QuantumCircuit", *, flat: bool = False) -> "QuantumCircuit":
+    """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can.
+
+    Parameters
+    ----------
+    flat
+        Whether it is known to be one that `qjob.programs.is_flat`.
+    """
     from qjob.programs.settle import settle
 
-    return settle(circuit)
+    return circuit if flat else settle(circuit)
 
 
 def _load(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":

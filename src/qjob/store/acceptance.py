@@ -74,7 +74,9 @@ class Acceptance:
         plain = [{**rows.job_to_row(job), "slot": 0} for job in jobs]
         plain[0]["slot"] = int(slot)
         if admitted_to is not None:
-            for place, row in enumerate(plain):  # a microsecond apart, so that every list shows them in their order
+            for place, row in enumerate(
+                plain
+            ):  # a microsecond apart, so that every list shows them in their order
                 row.update(team=admitted_to, created_at=now + place, admitted_at=now)
         self._add_rows(plain)
         entries = []

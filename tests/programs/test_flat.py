@@ -1,0 +1,128 @@
+"""Circuits that need no closer look: none of the closer looks would have found anything."""
+
+import math
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitInstruction, Gate, Instruction, Parameter
+from qiskit.circuit.library import QFTGate, RXGate, get_standard_gate_name_mapping
+from qiskit.circuit.random import random_circuit
+from qiskit.quantum_info import Kraus
+
+from qjob import programs
+from qjob.programs import bounds
+from qjob.programs.delays import with_units_kept
+from qjob.programs.flat import is_flat
+from qjob.programs.settle import settle
+
+
+def made(*operations, qubits=2):
+    """Return a circuit of these operations, each on the first qubits, that is measured."""
+    circuit = QuantumCircuit(qubits, qubits)
+    for operation in operations:
+        circuit.append(operation, list(range(operation.num_qubits)))
+    circuit.measure(range(qubits), range(qubits))
+    return circuit
+
+
+def own(name):
+    """Return a gate of one's own that does nothing."""
+    gate = Gate(name, 1, [])
+    gate.definition = QuantumCircuit(1)
+    return gate
+
+
+def with_everything_simple():
+    circuit = made(RXGate(0.5), qubits=3)
+    circuit.barrier()
+    circuit.reset(0)
+    circuit.measure_all()
+    return circuit
+
+
+def with_a_loop():
+    circuit = made()
+    with circuit.for_loop(range(2)):
+        circuit.x(0)
+    return circuit
+
+
+def with_a_box():
+    circuit = made()
+    with circuit.box():
+        circuit.x(0)
+    return circuit
+
+
+def delayed():
+    circuit = made()
+    circuit.delay(100, 0, unit="us")
+    return circuit
+
+
+def too_long(width):
+    circuit = QuantumCircuit(width, width)
+    one = CircuitInstruction(RXGate(0.5), (circuit.qubits[0],))
+    for _ in range(bounds.MAX_OPERATIONS // (2 * width) + 1):
+        circuit._append(one)
+    return circuit
+
+
+FLAT = {
+    "plain": made(RXGate(0.1)),
+    "measured, reset and barred": with_everything_simple(),
+    "an angle of numpy's": made(RXGate(np.float64(0.1))),
+    "bound": made(RXGate(Parameter("a"))).assign_parameters({"a": 0.1}),
+    "empty": QuantumCircuit(),
+}
+NOT_FLAT = {
+    "unbound": made(RXGate(Parameter("a"))),
+    "not a number": made(RXGate(math.nan)),
+    "infinite": made(RXGate(-math.inf)),
+    "a gate of one's own": made(own("mine")),
+    "one that is called as another": made(own("x")),
+    "one that is called measure": made(Instruction("measure", 1, 0, [])),
+    "a library's gate": made(QFTGate(2)),
+    "a channel": made(Kraus([[[1, 0], [0, 1]]]).to_instruction()),
+    "a delay": delayed(),
+    "control flow": with_a_loop(),
+    "a box": with_a_box(),
+    "perhaps too long": too_long(4),
+    "text": "OPENQASM 3.0;",
+    "a list": [made()],
+}
+
+
+@pytest.mark.parametrize("value", FLAT.values(), ids=FLAT)
+def test_flat(value):
+    assert is_flat(value)
+
+
+@pytest.mark.parametrize("value", NOT_FLAT.values(), ids=NOT_FLAT)
+def test_not_flat(value):
+    assert not is_flat(value)
+
+
+GATES = {
+    name: gate
+    for name, gate in get_standard_gate_name_mapping().items()
+    if not gate.num_clbits and name not in ("delay", "global_phase")
+}
+
+
+@pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
+def test_every_standard_gate(gate):
+    bound = type(gate)(*[0.25] * len(gate.params)) if gate.params else gate
+    assert is_flat(made(bound, qubits=4))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_closer_look_finds_nothing(seed):
+    circuit = random_circuit(4, 6, max_operands=3, measure=True, reset=True, seed=seed)
+    assert is_flat(circuit)
+    bounds.guard(circuit)
+    assert with_units_kept(circuit) is circuit
+    assert settle(circuit) is circuit
+    programs.check(circuit, programs.profile(circuit))
+    assert programs.recognise(circuit, flat=True) == programs.recognise(circuit)
