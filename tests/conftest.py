@@ -49,6 +49,7 @@ SLOW = (
     *("execution/test_runner.py", "execution/test_runner_faults.py", "execution/test_pool.py"),
     *("execution/test_template.py", "execution/test_direct.py", "execution/test_hands.py"),
     *("test_durable_crashes.py", "test_durable_traces.py", "test_durable_server.py", "chaos/test_durable.py"),
+    *("test_durable_troubles.py", "test_durable_services.py", "server/test_newsroom.py", "test_reading.py"),
     *("notebook/test_live.py", "backends/aer/test_noise_model.py", "backends/aer/test_trajectories.py"),
     *("backends/braket/conversion", "backends/braket/test_creating.py", "backends/braket/test_preflight.py"),
     *("backends/braket/test_following.py", "backends/braket/test_following_faults.py"),
@@ -60,9 +61,10 @@ SLOW = (
 def pytest_collection_modifyitems(config, items):
     """Keep the fast part fast: what it leaves out is in one list; and have several processes done at one time."""
     here = Path(__file__).parent
-    slow = tuple(here / name for name in SLOW)
+    listed = {here / name for name in SLOW}
+    slow = {path for path in {item.path for item in items} if not listed.isdisjoint((path, *path.parents))}
     for item in items:
-        if any(item.path == path or path in item.path.parents for path in slow):
+        if item.path in slow:
             item.add_marker(pytest.mark.slow)
     if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
         items[:] = dealt(items, here, processes)

@@ -41,6 +41,7 @@ def lab(parent, request):
     return team
 
 
+@pytest.mark.slow
 def test_jobs_are_the_users_and_run_in_the_parents_processes(parent, lab):
     bob = parent.acting_as("bob", lab.id)
     job = bob.submit(BELL, shots=20, seed=1)
@@ -52,6 +53,7 @@ def test_jobs_are_the_users_and_run_in_the_parents_processes(parent, lab):
     assert bob.acting_as("ada") is parent.acting_as("ada")
 
 
+@pytest.mark.slow
 def test_everything_that_asks_for_a_team_gets_the_bound_one(parent, lab):
     bob, free = parent.acting_as("bob", lab.id), parent.acting_as("bob")
     assert free.team().id != lab.id
@@ -108,6 +110,7 @@ def test_closing_it_ends_nothing_of_the_parents(parent, lab):
     assert sum(bob.submit(BELL, shots=3).counts.values()) == 3
 
 
+@pytest.mark.slow
 def test_closing_the_parent_ends_what_runs_and_both_open_again(tmp_path):
     parent = qjob.connect(home=tmp_path / "own", user="server", workers=1)
     ada = parent.acting_as("ada")
@@ -230,6 +233,7 @@ def three_at_most(tmp_path, monkeypatch):
         yield engine
 
 
+@pytest.mark.slow
 def test_the_one_that_was_asked_for_longest_ago_is_let_go_of(three_at_most):
     users = [f"user {number}" for number in range(5)]
     first = three_at_most.acting_as(users[0])

@@ -37,6 +37,7 @@ def test_demo_prints_a_receipt_for_each_job_and_keeps_the_notebook(home):
     assert all(cell.get("outputs") for cell in notebook.cells if cell.source.startswith("%%qjob"))
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_one_clear_line(monkeypatch):
     monkeypatch.setenv("QJOB_HOME", "/proc/qjob")
     done = run("demo")

@@ -56,6 +56,7 @@ def running(job):
 # -- submit, look, wait ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_job_and_everything_it_tells(engine):
     job = engine.submit(BELL, shots=50, name="bell", tags={"for": "a test"}, seed=3)
     assert job.wait(60) is job
@@ -105,6 +106,7 @@ def test_a_wait_that_ends_before_the_job(engine, slow):
     assert not slow.status.ended
 
 
+@pytest.mark.slow
 def test_an_interrupted_wait_leaves_the_job_and_the_engine_as_they_were(engine, slow, monkeypatch):
     running(slow)
 
@@ -209,6 +211,7 @@ def test_a_drawn_seed_is_stored_and_a_retry_repeats_it(engine):
     assert engine.submit(BELL, shots=1000).record.seed != job.record.seed
 
 
+@pytest.mark.slow
 def test_clock_and_chance_are_arguments(tmp_path):
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     settings = load_settings({}, home=tmp_path, user="ada")
@@ -220,6 +223,7 @@ def test_clock_and_chance_are_arguments(tmp_path):
         assert job.id == "80000000-0000-4000-8000-000000000000"
 
 
+@pytest.mark.slow
 def test_fresh_workers_do_the_same(tmp_path):
     with connect(home=tmp_path, worker_start="fresh") as engine:
         jobs = [engine.submit(BELL, shots=50, seed=1), engine.submit(BELL, shots=50, seed=1)]

@@ -51,6 +51,7 @@ def free(engine):
     return engine.submit(circuit, shots=5).wait()
 
 
+@pytest.mark.slow
 def test_everything_about_a_job_is_in_the_json(engine, paid, tmp_path):
     file = engine.export([paid.id, paid.id[:8]], tmp_path / "jobs.json")
     assert file == tmp_path / "jobs.json"
@@ -74,6 +75,7 @@ def test_everything_about_a_job_is_in_the_json(engine, paid, tmp_path):
     assert [one["kind"] for one in job["events"]] == [one.kind for one in paid.events()]
 
 
+@pytest.mark.slow
 def test_a_program_that_is_no_text_is_base64(engine, free, tmp_path):
     (job,) = json.loads(engine.export(free.id, str(tmp_path / "x.json")).read_text())["jobs"]
     assert job["program"]["format"] == "qpy"

@@ -27,6 +27,7 @@ def ada(parent, request):
     return parent.acting_as(f"ada-{request.node.name}"[:60])
 
 
+@pytest.mark.slow
 def test_a_group_from_its_making_to_its_end(ada):
     group = ada.create_group(" sweep ", tags={"run": 7}, metadata={"x": [1.5, None]})
     assert (group.name, group.user, group.status) == ("sweep", ada.settings.user, GroupStatus.OPEN)
@@ -64,6 +65,7 @@ def test_cancelling_ends_its_jobs_and_no_others(ada):
     other.cancel()
 
 
+@pytest.mark.slow
 def test_members_see_and_use_it_and_only_some_may_end_it(parent, ada):
     team = ada.team().id
     for user, role in (("bob", "member"), ("cleo", "admin")):

@@ -49,6 +49,7 @@ def test_an_invited_user_switches_and_the_team_pays(as_user):
     assert ada.budget().day.limit == 5
 
 
+@pytest.mark.slow
 def test_who_is_taken_out_falls_back_on_a_team_of_his_own(as_user):
     ada, bob = as_user("ada"), as_user("bob")
     bob.team()

@@ -58,6 +58,7 @@ def test_without_any_worker_one_starts(engine):
     assert prospect(engine, job) is Prospect.STARTING
 
 
+@pytest.mark.slow
 def test_a_direct_job_waits_for_no_worker(engine):
     snapshot = engine.submit(BELL).wait(60).snapshot()
     assert (snapshot.outlook, snapshot.attempts, snapshot.due_at) == (None, (), None)

@@ -55,6 +55,7 @@ def test_rates_are_set_and_stay(engine, given, expected):
     assert engine.limits() == expected
 
 
+@pytest.mark.slow
 def test_rates_that_were_set_hold_and_local_jobs_are_exempt_where_that_is_set(engine):
     engine.limits(user_per_minute=1)
     engine.submit(BELL, shots=1)

@@ -22,6 +22,7 @@ def reader():
     reader.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [BELL, GHZ, LONG], ids=["OpenQASM 2", "OpenQASM 3", "a long text"])
 def test_a_program_is_known_as_if_it_was_read_here(reader, text):
     program = recognise(text)

@@ -51,6 +51,7 @@ def paid(engine):
     assert engine.audit().findings == ()
 
 
+@pytest.mark.slow
 def test_a_refund_lowers_what_the_job_cost_and_what_the_day_was_charged(engine, paid):
     before = engine.budget().charged
     assert engine.refund(paid.id[:8], "$0.50", " a credit note ") == D("0.80")
@@ -67,6 +68,7 @@ def test_a_refund_lowers_what_the_job_cost_and_what_the_day_was_charged(engine, 
     assert engine.refund(paid.id, D("0.8"), "the rest") == 0
 
 
+@pytest.mark.slow
 def test_what_is_free_or_has_not_ended_has_no_lines_to_show(engine):
     free = engine.submit(BELL, shots=10).wait()
     assert (free.movements(), free.snapshot().movements) == ([], ())

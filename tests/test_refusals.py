@@ -225,6 +225,7 @@ def test_a_store_that_cannot_be_used_is_left_as_it_is(tmp_path, spoil, error):
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+@pytest.mark.slow
 def test_a_store_that_became_read_only_refuses_the_job(engine):
     before = rows(engine)
     with engine.store._db.read() as connection:
@@ -238,6 +239,7 @@ def test_a_store_that_became_read_only_refuses_the_job(engine):
     assert engine.submit(BELL, shots=5).counts.shots == 5
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_refuses_the_job_and_keeps_the_others(tmp_path):
     with qjob.connect(home=tmp_path) as engine:
         kept = engine.submit(BELL, shots=5)

@@ -43,6 +43,7 @@ def test_without_a_digest_the_key_alone_counts(ada):
     assert ada.by_request_key("l") is None
 
 
+@pytest.mark.slow
 def test_who_comes_second_in_between_gets_the_first_ones_job(ada, monkeypatch):
     """Both have looked before either is stored: the transaction decides, and nothing runs twice."""
     looked = []
@@ -65,6 +66,7 @@ def test_a_refused_request_leaves_its_key_free(ada):
     assert ada.submit(BELL, request_key="k", request_digest="e") in mine(ada)
 
 
+@pytest.mark.slow
 def test_a_retry_that_is_sent_again(ada):
     job = ada.submit(BELL, shots=5).wait(30)
     again = ada.retry(job.id, request_key="k", request_digest="d")

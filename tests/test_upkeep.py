@@ -76,6 +76,7 @@ def waiting(engine):
     job.cancel()
 
 
+@pytest.mark.slow
 def test_what_was_erased_says_so_and_is_submitted_again(engine):
     program = circuit()
     job = engine.submit(program, shots=10, name="gone", tags={"run": "1"}).wait()
@@ -101,6 +102,7 @@ def test_what_was_erased_says_so_and_is_submitted_again(engine):
     assert job.retry().counts.shots == 10  # the same program is there again
 
 
+@pytest.mark.slow
 def test_a_job_whose_program_another_one_runs_can_be_retried(engine):
     program = circuit()
     first, second = (engine.submit(program, shots=10).wait() for _ in range(2))

@@ -117,6 +117,7 @@ def watchers():
     return [thread for thread in threading.enumerate() if thread.name == "qjob-watcher"]
 
 
+@pytest.mark.slow
 def test_twenty_who_wait_look_once_for_each_change_and_else_never(engine, other, job, looks):
     waiting = [Waiting(engine, job) for _ in range(20)]
     all_wait(engine, 20)
@@ -131,6 +132,7 @@ def test_twenty_who_wait_look_once_for_each_change_and_else_never(engine, other,
     assert joined(waiting) == {JobStatus.CANCELLED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("timeout", [0.05, 1.2])
 def test_a_wait_ends_with_its_time(engine, job, timeout):
     began = time.monotonic()
@@ -150,6 +152,7 @@ def test_of_several_those_that_have_ended_are_not_looked_at(engine, other, job, 
     assert not looks
 
 
+@pytest.mark.slow
 def test_who_waits_is_told_of_an_owner_that_has_died(engine, other, job):
     waiting = [Waiting(engine, job) for _ in range(3)]
     all_wait(engine, 3)

@@ -265,6 +265,7 @@ def test_the_metadata_tells_how_it_was_done(bench, slug):
     assert metadata["aer"].startswith("0.")
 
 
+@pytest.mark.slow
 def test_progress_is_cumulative_and_short(bench, slug, monkeypatch):
     ticks = iter(range(10**6))
     backend = bench.backends[slug]

@@ -125,6 +125,7 @@ def test_nobody_who_waits_no_watch(watcher, feed, writer):
     assert not watcher.blind
 
 
+@pytest.mark.slow
 def test_one_watch_for_twenty_who_wait_and_they_look_only_when_something_is_written(watcher, feed, writer):
     waiters = [Waiter(watcher, feed) for _ in range(20)]
     wait_for(lambda: feed.waiting == 20)
@@ -141,6 +142,7 @@ def test_one_watch_for_twenty_who_wait_and_they_look_only_when_something_is_writ
     assert watchers() == []
 
 
+@pytest.mark.slow
 def test_what_another_process_writes_is_known_within_a_fifth_of_a_second(watcher, feed, writer):
     waiter, lags = Waiter(watcher, feed), []
     wait_for(lambda: feed.waiting == 1)
@@ -174,6 +176,7 @@ def test_what_was_written_before_the_watch_began_is_not_missed(watcher, feed, wr
         assert feed.wait(tick, LONG) != tick
 
 
+@pytest.mark.slow
 def test_a_busy_store_keeps_nobody_busy(watcher, feed, writer):
     with watcher.watching():
         before = settled(feed)

@@ -21,17 +21,20 @@ def as_int(words):
     return sum(int(word) << 64 * place for place, word in enumerate(reversed(words)))
 
 
+@pytest.mark.slow
 @given(bit_rows())
 def test_bits_survive_packing(bits):
     assert np.array_equal(unpack_bits(pack_bits(bits), bits.shape[1]), bits)
 
 
+@pytest.mark.slow
 @given(bit_rows())
 def test_bit_j_of_a_key_is_column_j(bits):
     expected = [sum(int(bit) << j for j, bit in enumerate(row)) for row in bits]
     assert [as_int(words) for words in pack_bits(bits)] == expected
 
 
+@pytest.mark.slow
 @given(bit_rows(), st.data())
 def test_selecting_bits_is_selecting_columns(bits, data):
     width = bits.shape[1]

@@ -36,6 +36,7 @@ def running(notebook, request):
     batch.wait(10)
 
 
+@pytest.mark.slow
 def test_a_cell_shows_one_card_that_ends_as_a_receipt(notebook):
     done = notebook.run(f"%%qjob --wait --shots 50 --name three --out three\n{CIRCUITS}")
     assert done.error is None
@@ -75,6 +76,7 @@ def test_another_session_shows_it_live_too(notebook, running, monkeypatch):
         other.close()
 
 
+@pytest.mark.slow
 def test_one_that_ended_shows_its_receipt(notebook):
     notebook.run(f"%%qjob --wait --shots 50 --name over\n{CIRCUITS}")
     shown = notebook.run("%qjob status over").shown  # among it may be what becomes of other tests' cards

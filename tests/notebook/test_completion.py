@@ -14,6 +14,7 @@ def complete(notebook, line):
         return [found.text for found in notebook.shell.Completer.completions(line, len(line))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
@@ -45,6 +46,7 @@ def test_what_is_offered(notebook, line, offers):
     assert all(text.startswith(word) for text in found)
 
 
+@pytest.mark.slow
 def test_ids_are_offered(notebook):
     notebook.run("%%qjob --wait --out with_id\nqc")
     job_id = notebook.ns["with_id"].id
@@ -69,6 +71,7 @@ def test_ids_that_begin_alike_are_offered_whole():
     assert found == ["3f", "3f2a91bc-7d1e", "3f2a91bc-8888", "3f2b0000"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["pri", "%tim", "import qj"])
 def test_other_lines_are_left_alone(notebook, line):
     notebook.run("text = '%qjob'")

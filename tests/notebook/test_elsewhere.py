@@ -60,6 +60,7 @@ def asked(service, what):
     return sum(line.startswith(what) for line in log.read_text().splitlines()) if log.exists() else 0
 
 
+@pytest.mark.slow
 def test_with_a_card_the_cell_returns_while_the_service_is_asked(engine, service):
     Path(service / "slow").touch()
     job = go(engine, card=True, yes=True)
@@ -139,6 +140,7 @@ def test_what_cannot_be_rehearsed(engine, program, arguments, says):
     assert len(engine.jobs()) == before
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_free_and_says_what_it_is_for(engine):
     given = SubmitArguments(backend="iqm-garnet", shots="50", name="try", tags={"a": "b"}, seed="7")
     job = rehearse(engine, BELL, given).job.wait(60)

@@ -100,6 +100,7 @@ def test_a_reload_ends_the_running_cards_and_shows_each_new_job_once(monkeypatch
         InteractiveShell.clear_instance()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_a_job_once_as_text(shell, capsys):
     assert getattr(shell, "kernel", None) is None
     extension.load(shell)

@@ -63,6 +63,7 @@ def answer(monkeypatch):
     return answer_with
 
 
+@pytest.mark.slow
 def test_a_paid_job_waits_for_its_confirmation_and_the_kernel_is_free(notebook):
     done = notebook.run(f"{PAID} --shots 45 --name asks\n{circuit(0.15)}")
     job = done.value
@@ -77,6 +78,7 @@ def test_a_paid_job_waits_for_its_confirmation_and_the_kernel_is_free(notebook):
     assert (job.wait(60).status, str(job.cost)) == (JobStatus.COMPLETED, "0.75")
 
 
+@pytest.mark.slow
 def test_yes_confirms_a_job_that_waits(notebook):
     job = notebook.run(f"{PAID} --shots 44\n{circuit(0.15)}").value
     again = notebook.run(f"{PAID} --shots 44 --yes\n{circuit(0.15)}")

@@ -37,6 +37,7 @@ def jobs_in(notebook):
 # -- %%qjob -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_cell_becomes_a_job(notebook):
     done = notebook.run("%%qjob --shots 50 --name bell --tag k=v --seed 3 --out job\nqc")
     job = notebook.ns["job"]
@@ -52,6 +53,7 @@ def test_a_cell_becomes_a_job(notebook):
     assert sum(job.counts.values()) == 50
 
 
+@pytest.mark.slow
 def test_the_job_is_the_cells_value_and_shown_once(notebook):
     # shot by shot over 14 qubits, so that it has not ended when it is shown
     slow = (

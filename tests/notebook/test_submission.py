@@ -28,10 +28,12 @@ def go(engine, program=BELL, **arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_first_does_not_wait(engine):
     assert go(engine, shots="5").counts.shots == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [BELL, [BELL, BELL]], ids=["job", "batch"])
 def test_the_second_waits_for_its_turn_without_keeping_the_cell(engine, program):
     go(engine)

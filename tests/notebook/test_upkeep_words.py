@@ -95,6 +95,7 @@ def test_what_was_erased_in_words():
     assert said(Erased(2, 5, 0, "Why not.")).endswith("\nWhy not.")
 
 
+@pytest.mark.slow
 def test_tags_are_set_and_taken_away(notebook, job):
     done = notebook.run(f"%qjob tag {job.id} run= who=Ada 'note=two words'")
     assert done.error is None
@@ -104,6 +105,7 @@ def test_tags_are_set_and_taken_away(notebook, job):
     assert notebook.run(f"%qjob tag {job.id} who= note=").text == f"Job {job.id[:8]}: no tags\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "error", "said"),
     [

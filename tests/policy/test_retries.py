@@ -80,6 +80,7 @@ def classes():
                     yield f"{path.relative_to(SOURCE)}:{line.lineno}", ast.literal_eval(line.value)
 
 
+@pytest.mark.slow
 def test_the_table_knows_every_code_that_the_package_can_produce():
     produced = {code: where for where, _, code in failures() if code is not None}
     produced |= {code: where for where, code in classes()}
@@ -89,6 +90,7 @@ def test_the_table_knows_every_code_that_the_package_can_produce():
     assert not VERDICTS.keys() - produced.keys(), "no line of the package produces these any more"
 
 
+@pytest.mark.slow
 def test_what_calls_itself_transient_is_tried_again():
     said = {
         code

@@ -89,6 +89,7 @@ WINDOWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(WINDOWS, st.integers(0, 7 * 24 * 60 - 1))
 def test_as_a_scan_of_every_minute_says(windows, minute):
     now = FRIDAY + minute * MINUTE

@@ -75,6 +75,7 @@ def test_definitions_nest_so_deep_and_no_deeper(levels):
         programs.recognise(chain(levels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "circuit",
     [

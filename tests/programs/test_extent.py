@@ -86,6 +86,7 @@ def test_what_fits_is_read(body, operations):
     assert operations < bounds.MAX_OPERATIONS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["gate a " * 700_000, "gate a((" * 600_000, "gate a{" * 700_000, "if(" * 1_500_000]
 )

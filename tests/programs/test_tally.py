@@ -21,6 +21,7 @@ def nested(levels, first, step):
     return first + "".join(step.replace("@+", str(i + 1)).replace("@", str(i)) for i in range(levels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -131,6 +131,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("head", ["OPENQASM 2.0;\n", "OPENQASM 3.0;\n"], ids=["2", "3"])

@@ -44,6 +44,7 @@ def texts():
                 yield text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [pytest.param(MARQOV, id="Marqov"), pytest.param(QBRAID, id="qBraid")])
 def test_no_text_names_a_magic(words):
     found = list(texts())

@@ -281,6 +281,7 @@ def test_an_audit_finds_a_change_of_any_value_of_the_history_of_limits(payer, co
     assert unseen == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_audit_finds_a_change_of_any_value_of_any_movement(payer, corrupt):
     """Every row of the ledger, every column but the time and the reason, every other value that it could have."""

@@ -146,6 +146,7 @@ def test_of_many_that_send_it_at_once_one_is_stored(payer):
     assert [job.id for job in payer.store.jobs()] == found[:1]
 
 
+@pytest.mark.slow
 def test_two_processes_that_send_it_at_once_get_the_same_job(tmp_path, new_world, places, script):
     path = tmp_path / "home" / "q.sqlite"
     world = new_world(path)

@@ -65,6 +65,7 @@ def test_a_write_of_another_store_ends_the_wait(world, new_world, changes):
     other.store.close()
 
 
+@pytest.mark.slow
 def test_a_write_of_another_process_ends_the_wait(world, changes, script):
     world.job(S.QUEUED)
     settle(changes)
@@ -142,6 +143,7 @@ def test_waking_ends_the_wait_at_once(changes):
     assert Wait(changes).done_after(changes.wake) is False
 
 
+@pytest.mark.slow
 def test_waking_nobody_ends_the_next_wait_and_no_other(changes):
     for _ in range(100_000):  # more than any socket holds
         changes.wake()
@@ -252,6 +254,7 @@ def away(world, monkeypatch):
     return leave
 
 
+@pytest.mark.slow
 def test_a_store_that_is_away_is_come_back_to_with_growing_pauses_and_said_once(changes, away, caplog):
     moments = away(changes, 4, retry_after=1.0)
     assert changes.wait(0.05) is False

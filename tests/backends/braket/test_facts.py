@@ -199,6 +199,7 @@ def paths(document, path=()):
     return found
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_no_odd_value_is_an_error(devices, data):
     document = copy.deepcopy(data.draw(st.sampled_from([make() for make in devices.classes.values()])))

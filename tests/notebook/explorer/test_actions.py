@@ -41,6 +41,7 @@ def running(engine):
     engine.cancel(job.id)
 
 
+@pytest.mark.slow
 def test_what_runs_is_cancelled_and_the_rest_left_out(engine, actions, ended, running):
     plan = actions.plan("cancel", [running, *ended])
     assert plan.text == "Cancel 1 job? 2 have ended or are being cancelled and are left out."
@@ -50,6 +51,7 @@ def test_what_runs_is_cancelled_and_the_rest_left_out(engine, actions, ended, ru
     assert engine.job(running).wait(20).status is JobStatus.CANCELLED
 
 
+@pytest.mark.slow
 def test_nothing_to_do_has_no_button(actions, ended):
     plan = actions.plan("cancel", ended)
     assert plan.confirm == ""

@@ -49,6 +49,7 @@ def names(explorer):
     return [row["name"] for row in explorer.table.page["rows"]]
 
 
+@pytest.mark.slow
 def test_pages_are_turned_and_counted(opened):
     assert names(opened)[0] == f"job-{ROWS + 4}"
     assert opened.table.page["more"]
@@ -62,6 +63,7 @@ def test_pages_are_turned_and_counted(opened):
     until(lambda: "on disk" in opened.table.disk)
 
 
+@pytest.mark.slow
 def test_a_filter_that_does_not_fit_is_said_and_the_page_stays(opened):
     before = opened.table.page
     ask(opened, type="ask", ask=1, go="first", wanted={**opened.table.wanted, "tag": "=7"})

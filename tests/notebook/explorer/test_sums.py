@@ -38,6 +38,7 @@ def test_who_asks_for_other_jobs_does_not_wait():
     assert sums.due_in(105.0) == 0
 
 
+@pytest.mark.slow
 def test_the_money_of_erased_jobs_is_still_spent(tmp_path):
     prices = '[[backend]]\nslug = "qb-sim-statevector"\n[backend.price]\nkind = "task"\ntask_fee = "0.30"\n'
     prices += 'per_shot = "0.01"\ncurrency = "USD"\nsource = "a test"\nas_of = 2026-11-01\n'

@@ -81,6 +81,7 @@ def test_what_is_billed_by_time_costs_at_least_its_minimum(notebook):
     assert from_nano(row.low) == Decimal("0.00375")
 
 
+@pytest.mark.slow
 def test_a_cell_that_was_paid_for_is_found_by_its_text(notebook, told):
     cell = f"{PAID} --yes --wait --shots 20\nc = QuantumCircuit(1); c.rx(0.123, 0); c.measure_all()\nc"
     assert told(cell) == [(State.NEW, Decimal("0.50"))]
@@ -91,6 +92,7 @@ def test_a_cell_that_was_paid_for_is_found_by_its_text(notebook, told):
     assert told(fresh) == [(State.NEW, Decimal("0.50"))]  # another text, which never ran
 
 
+@pytest.mark.slow
 def test_openqasm_that_was_paid_for_is_found_by_its_circuit(notebook, told):
     program = QASM.replace("h q", "rx(0.5) q")
     assert notebook.run(f"{PAID} --yes --wait --shots 30\n{program}").error is None

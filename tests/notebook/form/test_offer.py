@@ -132,6 +132,7 @@ def test_what_does_not_fit_the_machine_keeps_its_price(engine):
     assert offer.price == "$10.30"
 
 
+@pytest.mark.slow
 def test_what_was_paid_before_is_told(engine, circuit):
     circuit.x(0)
     circuit.measure_all()

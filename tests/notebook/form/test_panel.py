@@ -101,6 +101,7 @@ def test_an_edit_changes_line_and_price(form):
     assert "no KEY=VALUE" in clicks.settled()["problem"]
 
 
+@pytest.mark.slow
 def test_what_is_free_is_submitted_by_one_click(notebook, form):
     clicks = form("qc --shots 20 --out mine")
     answer = clicks.click("submit")
@@ -110,6 +111,7 @@ def test_what_is_free_is_submitted_by_one_click(notebook, form):
     assert clicks.form.job.wait(60).record.shots == 20
 
 
+@pytest.mark.slow
 def test_what_costs_something_is_confirmed_by_its_price(notebook, form):
     circuit(notebook, "first", 0.1)
     clicks = form(f"first --backend {PAID} --shots 10")
@@ -338,6 +340,7 @@ def test_python_takes_values(notebook):
         open_for(notebook.session, "nobody", Below(notebook.shell))
 
 
+@pytest.mark.slow
 def test_closed_it_does_nothing_more(notebook, form):
     clicks = form()
     clicks.click("close")

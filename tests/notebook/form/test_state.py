@@ -60,6 +60,7 @@ def test_the_first_line_of_a_cell_is_read_as_the_same(arguments):
     assert parse_submit(words(line), prog="%%qjob") == replace(arguments, expression="")
 
 
+@pytest.mark.slow
 @given(ARGUMENTS)
 def test_the_submit_line_is_read_as_the_same_or_is_not_there(arguments):
     line = expanded(submit_line(arguments))

@@ -61,6 +61,7 @@ def test_a_child_forked_in_the_middle_of_a_write_is_refused(file, script, case):
     assert (ended, parent) == ("child ended 1", "parent ['QUEUED']")
 
 
+@pytest.mark.slow
 def test_a_fork_waits_for_who_uses_the_store_unasked(file, script):
     assert script("sqlite/forks.py", "background", file) == [
         "child [True]",

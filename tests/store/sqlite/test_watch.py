@@ -33,6 +33,7 @@ def test_a_file_that_was_replaced_is_said(world):
     changes.close()
 
 
+@pytest.mark.slow
 def test_it_looks_often_at_first_and_then_as_seldom_as_is_asked_for(world, monkeypatch):
     looks = []
     look = type(world.store._db).version_seen_by
