@@ -15,6 +15,7 @@ from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
 from qjob.execution.agency import devices
 from qjob.execution.opened import Opened
+from qjob.model.backend import BackendInfo
 from qjob.model.errors import BackendRefused, QjobError, ServiceUnavailable
 from qjob.settings import Settings
 
@@ -104,6 +105,19 @@ class Knowing(ABC):
                     f"no answer within {timeout:g} s.", remedy="Look at your connection to the network."
                 ) from None
         return self.device_facts()
+
+    def is_set_up(self, info: BackendInfo) -> bool:
+        """Whether a backend is of this machine, or something here shows that somebody uses its service.
+
+        Told at once: what a service says to credentials, only the service knows.
+        """
+        if info.local:
+            return True
+        try:
+            provider = self._adapters.provider(info.adapter)
+        except BackendRefused:
+            return False
+        return not isinstance(provider, Service) or self._is_used(info.adapter, provider)
 
     def _is_used(self, adapter: str, service: Service) -> bool:
         targets = {row.target for row in self.catalogue if row.adapter == adapter}

@@ -33,6 +33,9 @@ class Engine:
     def can_run(self, info):
         return info.adapter in ("aer", "braket")
 
+    def is_set_up(self, info):
+        return info.local
+
     def ask_devices(self):
         self.asked += 1
         return self.answers

@@ -58,8 +58,23 @@ MINUTE = Price(PerTime(D("0.075")), "a list", date(2026, 7, 1), own=True)
     ],
 )
 def test_a_backend(changes, ready, price, status):
-    table = backends([replace(SIM, **changes)], NOW, lambda _: ready)
+    table = backends([replace(SIM, **changes)], NOW, lambda _: ready, lambda _: True)
     assert table.rows == [("sim", "Sims", "30", "9,000", price, status, "A simulator.")]
+
+
+@pytest.mark.parametrize(
+    ("can_run", "is_set_up", "status"),
+    [(True, True, "ready"), (True, False, "no credentials here"), (False, False, "prices only")],
+)
+def test_what_nobody_here_can_log_in_to_is_not_ready(can_run, is_set_up, status):
+    table = backends([SIM], NOW, lambda _: can_run, lambda _: is_set_up)
+    assert table.rows[0][5] == status
+
+
+def test_names_to_copy_are_not_broken():
+    html = backends([SIM], NOW, lambda _: True, lambda _: True)._repr_html_()
+    assert html.count("white-space:nowrap") == 1
+    assert 'white-space:nowrap">sim</td>' in html
 
 
 ARN = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -93,7 +108,8 @@ LONG_AGO = NOW - timedelta(days=2, hours=3)
 )  # fmt: skip
 def test_what_its_device_said(row, changes, shots, status, gray):
     info = replace(SIM, **{"target": ARN, "price": TASK, **row})
-    table = backends([info], NOW, lambda info: info.adapter == "aer", {ARN: replace(DEVICE, **changes)})
+    told = {ARN: replace(DEVICE, **changes)}
+    table = backends([info], NOW, lambda info: info.adapter == "aer", lambda _: True, told)
     assert table.rows == [("sim", "Sims", "30", shots, "$0.30 + $0.01/shot", status, "A simulator.")]
     assert ("opacity:0.6" in table._repr_html_()) is gray
 
@@ -114,11 +130,11 @@ def test_what_its_device_said(row, changes, shots, status, gray):
 def test_how_old_it_is(ages, said):
     rows = [replace(SIM, target=str(age)) for age in ages] + [SIM]
     facts = {str(age): replace(DEVICE, at=NOW - timedelta(minutes=age)) for age in ages}
-    assert backends(rows, NOW, lambda _: True, facts).note.splitlines()[0] == said
+    assert backends(rows, NOW, lambda _: True, lambda _: True, facts).note.splitlines()[0] == said
 
 
 def test_every_shipped_backend_has_its_row():
-    table = backends(load_catalogue(), NOW, lambda info: info.local)
+    table = backends(load_catalogue(), NOW, lambda info: info.local, lambda info: info.local)
     assert len(table.rows) == 18
     assert [row[0] for row in table.rows if "over a year old" in row[4]] == [
         "quantinuum-h1-1",

@@ -58,7 +58,9 @@ def one(engine: Engine, slug: str) -> Table:
 
 def table(engine: Engine, answers: "Sequence[Future[Any]]" = ()) -> Table:
     """Return the backends as they are known now, with a note on what was asked."""
-    found = price_tables.backends(engine.catalogue, utc_now(), engine.can_run, engine.device_facts())
+    found = price_tables.backends(
+        engine.catalogue, utc_now(), engine.can_run, engine.is_set_up, engine.device_facts()
+    )
     notes = [note for answer in answers if (note := _note(answer))]
     return found.with_note("\n".join(dict.fromkeys(notes)))
 

@@ -14,6 +14,7 @@ from qjob.showing.tables import Faint, Table, ago
 from qjob.showing.wording import plural
 
 UNPRICED = "not priced"
+NO_CREDENTIALS = "no credentials here"
 JUST_NOW = timedelta(seconds=10)
 NOBODY_ASKED: Mapping[str, DeviceFacts] = MappingProxyType({})
 
@@ -22,6 +23,7 @@ def backends(
     catalogue: Iterable[BackendInfo],
     now: datetime,
     can_run: Callable[[BackendInfo], bool],
+    is_set_up: Callable[[BackendInfo], bool],
     facts: Mapping[str, DeviceFacts] = NOBODY_ASKED,
 ) -> Table:
     """Return every backend, a row each, tiers in the catalogue's order.
@@ -32,6 +34,8 @@ def backends(
         By which old prices are told, and how long ago devices were asked.
     can_run
         Whether jobs for a backend can be submitted here.
+    is_set_up
+        Whether there are signs here that somebody uses its service.
     facts
         What devices said last, by their targets: it stands for "ready" where it is known.
     """
@@ -43,7 +47,7 @@ def backends(
             str(info.max_qubits),
             _shots(info, facts.get(info.target)),
             marked(str(info.price or "not known"), info.price, now.date()),
-            _status(info, facts.get(info.target), now, can_run),
+            _status(info, facts.get(info.target), now, can_run=can_run(info), is_set_up=is_set_up(info)),
             info.description,
         )
         for info in listed
@@ -54,7 +58,7 @@ def backends(
         told.at for info in listed if (told := facts.get(info.target)) is not None and told.is_fresh(now)
     ]
     asked = f"Devices were asked {_lately(now, min(fresh))}; those in gray, longer ago.\n" if fresh else ""
-    return Table(headings, rows, asked + note, frozenset({2, 3}))
+    return Table(headings, rows, asked + note, frozenset({2, 3}), whole=frozenset({0}))
 
 
 def _lately(now: datetime, earliest: datetime) -> str:
@@ -67,15 +71,15 @@ def _shots(info: BackendInfo, facts: DeviceFacts | None) -> str:
 
 
 def _status(
-    info: BackendInfo, facts: DeviceFacts | None, now: datetime, can_run: Callable[[BackendInfo], bool]
+    info: BackendInfo, facts: DeviceFacts | None, now: datetime, *, can_run: bool, is_set_up: bool
 ) -> str:
     if info.retired:
         return f"retired {info.retired}{info.way_out}"
-    if not can_run(info):
+    if not can_run:
         return "prices only"
     said = lines(facts, now) if facts is not None else []
     if facts is None or not said:
-        return "ready"
+        return "ready" if is_set_up else NO_CREDENTIALS
     if facts.status == "retired":
         said[0] += info.way_out
     if facts.is_fresh(now):

@@ -34,12 +34,15 @@ class Table:
         A line below the table, or several.
     numeric
         Indices of the columns that are set flush right.
+    whole
+        Indices of the columns whose text is broken nowhere in a notebook, such as names to copy.
     """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
     numeric: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
 
     def with_note(self, note: str) -> "Table":
         """Return the same table with more below it."""
@@ -62,6 +65,7 @@ class Table:
     def _repr_html_(self) -> str:
         style = "text-align:{};padding:2px 14px 2px 0;vertical-align:top"
         align = ["right" if i in self.numeric else "left" for i in range(len(self.headings))]
+        wrap = [";white-space:nowrap" if i in self.whole else "" for i in range(len(self.headings))]
         head = "".join(
             f'<th style="{style.format(a)}">{markup.text(h)}</th>'
             for a, h in zip(align, self.headings, strict=True)
@@ -69,8 +73,8 @@ class Table:
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="{style.format(a)}">{_html(cell)}</td>'
-                for a, cell in zip(align, row, strict=True)
+                f'<td style="{style.format(a)}{w}">{_html(cell)}</td>'
+                for a, w, cell in zip(align, wrap, row, strict=True)
             )
             + "</tr>"
             for row in self.rows
