@@ -26,7 +26,8 @@ told = [
     said("iqm-emerald", minutes=3000, status="offline"),
     said("rigetti-cepheus-1-108q", status="offline"),
 ]
-backends(catalogue, now, lambda info: info.adapter != "azure", {one.target: one for one in told})
+backends(catalogue, now, lambda info: info.adapter != "azure", lambda info: info.slug != "dm1",
+    {one.target: one for one in told})
 """
 
 
@@ -45,6 +46,7 @@ def test_backends(pages):
         shown = table.get_by_text(line, exact=True).first
         assert shown.bounding_box()["height"] < 25  # on one line
     assert table.get_by_text("2 d ago: offline", exact=True).count() == 1
+    assert table.get_by_text("no credentials here", exact=True).count() == 1
     assert table.bounding_box()["width"] <= page.output(0).bounding_box()["width"]
     assert page.errors == []
     assert page.foreign == []
