@@ -2,11 +2,11 @@
 
 import pytest
 
+from qjob.examining import examined
 from qjob.model.errors import ProgramRefused, ServiceUnavailable, WorkerError
 from qjob.model.program import Program, ProgramFormat
 from qjob.programs import recognise
 from qjob.reading import AT_ONCE, SHORT, Reader, TooSlow, _Process
-from qjob.request import examined
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
 GHZ = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; c = measure q;'

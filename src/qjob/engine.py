@@ -19,6 +19,7 @@ from typing import Any, Self, Unpack, overload
 from qjob.archive import Archive
 from qjob.batch import Batch
 from qjob.clearing import Clearing
+from qjob.examining import Examined, examined
 from qjob.execution.feed import Feed
 from qjob.execution.opened import Opened
 from qjob.exporting import Exporting
@@ -33,7 +34,7 @@ from qjob.proposing import Proposing
 from qjob.quoting import Quoting
 from qjob.rehearsing import Rehearsing
 from qjob.repeating import Repeating
-from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker, Examined, examined
+from qjob.request import DEFAULT_BACKEND, DEFAULT_SHOTS, Checked, Checker
 from qjob.requesting import Asked, Common, Requesting
 from qjob.reusing import Reusing
 from qjob.settings import Settings, load_settings

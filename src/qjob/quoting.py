@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from qjob.backends.registry import Registry
 from qjob.catalog.loader import Catalogue
+from qjob.examining import Examined
 from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.errors import Refusal
 from qjob.model.job import JobRequest
 from qjob.model.program import CircuitProfile, Program
 from qjob.policy.likeness import likeness
-from qjob.request import Examined, as_timed
+from qjob.request import as_timed
 from qjob.typed import whole_shots
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Quoting(ABC):
     """Prices, as an engine tells them."""
 
     examine: Callable[[object], Examined]
-    """Reads a program, see `qjob.request.examined`; who serves others has another process do it."""
+    """Reads a program, see `qjob.examining.examined`; who serves others has another process do it."""
 
     @property
     @abstractmethod

@@ -20,9 +20,9 @@ from typing import Any
 
 import orjson
 
+from qjob.examining import Examined, examined
 from qjob.model.errors import InvalidRequest, QjobError, Refusal, ServiceUnavailable, WorkerError
 from qjob.model.program import CircuitProfile, Program, ProgramFormat
-from qjob.request import Examined, examined
 
 SHORT = 20_000
 """Bytes that are read by the process that stays, within some milliseconds."""
@@ -61,7 +61,7 @@ class Reader:
         self._turn, self._room = Lock(), BoundedSemaphore(AT_ONCE)
 
     def examine(self, program: object) -> Examined:
-        """Do what `qjob.request.examined` does.
+        """Do what `qjob.examining.examined` does.
 
         Raises
         ------

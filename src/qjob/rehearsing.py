@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qjob.catalog.loader import Catalogue
+from qjob.examining import Examined
 from qjob.handle import Job
 from qjob.model.errors import InvalidRequest
-from qjob.request import Examined
 
 if TYPE_CHECKING:
     from qjob.model.device import DeviceFacts

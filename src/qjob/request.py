@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from qjob import programs, typed
+from qjob import typed
 from qjob.backends.base import Needs
 from qjob.backends.registry import Registry
 from qjob.backends.work import Work
 from qjob.catalog.loader import Catalogue
-from qjob.execution.hands import TINY_PROGRAM, TINY_STEPS, is_tiny
-from qjob.model.backend import BackendInfo
+from qjob.examining import Examined, examined
+from qjob.execution.hands import TINY_PROGRAM, is_tiny
+from qjob.model.backend import BackendInfo, OptionValue
 from qjob.model.batch import MAX_PROGRAMS
 from qjob.model.errors import BackendRefused, InvalidRequest, Refusal
 from qjob.model.job import DURABLE, MAX_NAME, JobRecord, JobRequest, JobStatus
 from qjob.model.money import to_nano
 from qjob.model.price import PerTime
-from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.program import CircuitProfile
 from qjob.model.quote import Unpriced
 from qjob.model.steps import Steps
 from qjob.policy.likeness import likeness
@@ -32,49 +33,6 @@ DEFAULT_SHOTS = 1000
 
 SecondsOf = Callable[[str], Sequence[float]]
 """Given what runs have in common that take about as long, returns how many seconds they took."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A program whose circuit can run somewhere, and what is known of that circuit.
-
-    Parameters
-    ----------
-    fingerprint, elementary
-        As `qjob.programs` has them. They take some time, so they are asked where they count.
-    steps
-        As `qjob.programs` has them, where the circuit is at hand and short: they go to the worker with the program.
-    """
-
-    program: Program
-    profile: CircuitProfile
-    fingerprint: Callable[[], str]
-    elementary: Callable[[], Mapping[str, int]]
-    steps: Callable[[], Steps | None] = lambda: None
-
-
-def examined(program: object) -> Examined:
-    """Return a program with what is known of its circuit, which can run somewhere.
-
-    Raises
-    ------
-    Refusal
-        It is no program, or can run nowhere.
-    """
-    flat = programs.is_flat(program)
-    given = program if isinstance(program, Program) else programs.recognise(program, flat=flat)
-    written = given is not program and given.format is ProgramFormat.QPY
-    # no need to read back what was just written
-    circuit = programs.as_read(program, flat=flat) if written else programs.circuit(given)
-    profile = programs.profile(circuit)
-    programs.check(circuit, profile, flat=flat)
-    return Examined(
-        given,
-        profile,
-        lambda: programs.fingerprint(circuit),
-        lambda: programs.elementary(circuit),
-        lambda: programs.steps(circuit, most=TINY_STEPS) if profile.terminal else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +113,19 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the jobs of one submission have in common, each of a right form."""
+
+    info: BackendInfo
+    shots: int
+    mode: str
+    options: Mapping[str, OptionValue]
+    tags: Mapping[str, str]
+    reuse: bool
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Checker:
     """Checks requests against what this installation can run."""
 
@@ -165,23 +136,36 @@ class Checker:
     clock: Callable[[], datetime]
     examine: Callable[[object], Examined] = examined  # reads a program
 
-    def check(
+    def check(self, program: object, *, name: object = None, seed: object = None, **asked: Any) -> Checked:
+        """Return the request, checked for form and against its backend.
+
+        Parameters
+        ----------
+        **asked
+            As for `terms`. With ``reuse``, or where it costs something, the request has a fingerprint.
+
+        Raises
+        ------
+        Refusal
+            With what does not fit, its numbers and the way out.
+        """
+        label = None if name is None else typed.text("name", name, MAX_NAME)
+        number = None if seed is None else typed.seed(seed)
+        terms = self.terms(**asked)
+        return self._checked(self.examine(program), terms, label, number)
+
+    def terms(
         self,
-        program: object,
         *,
         backend: object = DEFAULT_BACKEND,
         shots: object = DEFAULT_SHOTS,
         mode: object = "direct",
-        name: object = None,
         tags: Mapping[str, object] | None = None,
         options: Mapping[str, object] | None = None,
-        seed: object = None,
         reuse: bool = False,
         source: str | None = None,
-    ) -> Checked:
-        """Return the request, checked for form and against its backend.
-
-        With ``reuse``, or where it costs something, it has a fingerprint.
+    ) -> Terms:
+        """Return what jobs are asked to have in common, checked for form.
 
         Raises
         ------
@@ -191,21 +175,35 @@ class Checker:
         slug = typed.text("backend", backend)
         count = typed.whole_shots(shots)
         chosen = typed.mode(mode)
-        label = None if name is None else typed.text("name", name, MAX_NAME)
         marks = typed.tags({} if tags is None else tags)
-        number = self.draw(typed.DRAWN_BITS) if seed is None else typed.seed(seed)
         info = self.catalogue.get(slug)
         parsed = typed.options(info, {} if options is None else options)
-        found = self.examine(program)
-        profile = found.profile
-        request = JobRequest(found.program, info.slug, count, number, parsed, chosen, label, marks)
-        needs = self.registry.backend(info).check(request, profile)
-        like = likeness(info, profile, count, parsed, found.fingerprint)
+        return Terms(info, count, chosen, parsed, marks, reuse, source)
+
+    def _checked(
+        self,
+        found: Examined,
+        terms: Terms,
+        name: str | None,
+        seed: int | None,
+        before: Checked | None = None,
+    ) -> Checked:
+        """Return a request on these terms; ``before`` is another one on them."""
+        info, profile, count = terms.info, found.profile, terms.shots
+        number = self.draw(typed.DRAWN_BITS) if seed is None else seed
+        request = JobRequest(
+            found.program, info.slug, count, number, terms.options, terms.mode, name, terms.tags
+        )
+        if before is not None and info.local and before.profile is profile:
+            needs = before.needs  # a simulator of this machine goes by profile, shots and options
+        else:
+            needs = self.registry.backend(info).check(request, profile)
+        like = likeness(info, profile, count, terms.options, found.fingerprint)
         history = () if like is None else self.seconds_of(like)
         cap = self._cap(info, as_timed(info, found), count, history)
-        mark = _fingerprint(found, request, seeded=seed is not None) if cap or reuse else None
-        origin = source_digest(source) if source and cap else None
-        steps = found.steps() if is_tiny(needs) and chosen != DURABLE else None
+        mark = _fingerprint(found, request, seeded=seed is not None) if cap or terms.reuse else None
+        origin = source_digest(terms.source) if terms.source and cap else None
+        steps = found.steps() if is_tiny(needs) and terms.mode != DURABLE else None
         return Checked(request, info, profile, needs, cap, mark, origin, like, steps=steps)
 
     def _cap(self, info: BackendInfo, profile: CircuitProfile, shots: int, history: Sequence[float]) -> int:
@@ -245,18 +243,16 @@ class Checker:
             )
         first = None if seed is None else typed.seed(seed)
         label = None if name is None else typed.text("name", name, MAX_NAME - len(f"[{MAX_PROGRAMS}]"))
-        checked = []
+        terms = self.terms(**asked)
+        checked: list[Checked] = []
         for place, program in enumerate(given):
+            called = None if label is None else f"{label}[{place}]"
+            number = None if first is None else (first + place) % (1 << typed.SEED_BITS)
+            before = checked[-1] if checked else None
             try:
-                one = self.check(
-                    program,
-                    seed=None if first is None else (first + place) % (1 << typed.SEED_BITS),
-                    name=None if label is None else f"{label}[{place}]",
-                    **asked,
-                )
+                checked.append(self._checked(self.examine(program), terms, called, number, before))
             except Refusal as refusal:
                 raise in_batch(refusal, place) from refusal
-            checked.append(one)
         return checked
 
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitInstruction, Gate, Instruction, Parameter
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import CircuitInstruction, Clbit, Gate, Instruction, Parameter
 from qiskit.circuit.library import QFTGate, RXGate, get_standard_gate_name_mapping
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Kraus
@@ -13,7 +13,8 @@ from qiskit.quantum_info import Kraus
 from qjob import programs
 from qjob.programs import bounds
 from qjob.programs.delays import with_units_kept
-from qjob.programs.flat import is_flat
+from qjob.programs.flat import flat
+from qjob.programs.profile import SHORT
 from qjob.programs.settle import settle
 
 
@@ -38,6 +39,44 @@ def with_everything_simple():
     circuit.barrier()
     circuit.reset(0)
     circuit.measure_all()
+    return circuit
+
+
+def with_two_registers():
+    a, b = ClassicalRegister(1, "a"), ClassicalRegister(2, "b")
+    circuit = QuantumCircuit(QuantumRegister(2), a, b)
+    circuit.h(0)
+    circuit.measure([0, 1], [2, 0])
+    return circuit
+
+
+def with_shared_bits():
+    bits = [Clbit(), Clbit()]
+    registers = ClassicalRegister(bits=bits), ClassicalRegister(bits=bits[::-1])
+    circuit = QuantumCircuit(QuantumRegister(2), *registers)
+    circuit.measure([0, 1], bits)
+    return circuit
+
+
+def measured_early():
+    circuit = made()
+    circuit.cx(0, 1)
+    return circuit
+
+
+def measured_twice():
+    circuit = made()
+    circuit.measure(1, 0)
+    return circuit
+
+
+def with_an_idle_part():
+    circuit = QuantumCircuit(4, 1)
+    circuit.h([0, 2])
+    circuit.cx(0, 1)
+    circuit.cx(2, 3)
+    circuit.barrier()
+    circuit.measure(1, 0)
     return circuit
 
 
@@ -75,6 +114,11 @@ FLAT = {
     "an angle of numpy's": made(RXGate(np.float64(0.1))),
     "bound": made(RXGate(Parameter("a"))).assign_parameters({"a": 0.1}),
     "empty": QuantumCircuit(),
+    "two registers": with_two_registers(),
+    "registers that share a bit": with_shared_bits(),
+    "measured before its end": measured_early(),
+    "measured twice": measured_twice(),
+    "less measured than there is": with_an_idle_part(),
 }
 NOT_FLAT = {
     "unbound": made(RXGate(Parameter("a"))),
@@ -95,16 +139,19 @@ NOT_FLAT = {
 
 @pytest.mark.parametrize("value", FLAT.values(), ids=FLAT)
 def test_flat(value):
-    assert is_flat(value)
+    found = flat(value)
+    assert found is not None
+    assert programs.profile_of(found.shape) == programs.profile(value)
+    assert programs.steps(found) == programs.steps(value)
 
 
 @pytest.mark.parametrize("value", NOT_FLAT.values(), ids=NOT_FLAT)
 def test_not_flat(value):
-    assert not is_flat(value)
+    assert not flat(value)
 
 
 def test_what_may_be_too_long_is_not_flat():
-    assert not is_flat(too_long(4))
+    assert not flat(too_long(4))
 
 
 GATES = {
@@ -117,15 +164,35 @@ GATES = {
 @pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
 def test_every_standard_gate(gate):
     bound = type(gate)(*[0.25] * len(gate.params)) if gate.params else gate
-    assert is_flat(made(bound, qubits=4))
+    assert flat(made(bound, qubits=4))
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_closer_look_finds_nothing(seed):
     circuit = random_circuit(4, 6, max_operands=3, measure=True, reset=True, seed=seed)
-    assert is_flat(circuit)
+    found = flat(circuit)
+    assert found is not None
+    assert programs.profile_of(found.shape) == programs.profile(circuit)
+    assert programs.steps(found) == programs.steps(circuit)
     bounds.guard(circuit)
     assert with_units_kept(circuit) is circuit
     assert settle(circuit) is circuit
     programs.check(circuit, programs.profile(circuit))
     assert programs.recognise(circuit, flat=True) == programs.recognise(circuit)
+
+
+def test_a_sweep_has_one_profile():
+    one, other = (flat(made(RXGate(angle))) for angle in (0.1, 0.2))
+    assert one is not None
+    assert other is not None
+    assert one.shape == other.shape
+    assert programs.profile_of(one.shape) is programs.profile_of(other.shape)
+    assert programs.steps(one) != programs.steps(other)
+
+
+def test_a_long_one_is_not_kept():
+    circuit = made(*[RXGate(0.1)] * SHORT)
+    found = flat(circuit)
+    assert found is not None
+    assert programs.profile_of(found.shape) == programs.profile(circuit)
+    assert programs.profile_of(found.shape) is not programs.profile_of(found.shape)

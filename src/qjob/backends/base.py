@@ -93,7 +93,10 @@ class Backend(Protocol):
 
 
 class Local(Backend, Protocol):
-    """A backend whose jobs run on this machine, in worker processes."""
+    """A backend whose jobs run on this machine, in worker processes.
+
+    Its `check` goes by profile, shots and options only: of programs of one profile in a batch it sees the first.
+    """
 
     def run(self, task: Task) -> Iterator[Event | None]:
         """Run the task, yielding events; the last one is Completed, Failed or Cancelled, with its bill if any.

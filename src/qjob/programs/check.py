@@ -21,7 +21,7 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = Fa
     Parameters
     ----------
     flat
-        Whether it is known to be one that `qjob.programs.is_flat`.
+        Whether it is known to be one that `qjob.programs.flat` knows.
 
     Raises
     ------

@@ -30,7 +30,7 @@ def recognise(value: object, *, flat: bool = False) -> Program:
         A qiskit ``QuantumCircuit``, a Braket ``Circuit`` or OpenQASM program, OpenQASM text, or a `Program`
         (returned as it is).
     flat
-        Whether the value is known to be a circuit that `qjob.programs.is_flat`.
+        Whether the value is known to be a circuit that `qjob.programs.flat` knows.
 
     Raises
     ------

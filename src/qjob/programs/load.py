@@ -55,7 +55,7 @@ def as_read(circuit: "QuantumCircuit", *, flat: bool = False) -> "QuantumCircuit
     Parameters
     ----------
     flat
-        Whether it is known to be one that `qjob.programs.is_flat`.
+        Whether it is known to be one that `qjob.programs.flat` knows.
     """
     from qjob.programs.settle import settle
 

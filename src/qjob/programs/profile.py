@@ -3,19 +3,25 @@
 Knows qiskit circuits, but imports qiskit only when it is called: whoever has a circuit has qiskit loaded.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from qjob.model.bits import BitLayout, Register
+from qjob.model.bits import BitLayout
 from qjob.model.gates import CHANNELS
 from qjob.model.program import CircuitProfile
+from qjob.programs.flat import Shape, registers
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 IDLE = frozenset({"barrier", "delay"})
 """What neither measures nor joins qubits."""
+
+SHORT = 1000
+"""Operations of a circuit whose profile is kept for others of its shape."""
 
 
 def profile(circuit: "QuantumCircuit") -> CircuitProfile:
@@ -31,20 +37,55 @@ def profile(circuit: "QuantumCircuit") -> CircuitProfile:
     ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
     bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
     """
-    scan = _Scan({clbit: i for i, clbit in enumerate(circuit.clbits)})
+    clbits = {clbit: i for i, clbit in enumerate(circuit.clbits)}
+    scan = _Scan(clbits)
     data = circuit.data
     for place, instruction in enumerate(data):
         if instruction.is_standard_gate():
             scan.gate(instruction.qubits)
-        else:
-            scan.other(place, instruction)
-    num_qubits, measured = circuit.num_qubits, len(scan.measured)
+        elif instruction.name == "measure":
+            scan.measure(place, instruction.qubits[0], clbits[instruction.clbits[0]])
+        elif instruction.name not in IDLE:
+            scan.other(place, instruction.operation, instruction.qubits, instruction.clbits)
+    layout = BitLayout(len(clbits), tuple(sorted(scan.written)), registers(circuit))
+    return _profile(scan, data, circuit.num_qubits, layout, _gates(circuit, scan))
+
+
+def profile_of(shape: Shape) -> CircuitProfile:
+    """Return what `profile` does of any flat circuit of this shape; the same one for those of a sweep."""
+    return _of_short(shape) if len(shape.operations) <= SHORT else _of(shape)
+
+
+@lru_cache(64)
+def _of_short(shape: Shape) -> CircuitProfile:
+    return _of(shape)
+
+
+def _of(shape: Shape) -> CircuitProfile:
+    scan = _Scan({})
+    for place, (name, qubits, clbits, is_gate) in enumerate(shape.operations):
+        if is_gate:
+            scan.gate(qubits)
+        elif name == "measure":
+            scan.measure(place, qubits[0], clbits[0])
+        elif name == "reset":
+            scan.reset(qubits)
+    layout = BitLayout(shape.num_clbits, tuple(sorted(scan.written)), shape.registers)
+    gates = dict(Counter(operation.name for operation in shape.operations))
+    return _profile(scan, shape.operations, shape.num_qubits, layout, gates)
+
+
+def _profile(
+    scan: "_Scan", data: Any, num_qubits: int, layout: BitLayout, gates: dict[str, int]
+) -> CircuitProfile:
+    """Return what was found by a pass over the operations of a circuit."""
+    measured = len(scan.measured)
     return CircuitProfile(
         num_qubits=num_qubits,
         active_qubits=num_qubits if measured == num_qubits else _light_cone(data, scan.measuring),
-        layout=BitLayout(len(scan.clbits), tuple(sorted(scan.written)), _registers(circuit)),
+        layout=layout,
         measured_qubits=measured,
-        gates=_gates(circuit, scan),
+        gates=gates,
         terminal=scan.terminal and bool(measured),
     )
 
@@ -57,13 +98,6 @@ def _gates(circuit: "QuantumCircuit", scan: "_Scan") -> dict[str, int]:
         for name in {one.name for one in operations(circuit)} & CHANNELS:
             gates.setdefault(name, 1)
     return gates
-
-
-def _registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
-    """Return the classical registers where they tile the bits in order, each bit once; else none."""
-    if [bit for register in circuit.cregs for bit in register] != list(circuit.clbits):
-        return ()
-    return tuple(Register(register.name, register.size) for register in circuit.cregs)
 
 
 def _light_cone(data: Any, measuring: set[int]) -> int:
@@ -94,19 +128,21 @@ class _Scan:
             self.terminal = False
         self.touched.update(qubits)
 
-    def other(self, place: int, instruction: Any) -> None:
-        """Take in what is no standard gate."""
-        name = instruction.name
-        if name == "measure":
-            self.measured.update(instruction.qubits)
-            self.written.add(self.clbits[instruction.clbits[0]])
-            self.measuring.add(place)
-        elif name not in IDLE:
-            self._operation(place, instruction.operation, instruction.qubits, instruction.clbits)
+    def measure(self, place: int, qubit: Any, clbit: int) -> None:
+        """Take in a measurement."""
+        self.measured.add(qubit)
+        self.written.add(clbit)
+        self.measuring.add(place)
 
-    def _operation(
-        self, place: int, operation: Any, qubits: tuple[Any, ...], clbits: tuple[Any, ...]
-    ) -> None:
+    def reset(self, qubits: Sequence[Any]) -> None:
+        """Take in a reset."""
+        self.terminal = self.terminal and self._are_fresh(qubits)
+
+    def _are_fresh(self, qubits: Sequence[Any]) -> bool:
+        return self.touched.isdisjoint(qubits) and self.measured.isdisjoint(qubits)
+
+    def other(self, place: int, operation: Any, qubits: Sequence[Any], clbits: Sequence[Any]) -> None:
+        """Take in what is neither a standard gate nor a measurement, and not idle."""
         from qiskit.circuit import ControlFlowOp, Gate, Reset
         from qiskit.circuit.library import Initialize
 
@@ -116,9 +152,8 @@ class _Scan:
         if not clbits and (isinstance(operation, Gate) or _evolves(operation)):
             self.gate(qubits)
             return
-        fresh = self.touched.isdisjoint(qubits) and self.measured.isdisjoint(qubits)
         if isinstance(operation, (Reset, Initialize)):
-            self.terminal = self.terminal and fresh
+            self.reset(qubits)
             if isinstance(operation, Initialize):
                 self.gate(qubits)
             return

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.steps import Steps
+from qjob.programs.flat import Flat, Operation, operation_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+    from qiskit.circuit import CircuitInstruction
 
 WITHOUT_EFFECT = frozenset({"barrier", "delay"})
 """What changes no outcome, where nothing relaxes."""
@@ -22,7 +24,7 @@ def reads(circuit: "QuantumCircuit") -> tuple[int, ...]:
     return _ascending(found)
 
 
-def steps(circuit: "QuantumCircuit", *, most: int | None = None) -> Steps | None:
+def steps(circuit: "QuantumCircuit | Flat", *, most: int | None = None) -> Steps | None:
     """Return the steps of a circuit that measures at its end only.
 
     Parameters
@@ -36,20 +38,18 @@ def steps(circuit: "QuantumCircuit", *, most: int | None = None) -> Steps | None
         None where it holds anything else, such as a gate of the user's own, whose matrix may not be what its
         definition does; or where it is longer than that.
     """
-    qubits, clbits = _places(circuit.qubits), _places(circuit.clbits)
     places: dict[Any, int] = {}  # by what tells two matrices apart
     matrices: list[bytes] = []
     gates: list[tuple[int, tuple[int, ...]]] = []
     found: dict[int, int] = {}
     size = 0
-    for one in circuit.data:
-        name = one.name
-        if one.is_standard_gate():
+    for one, (name, qubits, clbits, is_gate) in _walk(circuit):
+        if is_gate:
             if name == "global_phase":
                 continue
             key: Any = (name, *one.params)
         elif name == "measure":
-            found[clbits[one.clbits[0]]] = qubits[one.qubits[0]]
+            found[clbits[0]] = qubits[0]
             continue
         elif name == "unitary":
             key = len(gates)
@@ -63,11 +63,20 @@ def steps(circuit: "QuantumCircuit", *, most: int | None = None) -> Steps | None
             places[key] = len(matrices)
             matrices.append(matrix.astype("<c16", copy=False).tobytes())
             size += len(matrices[-1])
-        gates.append((places[key], tuple([qubits[qubit] for qubit in one.qubits])))
+        gates.append((places[key], qubits))
         size += USE
         if most is not None and size > most:
             return None
-    return Steps(circuit.num_qubits, tuple(matrices), tuple(gates), _ascending(found))
+    width = circuit.shape.num_qubits if isinstance(circuit, Flat) else circuit.num_qubits
+    return Steps(width, tuple(matrices), tuple(gates), _ascending(found))
+
+
+def _walk(circuit: "QuantumCircuit | Flat") -> "Iterable[tuple[CircuitInstruction, Operation]]":
+    """Return the instructions of a circuit, each with where it acts."""
+    if isinstance(circuit, Flat):
+        return zip(circuit.instructions, circuit.shape.operations, strict=True)
+    qubits, clbits = _places(circuit.qubits), _places(circuit.clbits)
+    return ((one, operation_of(one, qubits, clbits)) for one in circuit.data)
 
 
 def _places(bits: Iterable[Any]) -> dict[Any, int]:

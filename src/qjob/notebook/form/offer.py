@@ -12,6 +12,7 @@ from typing import Any
 
 from qjob.batch import Batch
 from qjob.engine import Engine
+from qjob.examining import examined
 from qjob.handle import Job
 from qjob.model.backend import BackendInfo
 from qjob.model.errors import OverBudget, QjobError, RateLimited, Refusal
@@ -25,7 +26,6 @@ from qjob.notebook.form.rows import Row
 from qjob.policy import advice
 from qjob.policy.admission import Claim, fitting, refusal
 from qjob.proposing import worth_waiting
-from qjob.request import examined
 from qjob.showing.wording import number, plural
 from qjob.typed import whole_shots
 
