@@ -91,7 +91,8 @@ class Waiting(threading.Thread):
 
     def run(self):
         try:
-            self.outcome = self.engine.wait(self.job_id).status
+            self.engine.wait(self.job_id)
+            self.outcome = self.engine.job(self.job_id).status
         except StoreUnavailable as error:
             self.outcome = error
 
@@ -209,7 +210,8 @@ def test_a_forked_child_waits_by_a_watch_of_its_own(engine, other, job):
         said = "an error"
         try:
             os.write(writer, b"waits ")
-            said = engine.wait(job, LONG).status.value
+            engine.wait(job, LONG)
+            said = engine.job(job).status.value
         finally:
             os.write(writer, said.encode())
             os._exit(0)

@@ -27,7 +27,7 @@ class JobSource(Protocol):
         """Return the job as it stands."""
         ...
 
-    def wait(self, job_id: str, timeout: float | None) -> JobRecord:
+    def wait(self, job_id: str, timeout: float | None) -> None:
         """Return once the job has ended."""
         ...
 

@@ -57,7 +57,7 @@ class Bench(Protocol):
     def resolve(self, text: str) -> str:
         """Return the full id of a job."""
 
-    def wait(self, job_id: str, timeout: float | None = None) -> JobRecord:
+    def wait(self, job_id: str, timeout: float | None = None) -> None:
         """Return once a job has ended."""
 
     def result(self, job_id: str) -> Result:
@@ -143,11 +143,11 @@ def _run(
         asked = {"backend": EXACT, "shots": 1, "options": {"statevector": True}}
     for seed in range(SEED, SEED + TRIES):
         job: Job = engine.submit(program, name=name, tags=dict([TAG]), seed=seed, reuse=True, **asked)
-        ended = engine.wait(job.id, timeout)
+        engine.wait(job.id, timeout)
         try:
             return job.id, engine.result(job.id)
         except JobEnded:
-            if ended.status is not JobStatus.COMPLETED or seed == SEED + TRIES - 1:
+            if job.status is not JobStatus.COMPLETED or seed == SEED + TRIES - 1:
                 raise  # else its result was erased: another seed is another job
     raise AssertionError("the loop returns or raises")
 

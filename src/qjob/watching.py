@@ -44,8 +44,8 @@ class Watching(ABC):
     def _opened(self) -> Opened:
         """Return what is open, opened where it is not."""
 
-    def wait(self, job_id: str, timeout: float | None = None) -> JobRecord:
-        """Return the job's row once it has ended, whichever way.
+    def wait(self, job_id: str, timeout: float | None = None) -> None:
+        """Return once the job has ended, whichever way.
 
         Raises
         ------
@@ -59,9 +59,9 @@ class Watching(ABC):
         while True:
             mine = self._opened().executor.holds(job_id)
             if not mine:
+                if self.store.has_ended(job_id):
+                    return
                 record = self.store.job(job_id)
-                if record.status.ended:
-                    return record
                 mine = self.runs_here(record)
                 if record.pending is not None and self._owns(record):
                     _check_may_wait(record)

@@ -1,5 +1,6 @@
 """What crosses between executor and worker arrives as it was sent."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -65,8 +66,10 @@ def test_a_result_crosses_packed_with_what_displays_need():
     )
     assert job_id == "id"
     assert isinstance(packed, Packed)
-    assert packed.layout == layout
-    assert packed.progress == Progress("completed", 8, (("000", 5), ("101", 3)), 2)
+    assert BitLayout.from_object(json.loads(packed.layout)) == layout
+    assert Progress.from_object(json.loads(packed.progress)) == Progress(
+        "completed", 8, (("000", 5), ("101", 3)), 2
+    )
     result = unpack(packed.result)
     assert result.counts == counts
     assert result.statevector.tolist() == [1, 0j]

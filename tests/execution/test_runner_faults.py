@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from qjob.execution.frames import Packed
+from qjob.execution.frames import Packed, to_text
 from qjob.execution.news import Item, latest
 from qjob.execution.worker import SOCKET_BUFFER, Worker
 from qjob.model.bits import BitLayout
@@ -128,7 +128,7 @@ def test_a_result_that_does_not_fit_into_the_store_fails_its_job_alone(lab):
 
 
 FAILED = Failed(Failure("x", "y"))
-DONE = Packed(b"", Progress("completed"), BitLayout(1, (0,)))
+DONE = Packed(b"", to_text(Progress("completed")), to_text(BitLayout(1, (0,))))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ S = JobStatus
 
 
 def completion(world, job_id, **how):
-    return Completion(job_id, job_id.encode(), world.progress, world.layout, **{"begun": True, **how})
+    return Completion.of(job_id, job_id.encode(), world.progress, world.layout, **{"begun": True, **how})
 
 
 def test_free_and_paid_ones_of_any_status_complete_together(world, payer):

@@ -86,7 +86,7 @@ class Life(RuleBasedStateMachine):
     @rule(job_ids=st.lists(jobs, max_size=20), packed=st.binary(max_size=9), progress=progresses)
     def complete_all(self, job_ids, packed, progress):
         layout = BitLayout(len(packed), tuple(range(len(packed))))
-        completions = [Completion(job_id, packed, progress, layout, begun=True) for job_id in job_ids]
+        completions = [Completion.of(job_id, packed, progress, layout, begun=True) for job_id in job_ids]
         done = self.world.store.complete_all(completions)
         for job_id, ended in zip(job_ids, done, strict=True):
             status = self.records[job_id].status

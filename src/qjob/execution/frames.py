@@ -15,7 +15,6 @@ import orjson
 from zstandard import ZstdCompressor
 
 from qjob.backends.base import Task
-from qjob.model.bits import BitLayout
 from qjob.model.events import (
     PROGRESS_TOP,
     Attached,
@@ -52,11 +51,16 @@ class Packed:
     """A completed job as it crosses: the packed result, what displays need of it, and what it cost."""
 
     result: bytes
-    progress: Progress
-    layout: BitLayout
+    progress: str  # the final one, as JSON text
+    layout: str  # of the result's classical bits, as JSON text
     cost: Decimal | None = None  # US dollars; None where nobody said
     billed_seconds: float | None = None
     begun: bool = False  # that it began to run is told by this as well
+
+
+def to_text(value: object) -> str:
+    """Return JSON text; dataclasses become objects."""
+    return orjson.dumps(value).decode()
 
 
 def encode(head: Mapping[str, Any], tail: bytes = b"") -> bytes:
@@ -241,7 +245,8 @@ def _encode_completed(
 ) -> bytes:
     counts = event.result.counts
     progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
-    head = {"job": job_id, "event": "completed", "progress": progress, "layout": counts.layout}
+    head: dict[str, Any] = {"job": job_id, "event": "completed"}
+    head |= {"progress": to_text(progress), "layout": to_text(counts.layout)}  # which nobody reads on the way
     if begun:
         head["begun"] = True
     if event.billed_seconds is not None:
@@ -267,10 +272,10 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> tuple[str, Event | Pac
 def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     match head.get("event"):
         case "completed":
-            progress = Progress.from_object(head["progress"])
-            layout = BitLayout.from_object(head["layout"])
             begun = head.get("begun", False)
-            return Packed(tail, progress, layout, _cost(head), head.get("billed_seconds"), begun)
+            return Packed(
+                tail, head["progress"], head["layout"], _cost(head), head.get("billed_seconds"), begun
+            )
         case "progress":
             return Progress.from_object(head["progress"])
         case "checkpoint":

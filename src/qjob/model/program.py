@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from qjob.model.bits import BitLayout
@@ -18,14 +19,14 @@ class ProgramFormat(StrEnum):
     BRAKET = "braket"  # OpenQASM 3 text in Amazon Braket's dialect (cnot, si, v, no include), UTF-8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A program exactly as it is stored: a format and its bytes."""
 
     format: ProgramFormat
     data: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over format and bytes, the name under which the store keeps the program once."""
         return hashlib.sha256(self.format.encode() + b"\0" + self.data).hexdigest()

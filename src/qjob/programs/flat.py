@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,6 +99,7 @@ def operation_of(
 
 def registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
     """Return the classical registers where they tile the bits in order, each bit once; else none."""
-    if [bit for register in circuit.cregs for bit in register] != list(circuit.clbits):
+    found = circuit.cregs
+    if list(chain.from_iterable(found)) != circuit.clbits:
         return ()
-    return tuple([Register(register.name, register.size) for register in circuit.cregs])
+    return tuple([Register(register.name, register.size) for register in found])

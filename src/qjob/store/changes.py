@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import orjson
+
 from qjob.model.events import EventKind
 from qjob.model.job import MOVES, JobStatus
 from qjob.model.money import from_nano
@@ -97,7 +99,8 @@ class Change:
         NoSuchJob
             One of them is not there.
         """
-        places = {row[0]: row[1:] for row in queries.places(connection, ids=rows.to_json(job_ids))}
+        found = orjson.loads(queries.places(connection, ids=rows.to_json(job_ids)))
+        places = {job_id: place for job_id, *place in found}
         changes = []
         for job_id, fence in zip(job_ids, fences, strict=True):
             if job_id not in places:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from qjob.model.bits import BitLayout
 from qjob.model.events import EventKind, Progress
@@ -24,7 +24,7 @@ class Completion:
     packed
         The result, from `qjob.model.packing.pack`.
     progress, layout
-        The final progress, and the classical bits of the result.
+        The final progress, and the classical bits of the result, each as JSON text: `of` writes it.
     begun
         Whether the job, unless it is known to run, began to run just before; both are logged then.
     data
@@ -37,20 +37,25 @@ class Completion:
 
     job_id: str
     packed: bytes
-    progress: Progress
-    layout: BitLayout
+    progress: str
+    layout: str
     begun: bool = False
     data: Mapping[str, Any] | None = None
     cost: int | None = None
     fence: int | None = None
+
+    @classmethod
+    def of(cls, job_id: str, packed: bytes, progress: Progress, layout: BitLayout, **how: Any) -> Self:
+        """Return one of values; ``how``: the other ones."""
+        return cls(job_id, packed, rows.to_json(progress), rows.to_json(layout), **how)
 
 
 class Completing(Part):
     """The good end of a job in the store."""
 
     def complete(self, job_id: str, packed: bytes, progress: Progress, layout: BitLayout, **how: Any) -> bool:
-        """Do what `complete_all` does with one job; the arguments are those of a `Completion`."""
-        return self.complete_all([Completion(job_id, packed, progress, layout, **how)])[0]
+        """Do what `complete_all` does with one job; the arguments are those of `Completion.of`."""
+        return self.complete_all([Completion.of(job_id, packed, progress, layout, **how)])[0]
 
     def complete_all(self, completions: Sequence[Completion]) -> list[bool]:
         """Store results with the final progress and move the jobs to COMPLETED, all or nothing.
@@ -79,10 +84,9 @@ class Completing(Part):
                     free += [(one, change)] if _is_free(one, change) else []
             self._end(connection, now, free)
             results = [
-                {"number": number, "layout": rows.to_json(one.layout), "data": one.packed}
-                for number, one in moved.items()
+                {"number": number, "layout": one.layout, "data": one.packed} for number, one in moved.items()
             ]
-            final = [{"number": number, "data": rows.to_json(one.progress)} for number, one in moved.items()]
+            final = [{"number": number, "data": one.progress} for number, one in moved.items()]
             self._db.add(connection, "add_result", results)
             self._db.add(connection, "set_progress", final)
         return done

@@ -193,6 +193,20 @@ class Store(Proposals, Moving, Elsewhere, Leases, Workers, Money, Batches, Erasi
             raise lookup.no_such_job(job_id)
         return rows.job_from_row(row)
 
+    def has_ended(self, job_id: str) -> bool:
+        """Whether the job of a full id has ended: less to read than its row.
+
+        Raises
+        ------
+        NoSuchJob
+            No job has this id.
+        """
+        with self._db.read() as connection:
+            ended = self._sql.has_ended(connection, id=job_id)
+        if ended is None:
+            raise lookup.no_such_job(job_id)
+        return bool(ended)
+
     def snapshot(self, job_id: str) -> StoredJob:
         """Return everything a display of a job needs, of one moment.
 

@@ -44,6 +44,22 @@ def test_an_upsert_stays_one(connection):
     assert [text for (text,) in connection.execute("SELECT text FROM numbers")] == ["new"] * 4 + ["old"]
 
 
+def test_a_value_that_some_rows_lack_stands_in_the_others(connection):
+    rows = [{"number": number, "text": None if number % 2 else "even"} for number in range(6)]
+    assert add(connection, ADD, rows) == 6
+    assert [text for (text,) in connection.execute("SELECT text FROM numbers")] == ["even", None] * 3
+
+
+def test_what_no_row_has_is_none(connection):
+    assert add(connection, ADD, [{"number": number, "text": None} for number in range(6)]) == 6
+    assert {text for (text,) in connection.execute("SELECT text FROM numbers")} == {None}
+
+
+def test_another_statement_is_refused(connection):
+    with pytest.raises(ValueError, match="UPDATE"):
+        add(connection, "UPDATE numbers SET text = :text", [{"text": "new"}])
+
+
 def test_a_row_without_a_value_is_an_error(connection):
     with pytest.raises(KeyError, match="text"):
         add(connection, ADD, [{"number": 7}])

@@ -154,6 +154,9 @@ SELECT * FROM records WHERE batch = :batch ORDER BY place;
 -- name: get_job(id)^
 SELECT * FROM records WHERE id = :id;
 
+-- name: has_ended(id)$
+SELECT CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END FROM jobs WHERE id = :id;
+
 -- name: get_number(id)$
 SELECT number FROM jobs WHERE id = :id;
 

@@ -112,14 +112,16 @@ SELECT number FROM jobs WHERE id = ANY(:ids) ORDER BY number FOR NO KEY UPDATE;
 -- Microseconds, by the server's clock: the same for all machines.
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
--- name: places(ids)
--- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array.
+-- name: places(ids)$
+-- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array, and so
+-- is what comes back.
 -- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
-SELECT
+SELECT CAST(coalesce(json_agg(json_build_array(
     id, number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
     mode = 'durable' AND owner IS NULL AND (
         site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
-    ) AS waits
+    )
+)), '[]') AS text)
 FROM jobs WHERE id IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)));
 
 -- name: not_ended(ids)

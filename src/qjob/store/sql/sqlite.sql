@@ -22,14 +22,16 @@ WHERE
     AND (:place = 'any' OR (:place = 'elsewhere') = (jobs.site IS NOT NULL))
 ORDER BY jobs.number LIMIT :max_rows;
 
--- name: places(ids)
--- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array.
+-- name: places(ids)$
+-- What a change has to know of jobs that it has locked: no other one comes between. The ids are a JSON array, and so
+-- is what comes back, in one piece: with each row Python would let go of its lock.
 -- "waits": it is durable, nobody has it in hand, and no service can have heard of it.
-SELECT
+SELECT json_group_array(json_array(
     id, number, status, (SELECT coalesce(max(seq), -1) + 1 FROM log WHERE log.job = jobs.number), cap, fence, attempt,
     mode = 'durable' AND owner IS NULL AND (
         site IS NULL OR NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.number AND handed = 1)
-    ) AS waits
+    )
+))
 FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: not_ended(ids)
