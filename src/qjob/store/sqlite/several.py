@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -44,7 +44,7 @@ def add(connection: sqlite3.Connection, statement: str, rows: Sequence[Mapping[s
         Adds one row: ``INSERT INTO table (columns) VALUES (:parameters)``. A column in which all rows have None is
         left out, so what may be None must have no other default: to hand a value over takes longer than to store it.
     """
-    names = tuple([name for name in _columns(statement) if any(row[name] is not None for row in rows)])
+    names = _given(_columns(statement), rows)
     added = at = 0
     for size in SIZES:
         while len(rows) - at >= size:
@@ -52,3 +52,10 @@ def add(connection: sqlite3.Connection, statement: str, rows: Sequence[Mapping[s
             added += connection.execute(_adding(statement, names, size), values).rowcount
             at += size
     return added
+
+
+def _given(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return those of some names that have a value in any row."""
+    lacking = [name for row in rows[:1] for name in names if row[name] is None]
+    never = {name for name in lacking if not any(row[name] is not None for row in rows)}
+    return tuple([name for name in names if name not in never])
