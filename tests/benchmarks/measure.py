@@ -41,7 +41,7 @@ class Line:
     base
         What cannot be undercut: 1 for a ratio to bare work, whose excess over 1 is what the target is about.
     paced
-        Whether the target is the time of some work, of which a slower machine needs more.
+        Whether the target is the time of some work, of which a slower machine needs more, or how often it is done.
     """
 
     what: str
@@ -57,7 +57,9 @@ class Line:
 
     def at(self, pace: float) -> "Line":
         """Return the line with the target for a machine that takes so many times as long as that of the targets."""
-        return replace(self, target=self.target * pace) if self.paced else self
+        if not self.paced:
+            return self
+        return replace(self, target=self.target / pace if self.at_least else self.target * pace)
 
     @property
     def verdict(self) -> str:

@@ -1,7 +1,8 @@
 """A tiny job (a Bell pair, 100 shots) end to end over bare Aer: how many milliseconds the tracking adds.
 
 From `Engine.submit` to the return of `Job.wait`, workers warm and idle, against the same run in a warm process of its
-own with one thread, which is the fastest way to run it. The difference of the medians is what counts.
+own with one thread, which is the fastest way to run it. The difference of the medians is what counts; and their
+ratio, which was to be twice the 0.30 ms of bare Aer where the target was set.
 """
 
 from collections.abc import Iterator
@@ -32,3 +33,4 @@ def run(lab: Lab) -> Iterator[Line]:
     how = f"{runs} each in turn, 20 before"
     ratio = median(ours) / median(theirs)
     yield Line("tiny job, added to bare Aer", 0.3, added, "ms", beside, ratio, how, paced=True)
+    yield Line("tiny job over bare Aer", 2.0, ratio, "x", beside, ratio, how, base=1.0)
