@@ -20,7 +20,7 @@ from qjob.model.errors import WorkerError
 
 LOG = logging.getLogger(__name__)
 
-UNHEARD = 0.01
+UNHEARD = 0.03
 """Seconds for which news of tiny jobs may lie about while nobody waits for any."""
 
 RECOVERY_PAUSE = 1.0
