@@ -78,7 +78,7 @@ def test_two_hundred_jobs_then_close_then_again(own, offspring):
 def test_who_waits_while_the_engine_closes_is_told(own):
     job = running(own.submit(SLOW, shots=SLOW_SHOTS))
     ends = []
-    waiter = threading.Thread(target=lambda: ends.append(own.wait(job.id, 30).status))
+    waiter = threading.Thread(target=lambda: ends.append(job.wait(30).status))
     waiter.start()
     while not own.feed.waiting:
         time.sleep(0.005)

@@ -312,6 +312,7 @@ def test_a_second_session_on_the_same_home_shows_the_running_job(notebook, long_
         snapshot = other.engine.snapshot(other.engine.resolve(long_job.id[:8]))
         assert snapshot.job.status in (JobStatus.QUEUED, JobStatus.RUNNING)
         assert other.engine.cancel(long_job.id)
-        assert other.engine.wait(long_job.id, 5).status is JobStatus.CANCELLED
+        other.engine.wait(long_job.id, 5)
+        assert other.engine.job(long_job.id).status is JobStatus.CANCELLED
     finally:
         other.close()
