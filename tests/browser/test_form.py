@@ -161,11 +161,13 @@ def test_an_answer_takes_no_click_for_a_moment(pages):
 
 
 def test_a_click_that_overtakes_an_edit_submits_nothing_else(pages):
-    person = Person(pages, "%qjob form qc --shots 50", more=["import time; time.sleep(2)"])
+    busy = "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
+    person = Person(pages, "%qjob form qc --shots 50", more=[busy])
     person.notebook.start(2)
     person.write("Shots", "60")  # on its way while the kernel is busy
     person.write("Shots", "70")  # kept back until the first one is handled
     person.click("Submit")
+    (pages.root / "go").touch()
     person.says("The form has just changed")
     person.says("%%qjob --backend marqov-sim --shots 70")  # the edits are there
     person.says("The form has just changed")

@@ -52,7 +52,7 @@ def with_two_registers():
 
 def with_shared_bits():
     bits = [Clbit(), Clbit()]
-    registers = ClassicalRegister(bits=bits), ClassicalRegister(bits=bits[::-1])
+    registers = ClassicalRegister(name="a", bits=bits), ClassicalRegister(name="b", bits=bits[::-1])
     circuit = QuantumCircuit(QuantumRegister(2), *registers)
     circuit.measure([0, 1], bits)
     return circuit

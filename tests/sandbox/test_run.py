@@ -28,7 +28,7 @@ def fingerprint(program):
 
 
 def test_a_circuit_comes_out_as_it_was_made_and_what_was_printed_beside_it(bell):
-    code = bell + "qc.rx(params['theta'], 0)\nqc.measure_active()\nprint('made', params)\n"
+    code = bell + "qc.rx(params['theta'], 0)\nqc.measure(0, 0)\nprint('made', params)\n"
     made = run(code, "qiskit", {"theta": 0.25, "layers": 2}, Limits())
     here = {"params": {"theta": 0.25}}
     exec(code, here)  # noqa: S102 - the same code, to compare
