@@ -1,11 +1,11 @@
 """Which circuits need no closer look, most of those that people submit by the hundred, and what they do where."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qjob.model.bits import Register
 from qjob.programs.bounds import MAX_OPERATIONS
@@ -69,8 +69,7 @@ def flat(value: object) -> Flat | None:
     instructions = tuple(value.data)
     if len(instructions) * (value.num_qubits + value.num_clbits) > MAX_OPERATIONS:  # to be counted exactly
         return None
-    qubits = {bit: place for place, bit in enumerate(value.qubits)}
-    clbits = {bit: place for place, bit in enumerate(value.clbits)}
+    qubits, clbits = places_of(value.qubits), places_of(value.clbits)
     operations = []
     for one in instructions:
         operation = operation_of(one, qubits, clbits)
@@ -82,6 +81,11 @@ def flat(value: object) -> Flat | None:
             return None
         operations.append(operation)
     return Flat(Shape(len(qubits), len(clbits), registers(value), tuple(operations)), instructions)
+
+
+def places_of(bits: Iterable[Any]) -> dict[Any, int]:
+    """Return the place of each bit."""
+    return {bit: place for place, bit in enumerate(bits)}
 
 
 def operation_of(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qjob.model.bits import BitLayout
 from qjob.model.gates import CHANNELS
 from qjob.model.program import CircuitProfile
-from qjob.programs.flat import Shape, registers
+from qjob.programs.flat import Shape, places_of, registers
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -37,7 +37,7 @@ def profile(circuit: "QuantumCircuit") -> CircuitProfile:
     ``active_qubits`` counts the backward light cone of all measurements. Control flow that can write a classical
     bit, or that touches the cone, belongs to it with all its qubits; a reset does not end it.
     """
-    clbits = {clbit: i for i, clbit in enumerate(circuit.clbits)}
+    clbits = places_of(circuit.clbits)
     scan = _Scan(clbits)
     data = circuit.data
     for place, instruction in enumerate(data):

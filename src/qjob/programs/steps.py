@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qjob.model.steps import Steps
-from qjob.programs.flat import Flat, Operation, operation_of
+from qjob.programs.flat import Flat, Operation, operation_of, places_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -19,7 +19,7 @@ USE = 16
 
 def reads(circuit: "QuantumCircuit") -> tuple[int, ...]:
     """Return, for each measured classical bit, ascending, the qubit that it reads: the last measurement wins."""
-    qubits, clbits = _places(circuit.qubits), _places(circuit.clbits)
+    qubits, clbits = places_of(circuit.qubits), places_of(circuit.clbits)
     found = {clbits[one.clbits[0]]: qubits[one.qubits[0]] for one in circuit.data if one.name == "measure"}
     return _ascending(found)
 
@@ -75,12 +75,8 @@ def _walk(circuit: "QuantumCircuit | Flat") -> "Iterable[tuple[CircuitInstructio
     """Return the instructions of a circuit, each with where it acts."""
     if isinstance(circuit, Flat):
         return zip(circuit.instructions, circuit.shape.operations, strict=True)
-    qubits, clbits = _places(circuit.qubits), _places(circuit.clbits)
+    qubits, clbits = places_of(circuit.qubits), places_of(circuit.clbits)
     return ((one, operation_of(one, qubits, clbits)) for one in circuit.data)
-
-
-def _places(bits: Iterable[Any]) -> dict[Any, int]:
-    return {bit: place for place, bit in enumerate(bits)}
 
 
 def _ascending(found: Mapping[int, int]) -> tuple[int, ...]:

@@ -13,26 +13,23 @@ _FORM = re.compile(r"\s*(INSERT INTO \w+) \(([^)]*)\) VALUES \(([^)]*)\)(.*)", r
 
 
 @cache  # a few texts, the same for every store of the process
-def _columns(statement: str) -> dict[str, str]:
-    """Return the columns that a statement sets, by the names of their values."""
+def _parts(statement: str) -> tuple[str, dict[str, str], str]:
+    """Return what stands before a statement's columns, these by the names of their values, and what follows."""
     found = _FORM.match(statement)
     if found is None:
         raise ValueError(f"rows are not added by {statement!r}")
-    columns, names = (part.split(",") for part in found.group(2, 3))
-    return {
-        name.strip().removeprefix(":"): column.strip() for name, column in zip(names, columns, strict=True)
-    }
+    columns, names = ([part.strip() for part in found[group].split(",")] for group in (2, 3))
+    values = [name.removeprefix(":") for name in names]
+    return found[1], dict(zip(values, columns, strict=True)), found[4]
 
 
 @cache  # as few, times the sizes
 def _adding(statement: str, names: tuple[str, ...], rows: int) -> str:
     """Return a statement that adds so many rows of these values where the given one adds one of all."""
-    found = _FORM.match(statement)
-    assert found is not None  # noqa: S101 - as it has columns
-    columns = _columns(statement)
+    head, columns, tail = _parts(statement)
     one = f"({', '.join('?' * len(names))})"
     into = ", ".join([columns[name] for name in names])
-    return f"{found[1]} ({into}) VALUES {', '.join([one] * rows)}{found[4]}"
+    return f"{head} ({into}) VALUES {', '.join([one] * rows)}{tail}"
 
 
 def add(connection: sqlite3.Connection, statement: str, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -44,7 +41,8 @@ def add(connection: sqlite3.Connection, statement: str, rows: Sequence[Mapping[s
         Adds one row: ``INSERT INTO table (columns) VALUES (:parameters)``. A column in which all rows have None is
         left out, so what may be None must have no other default: to hand a value over takes longer than to store it.
     """
-    names = _given(_columns(statement), rows)
+    _, columns, _ = _parts(statement)
+    names = _given(columns, rows)
     added = at = 0
     for size in SIZES:
         while len(rows) - at >= size:
