@@ -1,5 +1,7 @@
 """Chunks of shots add up to exactly the counts of one run, for everything that runs shot by shot."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from qjob.backends.aer.plan import Plan
 from qjob.backends.aer.progress import Tally
 from qjob.backends.aer.seeds import base_seed
 from qjob.backends.aer.simulators import Experiment, Simulators, setup_of
-from qjob.backends.aer.trajectories import GROWTH, Counting, next_chunk
+from qjob.backends.aer.trajectories import GROWTH, Counting, chunk_seconds, next_chunk
 from qjob.model.bits import BitLayout
 
 SHOTS = 300
@@ -159,13 +161,43 @@ def test_chunks_grow_towards_their_time():
     chunk, history = 1, []
     for _ in range(6):
         history.append(chunk)
-        chunk = next_chunk(chunk, seconds=chunk * 0.001)
+        chunk = next_chunk(chunk, seconds=chunk * 0.001, meant=0.2, together=1)
     assert history == [1, 8, 64, 200, 200, 200]
 
 
-@given(st.integers(1, 10**6), st.floats(0, 1e4))
-def test_a_chunk_is_never_empty_nor_grows_too_fast(chunk, seconds):
-    assert 1 <= next_chunk(chunk, seconds) <= GROWTH * chunk
+@pytest.mark.parametrize(
+    ("passed", "seconds"), [(0.0, 0.2), (0.9, 0.2), (1.5, 0.3), (4.0, 0.8), (5.5, 1.0), (1e5, 1.0)]
+)
+def test_chunks_are_short_at_first_and_longer_later(passed, seconds):
+    assert chunk_seconds(passed) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "together", "shots"),
+    [
+        pytest.param(0.0665, 1, 99, id="one thread"),
+        pytest.param(0.0665, 2, 98, id="no thread waits for the last shot of another"),
+        pytest.param(0.0665, 8, 96, id="eight threads"),
+        pytest.param(20.0, 8, 8, id="long shots: still one for every thread"),
+    ],
+)
+def test_chunks_are_the_same_for_all_threads(seconds, together, shots):
+    assert next_chunk(33, seconds, meant=0.1999, together=together) == shots
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1e4), st.floats(0.2, 1), st.integers(1, 64))
+def test_a_chunk_is_never_empty_nor_grows_too_fast(chunk, seconds, meant, together):
+    shots = next_chunk(chunk, seconds, meant, together)
+    assert together <= shots <= max(together, GROWTH * chunk)
+    assert shots % together == 0
+
+
+@pytest.mark.parametrize("shots", [1, 2, 5])
+@pytest.mark.parametrize(("threads", "together"), [(1, 1), (2, 2)])
+def test_aer_says_how_many_shots_it_can_run_at_a_time(threads, together, shots):
+    run = Shots(plain(), DEPOLARIZED)
+    run.setup = dataclasses.replace(run.setup, threads=threads, parallel_shots=0 if threads > 1 else 1)
+    assert run(shots, 1).parallel_shots == together
 
 
 @given(st.integers(0, 2**64), st.integers(0, 10**5))

@@ -64,7 +64,8 @@ class Experiment:
     """What Aer returns of one run of one circuit."""
 
     data: Mapping[str, Any]  # "counts", "probabilities", "statevector"
-    sampled: bool  # whether shots were drawn from one final state
+    sampled: bool = False  # whether shots were drawn from one final state
+    parallel_shots: int = 1  # how many shots can run at a time
 
 
 class Simulators:
@@ -108,8 +109,11 @@ class Simulators:
         if not result.success:
             raise _error(str(result.results[0].status if result.results else result.status))
         experiment = result.results[0]
+        metadata = getattr(experiment, "metadata", {})
         return Experiment(
-            vars(experiment.data), bool(getattr(experiment, "metadata", {}).get("measure_sampling"))
+            vars(experiment.data),
+            bool(metadata.get("measure_sampling")),
+            setup.parallel_shots or _threads(metadata),
         )
 
     def probabilities(self, steps: Steps, qubits: list[int]) -> npt.NDArray[np.float64]:
@@ -164,6 +168,11 @@ def _simulator(setup: Setup) -> AerSimulator:
     if setup.truncation_threshold != TRUNCATION:
         options["matrix_product_state_truncation_threshold"] = setup.truncation_threshold
     return AerSimulator(**options)
+
+
+def _threads(metadata: Mapping[str, Any]) -> int:
+    # a run of a single shot has them all work on its state
+    return int(metadata.get("parallel_shots", 1)) * int(metadata.get("parallel_state_update", 1))
 
 
 def _error(text: str) -> Exception:

@@ -14,8 +14,13 @@ from qjob.backends.aer.progress import Tally
 from qjob.backends.aer.seeds import base_seed
 from qjob.backends.aer.simulators import Experiment
 
-CHUNK_SECONDS = 0.2
-"""What a chunk is meant to take; from 0.15 s on its overhead is below 3 %."""
+SHORTEST, LONGEST = 0.2, 1.0
+"""Seconds that a chunk is meant to take, at least and at most."""
+
+SHARE = 0.2
+"""Of the time since the first chunk began, the part that the next is meant to take: each adds about so much to the
+picture. What a chunk costs by itself (Aer takes the circuit over anew, milliseconds for hundreds of gates, while all
+threads but one rest) is paid five times a second at first, and once a second in the long run."""
 
 GROWTH = 8
 """A chunk is at most so many times as long as the one before."""
@@ -52,9 +57,9 @@ class Counting:
         """Add the shots that lack to the tally, each simulated anew; yield after every chunk which path it took."""
         base = base_seed(self.seed)
         chunk, done = self.block, tally.shots
+        start = before = self.clock()
         while done < self.shots:
             chunk = min(chunk, self.shots - done)
-            began = self.clock()
             experiment = self.run(chunk, base + done)
             if experiment.sampled:
                 # Aer found that no shot needs a simulation of its own, which depends on the circuit alone: all are
@@ -62,10 +67,11 @@ class Counting:
                 tally.clear()
                 yield from self._in_blocks(tally, self.shots)
                 return
-            seconds = self.clock() - began
+            now = self.clock()
             tally.add(counts_of(experiment.data["counts"], tally.layout))
             done += chunk
-            chunk = next_chunk(chunk, seconds)
+            chunk = next_chunk(chunk, now - before, chunk_seconds(now - start), experiment.parallel_shots)
+            before = now
             yield "trajectories"
 
     def blocks(self, tally: Tally) -> Iterator[Path]:
@@ -82,7 +88,24 @@ class Counting:
             yield "counted"
 
 
-def next_chunk(chunk: int, seconds: float) -> int:
-    """Return how many shots to run next, where ``chunk`` shots took some seconds."""
-    growth = CHUNK_SECONDS / max(seconds, CHUNK_SECONDS / GROWTH)
-    return max(1, int(chunk * growth))
+def chunk_seconds(passed: float) -> float:
+    """Return how long the next chunk is meant to take, where so many seconds passed since the first."""
+    return min(max(passed * SHARE, SHORTEST), LONGEST)
+
+
+def next_chunk(chunk: int, seconds: float, meant: float, together: int) -> int:
+    """Return how many shots to run next.
+
+    Parameters
+    ----------
+    chunk
+        Shots of the chunk before.
+    seconds
+        What they took.
+    meant
+        What the next chunk is meant to take.
+    together
+        Shots at a time. A chunk is a multiple of it, since the threads wait for each other at its end.
+    """
+    shots = int(chunk * meant / max(seconds, meant / GROWTH))
+    return max(together, shots - shots % together)
