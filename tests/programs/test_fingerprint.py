@@ -91,6 +91,10 @@ OTHER = {
         QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "a")),
         QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "b")),
     ),
+    "another register that ends in a number": (
+        QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "syndrome1")),
+        QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "syndrome2")),
+    ),
     "another delay": (made(lambda qc: qc.delay(100, 0, "ns")), made(lambda qc: qc.delay(100, 0, "us"))),
     "another phase": (made(h(0)), made(h(0), lambda qc: setattr(qc, "global_phase", 1.0))),
 }
@@ -106,3 +110,26 @@ def test_the_same(pair):
 def test_not_the_same(pair):
     first, second = pair
     assert programs.fingerprint(first) != programs.fingerprint(second)
+
+
+def unnamed(*sizes):
+    return QuantumCircuit(QuantumRegister(3), *(ClassicalRegister(size) for size in sizes))
+
+
+def measured_twice():
+    circuit = made(h(0), cx(0, 1), clbits=0)
+    for _ in range(2):
+        circuit.measure_all()
+        circuit.measure_active()
+    return circuit
+
+
+@pytest.mark.parametrize("make", [lambda: unnamed(2, 1), measured_twice], ids=["unnamed", "measured twice"])
+def test_numbers_that_qiskit_gives_to_registers_do_not_matter(make):
+    first, second = make(), make()
+    assert [each.name for each in first.cregs] != [each.name for each in second.cregs]
+    assert programs.fingerprint(first) == programs.fingerprint(second)
+
+
+def test_the_sizes_of_registers_without_a_name_matter():
+    assert programs.fingerprint(unnamed(2, 1)) != programs.fingerprint(unnamed(1, 2))

@@ -5,10 +5,14 @@ The bytes of a stored program will not do: they hold names, metadata and the ord
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+NUMBERED = re.compile(r"(c|meas)\d+")
+"""Names of classical registers that qiskit gives, with a number that is one higher each time in a process."""
 
 PIECE = 1000
 """Operations that are written out at a time."""
@@ -18,9 +22,11 @@ def fingerprint(circuit: "QuantumCircuit") -> str:
     """Return the SHA-256 of a circuit's structure: its bits, and each operation with its bits and parameters.
 
     Names and metadata of the circuit and names of its quantum registers do not matter. The names of classical
-    registers do, since results carry them. A definition is read once, however often it is used.
+    registers do, since results carry them; of a name that qiskit made up only its beginning, or a cell that says
+    ``ClassicalRegister(2)`` would make another circuit each time it runs. A definition is read once, however often it
+    is used.
     """
-    registers = [[register.name, register.size] for register in circuit.cregs]
+    registers = [[_name(register.name), register.size] for register in circuit.cregs]
     return _Reading().structure(circuit, registers)
 
 
@@ -111,6 +117,12 @@ class _Reading:
         if isinstance(value, (list, tuple)):
             return [self.value(each) for each in value]
         return repr(value)
+
+
+def _name(register: str) -> str:
+    """Return the name of a classical register without the number that qiskit gave it."""
+    numbered = NUMBERED.fullmatch(register)
+    return numbered[1] if numbered else register
 
 
 def _json(value: Any) -> bytes:
