@@ -132,7 +132,7 @@ class Spender:
             case 1:
                 self.store.move(job.id, JobStatus.FAILED, failure=Failure("a", "b"))
             case _:
-                self.store.complete(job.id, b"-", Progress("done"), BitLayout(1, (0,)), begun=True, cost=cost)
+                self.store.complete(job.id, b"-", Progress("done"), BitLayout(1, (0,)), ran=0.5, cost=cost)
 
     def spend(self):
         """Submit paid jobs through the store and settle them."""

@@ -76,14 +76,14 @@ def test_a_result_crosses_packed_with_what_displays_need():
     assert result.metadata == {"method": "x"}
 
 
-@pytest.mark.parametrize("begun", [False, True])
-def test_that_a_job_began_is_told_with_what_comes_first(begun):
+@pytest.mark.parametrize("ran", [None, 0.0, 1.5])
+def test_that_a_job_began_is_told_with_what_comes_first(ran):
     result = Completed(Result(Counts.from_dict(BitLayout(1, (0,)), {"1": 3})))
-    _, packed = decode_event(*only(encode_event("id", result, begun=begun)))
-    assert packed.begun is begun
-    frames = FrameReader().feed(encode_event("id", Queued(1), begun=begun))
+    _, packed = decode_event(*only(encode_event("id", result, ran=ran)))
+    assert packed.ran == ran
+    frames = FrameReader().feed(encode_event("id", Queued(1), ran=ran))
     told = [decode_event(*frame)[1] for frame in frames]
-    assert told == [*([Running()] if begun else []), Queued(1)]
+    assert told == [*([] if ran is None else [Running()]), Queued(1)]
 
 
 @pytest.mark.parametrize("cost", [None, Decimal(0), Decimal("0.000000001"), Decimal(10_000_000)])

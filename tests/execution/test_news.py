@@ -7,9 +7,11 @@ import pytest
 from leasing import Durable, FileWorld
 from qjob.backends.base import Needs
 from qjob.backends.work import Work
+from qjob.execution.frames import Packed, to_text
 from qjob.execution.news import News, latest
 from qjob.execution.retrying import Retrying
 from qjob.execution.stored import order_of
+from qjob.model.bits import BitLayout
 from qjob.model.errors import StoreUnavailable
 from qjob.model.events import Cancelled, Checkpoint, Failed, Progress, Running, Submitted
 from qjob.model.job import Failure, JobStatus
@@ -133,6 +135,28 @@ def test_a_checkpoint_survives_the_failure_behind_it(lab):
     lab.news.write()
     lab.durable.due(job_id)
     assert lab.taken_up(job_id).checkpoint == (20, b"second")
+
+
+@pytest.mark.parametrize(
+    ("site", "told", "timed"),
+    [
+        pytest.param(None, None, True, id="a worker says when it begins, and later that it is over"),
+        pytest.param(None, 0.25, True, id="a worker says both at once"),
+        pytest.param(SITE, None, False, id="a service was asked when all was over"),
+    ],
+)
+def test_a_run_is_as_long_as_its_worker_says(lab, site, told, timed):
+    job_id = lab.durable.job(site=site)
+    lab.taken_up(job_id)
+    if told is None:
+        lab.news.add(job_id, Running())
+    layout = to_text(BitLayout(1, (0,)))
+    lab.news.add(job_id, Packed(b"packed", to_text(Progress("completed")), layout, ran=told))
+    assert lab.news.write() == {job_id: True}
+    job = lab.store.job(job_id)
+    assert (job.ended_at > job.started_at) is timed
+    if told is not None:
+        assert (job.ended_at - job.started_at).total_seconds() == told
 
 
 def kept(*outcomes):

@@ -141,11 +141,11 @@ DONE = Packed(b"", to_text(Progress("completed")), to_text(BitLayout(1, (0,))))
         ([("a", Running()), ("a", Progress("1")), ("a", FAILED)], [("a", Running()), ("a", FAILED)]),
         ([("a", Progress("1")), ("b", Cancelled())], [("a", Progress("1")), ("b", Cancelled())]),
         ([("a", Progress("1")), ("a", Running())], [("a", Progress("1")), ("a", Running())]),
-        ([("a", Running()), ("a", DONE)], [("a", DONE, True)]),
+        ([("a", Running()), ("a", DONE)], [("a", DONE, 1)]),
         ([("a", Running()), ("b", DONE)], [("a", Running()), ("b", DONE)]),
         (
             [("a", Running()), ("b", Running()), ("a", DONE), ("b", DONE)],
-            [("a", DONE, True), ("b", DONE, True)],
+            [("a", DONE, 2), ("b", DONE, 2)],
         ),
     ],
     ids=[
@@ -162,8 +162,10 @@ DONE = Packed(b"", to_text(Progress("completed")), to_text(BitLayout(1, (0,))))
     ],
 )
 def test_what_newer_news_overtake_is_dropped(news, kept):
-    wanted = [Item(job, outcome, begun=bool(begun)) for job, outcome, *begun in kept]
-    assert latest([Item(*one) for one in news]) == wanted
+    """Each comes a second after the one before; what is kept of an end says how long it ran, where that is news."""
+    given = [Item(*one, at=float(second)) for second, one in enumerate(news)]
+    left = [(item.job_id, item.outcome, *([] if item.ran is None else [item.ran])) for item in latest(given)]
+    assert left == kept
 
 
 def test_a_failure_that_cannot_be_stored_is_given_up_after_one_attempt(lab, caplog):

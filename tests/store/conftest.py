@@ -167,7 +167,7 @@ class Payer:
     def end(self, job_id, to, cost=None):
         if to is S.COMPLETED:
             return self.store.complete(
-                job_id, b"packed", self.world.progress, self.world.layout, begun=True, cost=cost
+                job_id, b"packed", self.world.progress, self.world.layout, ran=0.5, cost=cost
             )
         return self.store.move(
             job_id, to, failure=Failure("worker_killed", "it died.") if to is S.FAILED else None, cost=cost

@@ -1,5 +1,7 @@
 """Many jobs that complete in one transaction: as if one after the other, paid or not; all of them or none."""
 
+from datetime import timedelta
+
 import pytest
 
 from qjob.model.errors import NoSuchJob
@@ -11,7 +13,7 @@ S = JobStatus
 
 
 def completion(world, job_id, **how):
-    return Completion.of(job_id, job_id.encode(), world.progress, world.layout, **{"begun": True, **how})
+    return Completion.of(job_id, job_id.encode(), world.progress, world.layout, **{"ran": 0.25, **how})
 
 
 def test_free_and_paid_ones_of_any_status_complete_together(world, payer):
@@ -33,7 +35,7 @@ def test_free_and_paid_ones_of_any_status_complete_together(world, payer):
 
 def test_the_log_tells_the_same_as_of_one_alone(world):
     alone, together, running = world.job(S.QUEUED), world.job(S.QUEUED), world.job(S.RUNNING)
-    how = {"begun": True, "data": {"spent": [["sampling", 0.1]]}}
+    how = {"ran": 0.25, "data": {"spent": [["sampling", 0.1]]}}
     assert world.store.complete(alone, b"packed", world.progress, world.layout, **how)
     assert all(world.store.complete_all([completion(world, each, **how) for each in (together, running)]))
     told = [
@@ -42,8 +44,20 @@ def test_the_log_tells_the_same_as_of_one_alone(world):
     assert told[0] == told[1]
     assert [str(entry.kind) for entry in world.store.log(running)][-2:] == ["running", "completed"]
     job = world.store.job(together)
-    assert job.started_at == job.ended_at
+    assert job.ended_at - job.started_at == timedelta(seconds=0.25)
+    assert [entry.at for entry in world.store.log(together)][-2:] == [job.started_at, job.ended_at]
     assert world.store.job(running).started_at < world.store.job(running).ended_at
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_each_job_ran_as_long_as_it_is_said_to(world, payer, paid):
+    lengths = [0.0, 0.002, 3.0]
+    jobs = [payer.submit(cap=NANO) if paid else world.job(S.QUEUED) for _ in lengths]
+    world.store.complete_all(
+        [completion(world, job, ran=ran) for job, ran in zip(jobs, lengths, strict=True)]
+    )
+    records = [world.store.job(job) for job in jobs]
+    assert [(each.ended_at - each.started_at).total_seconds() for each in records] == lengths
 
 
 def test_a_job_completes_once(world):

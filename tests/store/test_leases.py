@@ -143,7 +143,7 @@ WRITES = {
     "fails": lambda lab, job, fence: lab.store.move(job, S.FAILED, failure=LOST, fence=fence),
     "is cancelled": lambda lab, job, fence: lab.store.move(job, S.CANCELLED, fence=fence),
     "completes": lambda lab, job, fence: lab.store.complete(
-        job, b"packed", lab.world.progress, lab.world.layout, begun=True, fence=fence
+        job, b"packed", lab.world.progress, lab.world.layout, ran=0.5, fence=fence
     ),
     "gets on": lambda lab, job, fence: lab.store.set_progress(job, Progress("here", 1), fence=fence),
     "is kept": lambda lab, job, fence: lab.store.keep_checkpoint(job, 5, b"kept", fence=fence),
@@ -220,7 +220,7 @@ def test_what_has_run_out_is_taken_back_once_by_whoever_looks(durable, world):
 def test_what_ends_between_the_look_and_the_taking_back_stays_at_its_end(durable, world):
     job_id, fence = durable.held()
     durable.expire(job_id)
-    assert durable.store.complete(job_id, b"packed", world.progress, world.layout, begun=True, fence=fence)
+    assert durable.store.complete(job_id, b"packed", world.progress, world.layout, ran=0.5, fence=fence)
     before = durable.everything()
     assert not durable.store._take_back(job_id, fence, again())
     assert durable.everything() == before
@@ -519,12 +519,10 @@ def test_a_stale_worker_charges_nothing(payer, durable, world):
     durable.expire(job_id)
     durable.store.reclaim(again())
     (claim,) = durable.claim()
-    assert not durable.store.complete(
-        job_id, b"packed", world.progress, world.layout, begun=True, fence=fence
-    )
+    assert not durable.store.complete(job_id, b"packed", world.progress, world.layout, ran=0.5, fence=fence)
     assert payer.day().held == 3 * NANO
     new = claim.record.fence
-    assert durable.store.complete(job_id, b"packed", world.progress, world.layout, begun=True, fence=new)
+    assert durable.store.complete(job_id, b"packed", world.progress, world.layout, ran=0.5, fence=new)
     assert (payer.day().held, payer.day().charged) == (0, 3 * NANO)
 
 

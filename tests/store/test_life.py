@@ -73,20 +73,20 @@ class Life(RuleBasedStateMachine):
         if legal:
             self.moved(job_id, to, failure)
 
-    @rule(job_id=jobs, packed=st.binary(max_size=9), progress=progresses, begun=st.booleans())
-    def complete(self, job_id, packed, progress, begun):
+    @rule(job_id=jobs, packed=st.binary(max_size=9), progress=progresses, ran=st.none() | st.floats(0, 1e4))
+    def complete(self, job_id, packed, progress, ran):
         status = self.records[job_id].status
-        begins = begun and S.RUNNING in MOVES[status]
+        begins = ran is not None and S.RUNNING in MOVES[status]
         legal = begins or S.COMPLETED in MOVES[status]
         layout = BitLayout(len(packed), tuple(range(len(packed))))
-        assert self.world.store.complete(job_id, packed, progress, layout, begun=begun) == legal
+        assert self.world.store.complete(job_id, packed, progress, layout, ran=ran) == legal
         if legal:
             self.completed(job_id, packed, progress, layout, begins=begins)
 
     @rule(job_ids=st.lists(jobs, max_size=20), packed=st.binary(max_size=9), progress=progresses)
     def complete_all(self, job_ids, packed, progress):
         layout = BitLayout(len(packed), tuple(range(len(packed))))
-        completions = [Completion.of(job_id, packed, progress, layout, begun=True) for job_id in job_ids]
+        completions = [Completion.of(job_id, packed, progress, layout, ran=0.5) for job_id in job_ids]
         done = self.world.store.complete_all(completions)
         for job_id, ended in zip(job_ids, done, strict=True):
             status = self.records[job_id].status

@@ -18,7 +18,7 @@ def run(world, seconds, to=S.COMPLETED, likeness="like", *, begun=True):
         world.store.move(record.id, S.RUNNING)
     world.clock.now += timedelta(seconds=seconds, microseconds=-1)
     if to is S.COMPLETED:
-        world.store.complete(record.id, b"packed", world.progress, world.layout, begun=True)
+        world.store.complete(record.id, b"packed", world.progress, world.layout, ran=0.0)
     else:
         world.store.move(record.id, to, failure=Failure("a", "b") if to is S.FAILED else None)
 

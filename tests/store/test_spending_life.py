@@ -233,7 +233,7 @@ class SpendingLife(RuleBasedStateMachine):
     def settle(self, job_id, to, cost):
         store, world = self.world.store, self.world
         if to is S.COMPLETED:
-            return store.complete(job_id, b"packed", world.progress, world.layout, begun=True, cost=cost)
+            return store.complete(job_id, b"packed", world.progress, world.layout, ran=0.5, cost=cost)
         failure = Failure("a", "b") if to is S.FAILED else None
         return store.move(job_id, to, failure=failure, cost=cost)
 

@@ -7,6 +7,7 @@ user's ``__main__`` and never touches the store.
 import contextlib
 import select
 import socket
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,9 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
     Several of them are tiny ones. One after the other they would take twice the time: each step of one finds the
     processor's caches full of the others.
     """
-    begun: set[str] = set()
+    begun: dict[
+        str, float
+    ] = {}  # when; told with the next event, so that a tiny job has news for the kernel once
     while running:
         said = [(job_id, next(events, _End())) for job_id, events in running.items()]
         news = b""
@@ -60,11 +63,12 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
             if isinstance(event, _End):
                 del running[job_id]
             elif isinstance(event, Running):
-                begun.add(job_id)  # goes with the next one: a tiny job has news for the kernel once
+                begun[job_id] = time.monotonic()
             # a starved kernel must not hold up the simulation: what a later one replaces is dropped without room
             elif event is not None and (not isinstance(event, (Progress, Checkpoint)) or _writable(sock)):
-                news += encode_event(job_id, event, compress, begun=job_id in begun)
-                begun.discard(job_id)
+                began = begun.pop(job_id, None)
+                ran = None if began is None else time.monotonic() - began
+                news += encode_event(job_id, event, compress, ran=ran)
         if news:
             sock.sendall(news)
 

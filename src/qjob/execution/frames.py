@@ -55,7 +55,7 @@ class Packed:
     layout: str  # of the result's classical bits, as JSON text
     cost: Decimal | None = None  # US dollars; None where nobody said
     billed_seconds: float | None = None
-    begun: bool = False  # that it began to run is told by this as well
+    ran: float | None = None  # for how many seconds, where that it began to run is told by this as well
 
 
 def to_text(value: object) -> str:
@@ -203,7 +203,7 @@ def _parted(counted: Mapping[str, int] | None, tail: bytes) -> tuple[bytes, Chec
 
 
 def encode_event(
-    job_id: str, event: Event, compress: ZstdCompressor | None = None, *, begun: bool = False
+    job_id: str, event: Event, compress: ZstdCompressor | None = None, *, ran: float | None = None
 ) -> bytes:
     """Return a job's event as a frame.
 
@@ -211,12 +211,12 @@ def encode_event(
     ----------
     compress
         As for `qjob.model.packing.pack`.
-    begun
-        Whether it tells as well that the job began to run, which nobody has told before.
+    ran
+        For how many seconds the job has run, where nobody has told before that it began; None: that was told.
     """
     if isinstance(event, Completed):
-        return _encode_completed(job_id, event, compress, begun=begun)
-    return (encode_event(job_id, Running()) if begun else b"") + _encode_event(job_id, event)
+        return _encode_completed(job_id, event, compress, ran)
+    return (b"" if ran is None else encode_event(job_id, Running())) + _encode_event(job_id, event)
 
 
 def _encode_event(job_id: str, event: _Small) -> bytes:
@@ -241,14 +241,14 @@ def _encode_event(job_id: str, event: _Small) -> bytes:
 
 
 def _encode_completed(
-    job_id: str, event: Completed, compress: ZstdCompressor | None, *, begun: bool
+    job_id: str, event: Completed, compress: ZstdCompressor | None, ran: float | None
 ) -> bytes:
     counts = event.result.counts
     progress = Progress("completed", counts.shots, tuple(counts.top(PROGRESS_TOP)), len(counts))
     head: dict[str, Any] = {"job": job_id, "event": "completed"}
     head |= {"progress": to_text(progress), "layout": to_text(counts.layout)}  # which nobody reads on the way
-    if begun:
-        head["begun"] = True
+    if ran is not None:
+        head["ran"] = ran
     if event.billed_seconds is not None:
         head["billed_seconds"] = event.billed_seconds
     return encode(_with_cost(head, event.cost), pack(event.result, compress))
@@ -272,10 +272,8 @@ def decode_event(head: Mapping[str, Any], tail: bytes) -> tuple[str, Event | Pac
 def _event(head: Mapping[str, Any], tail: bytes) -> Event | Packed:
     match head.get("event"):
         case "completed":
-            begun = head.get("begun", False)
-            return Packed(
-                tail, head["progress"], head["layout"], _cost(head), head.get("billed_seconds"), begun
-            )
+            billed, ran = head.get("billed_seconds"), head.get("ran")
+            return Packed(tail, head["progress"], head["layout"], _cost(head), billed, ran)
         case "progress":
             return Progress.from_object(head["progress"])
         case "checkpoint":

@@ -4,6 +4,7 @@ Decides nothing about workers. One job's news that cannot be stored never hold u
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -50,7 +51,8 @@ class Item(NamedTuple):
     job_id: str
     outcome: Outcome
     fence: int = 0  # the number of the lease under which it happened
-    begun: bool = False  # that it began to run is among the news as well
+    at: float = 0.0  # when it was told, by a monotonic clock; 0: by a service, which tells when it is asked
+    ran: float | None = None  # of an end, for how many seconds, where that it began is among the news as well
     spent: tuple[list[object], ...] = ()  # of an end: on which phases the run has spent how many seconds
 
 
@@ -87,9 +89,10 @@ class News:
 
     def add(self, job_id: str, outcome: Outcome) -> None:
         """Keep what happened to a job."""
-        begun = isinstance(outcome, Packed) and outcome.begun
+        ran = outcome.ran if isinstance(outcome, Packed) else None
+        at = 0.0 if job_id in self._elsewhere else time.monotonic()
         spent = self._note(job_id, outcome)
-        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0), begun, spent))
+        self._kept.append(Item(job_id, outcome, self._fences.get(job_id, 0), at, ran, spent))
 
     def _note(self, job_id: str, outcome: Outcome) -> tuple[list[object], ...]:
         """Take note of what a run turns to; return, at its end, on what it has spent its time."""
@@ -202,7 +205,7 @@ class News:
                     outcome.result,
                     outcome.progress,
                     outcome.layout,
-                    begun=item.begun,
+                    ran=item.ran,
                     data={"spent": list(item.spent)} if item.spent else None,
                     cost=_nano(outcome.cost),
                     fence=item.fence,
@@ -303,7 +306,7 @@ def latest(news: Iterable[Item]) -> list[Item]:
             and isinstance(item.outcome, Running)
             and isinstance(kept[overtaken].outcome, Packed)
         ):
-            kept[overtaken] = kept[overtaken]._replace(begun=True)
+            kept[overtaken] = kept[overtaken]._replace(ran=kept[overtaken].at - item.at)
             continue
         if isinstance(item.outcome, Progress) or is_end(item.outcome):
             newer[key] = len(kept)

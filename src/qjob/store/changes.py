@@ -119,13 +119,15 @@ class Change:
         """Whether its end moves no money and ends no attempt."""
         return not self.cap and not self.attempt
 
-    def begins(self, *, begun: bool) -> bool:
-        """Whether it begins to run only now, where it is said to have ``begun``."""
-        return begun and JobStatus.RUNNING in MOVES[self.status]
+    def began(self, ran: float | None) -> int | None:
+        """Return when it began to run, in microseconds, where that is told only now; ``ran``: as for `move`."""
+        if ran is None or JobStatus.RUNNING not in MOVES[self.status]:
+            return None
+        return self.now - round(ran * 1e6)
 
-    def allows(self, to: JobStatus, *, begun: bool = False) -> bool:
-        """Whether the job may move so; ``begun``: as for `move`."""
-        here = JobStatus.RUNNING if self.begins(begun=begun) else self.status
+    def allows(self, to: JobStatus, *, ran: float | None = None) -> bool:
+        """Whether the job may move so; ``ran``: as for `move`."""
+        here = self.status if self.began(ran) is None else JobStatus.RUNNING
         return not self.stale and to in MOVES[here]
 
     def move(
@@ -134,7 +136,7 @@ class Change:
         *,
         failure: str | None = None,
         data: Mapping[str, Any] | None = None,
-        begun: bool = False,
+        ran: float | None = None,
         cost: int | None = None,
     ) -> bool:
         """Move the job, if its status allows that, and log it; return whether it did.
@@ -146,8 +148,8 @@ class Change:
         cost
             What it cost, in nano-dollars. None where nobody said: a completed job cost what was held for it, any
             other nothing. More than was held is charged all the same, also where nothing was.
-        begun
-            Whether the job, unless it is known to run, began to run just before.
+        ran
+            Of a job that is not known to run, but has: for how many seconds.
 
         Raises
         ------
@@ -156,19 +158,19 @@ class Change:
         """
         if cost is not None and (cost < 0 or not to.ended):
             raise ValueError(f"a cost of {cost} nano-dollars with the move to {to}")
-        if not self.allows(to, begun=begun):
+        if not self.allows(to, ran=ran):
             return False
-        begins = self.begins(begun=begun)
+        began = self.began(ran)
         self.queries.move_job(
             self.connection,
             number=self.number,
             status=to,
-            started_at=self.now if begins or to is JobStatus.RUNNING else None,
+            started_at=self.now if to is JobStatus.RUNNING else began,
             ended_at=self.now if to.ended else None,
             failure=failure,
         )
-        if begins:
-            self.log(EventKind.RUNNING, None)
+        if began is not None:
+            self.log(EventKind.RUNNING, None, at=began)
         self.log(EventKind[to.name], data)
         self.status = to
         if to.ended and self.attempt:
@@ -233,9 +235,10 @@ class Change:
             ledger = Ledger(self.queries, self.connection, self.now)
             ledger.hold(self.number, team, day_of(rows.from_time(self.now)), self.cap)
 
-    def log(self, kind: EventKind, data: Mapping[str, Any] | None) -> None:
-        """Add an entry to the job's log under the next sequence number."""
-        self.queries.add_entry(self.connection, **entry(self.number, self.seq, self.now, kind, data))
+    def log(self, kind: EventKind, data: Mapping[str, Any] | None, *, at: int | None = None) -> None:
+        """Add an entry to the job's log under the next sequence number; ``at``: when it was, None for now."""
+        when = self.now if at is None else at
+        self.queries.add_entry(self.connection, **entry(self.number, self.seq, when, kind, data))
         self.seq += 1
 
 

@@ -25,8 +25,9 @@ class Completion:
         The result, from `qjob.model.packing.pack`.
     progress, layout
         The final progress, and the classical bits of the result, each as JSON text: `of` writes it.
-    begun
-        Whether the job, unless it is known to run, began to run just before; both are logged then.
+    ran
+        For how many seconds the job ran, where that it began is told by this as well; both are logged then. None, or
+        of a job that is known to run: it was told before.
     data
         JSON values for the log.
     cost
@@ -39,7 +40,7 @@ class Completion:
     packed: bytes
     progress: str
     layout: str
-    begun: bool = False
+    ran: float | None = None
     data: Mapping[str, Any] | None = None
     cost: int | None = None
     fence: int | None = None
@@ -95,8 +96,8 @@ class Completing(Part):
     def _moves(one: Completion, change: Change) -> bool:
         """Whether the job completes; one that is not free is moved by itself."""
         if _is_free(one, change):
-            return change.allows(JobStatus.COMPLETED, begun=one.begun)
-        return change.move(JobStatus.COMPLETED, data=one.data, begun=one.begun, cost=one.cost)
+            return change.allows(JobStatus.COMPLETED, ran=one.ran)
+        return change.move(JobStatus.COMPLETED, data=one.data, ran=one.ran, cost=one.cost)
 
     def _changes(self, connection: Connection, now: int, completions: Sequence[Completion]) -> list[Change]:
         for one in completions:
@@ -106,20 +107,15 @@ class Completing(Part):
 
     def _end(self, connection: Connection, now: int, free: Sequence[tuple[Completion, Change]]) -> None:
         """Move jobs for which nobody pays."""
-        numbers: dict[bool, list[int]] = {}
+        jobs: dict[str, int | None] = {}  # when each began, where that is told only now
         entries = []
         for one, change in free:
-            begins = change.begins(begun=one.begun)
-            numbers.setdefault(begins, []).append(change.number)
-            if begins:
-                entries.append(entry(change.number, change.seq, now, EventKind.RUNNING, None))
-            place = change.seq + begins
+            began = jobs[str(change.number)] = change.began(one.ran)
+            if began is not None:
+                entries.append(entry(change.number, change.seq, began, EventKind.RUNNING, None))
+            place = change.seq + (began is not None)
             entries.append(entry(change.number, place, now, EventKind.COMPLETED, one.data))
-        for begins, some in numbers.items():
-            started_at = now if begins else None
-            self._sql.complete_jobs(
-                connection, numbers=rows.to_json(some), started_at=started_at, ended_at=now
-            )
+        self._sql.complete_jobs(connection, jobs=rows.to_json(jobs), ended_at=now)
         self._db.add(connection, "add_entry", entries)
 
 

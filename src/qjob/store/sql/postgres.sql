@@ -131,13 +131,13 @@ FROM jsonb_array_elements_text(CAST(:ids AS jsonb)) WITH ORDINALITY AS asked (id
 LEFT JOIN jobs ON jobs.id = asked.id
 WHERE jobs.ended_at IS NULL ORDER BY asked.place;
 
--- name: complete_jobs(numbers, started_at, ended_at)!
--- The numbers are a JSON array.
+-- name: complete_jobs(jobs, ended_at)!
+-- The jobs are a JSON object: by their numbers, when they began where that is told only now, else null.
 UPDATE jobs
 SET
-    status = 'COMPLETED', started_at = coalesce(started_at, :started_at), ended_at = :ended_at,
+    status = 'COMPLETED', started_at = coalesce(started_at, CAST(done.value AS bigint)), ended_at = :ended_at,
     failure = NULL, pending = NULL
-WHERE number IN (SELECT CAST(jsonb_array_elements_text(CAST(:numbers AS jsonb)) AS bigint));
+FROM jsonb_each_text(CAST(:jobs AS jsonb)) AS done WHERE number = CAST(done.key AS bigint);
 
 -- name: set_leases(owner, until)!
 -- Of all that an owner has.

@@ -39,13 +39,13 @@ FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
 SELECT asked.value FROM json_each(:ids) AS asked LEFT JOIN jobs ON jobs.id = asked.value
 WHERE jobs.ended_at IS NULL ORDER BY asked.key;
 
--- name: complete_jobs(numbers, started_at, ended_at)!
--- The numbers are a JSON array.
+-- name: complete_jobs(jobs, ended_at)!
+-- The jobs are a JSON object: by their numbers, when they began where that is told only now, else null.
 UPDATE jobs
 SET
-    status = 'COMPLETED', started_at = coalesce(started_at, :started_at), ended_at = :ended_at,
+    status = 'COMPLETED', started_at = coalesce(started_at, done.value), ended_at = :ended_at,
     failure = NULL, pending = NULL
-WHERE number IN (SELECT value FROM json_each(:numbers));
+FROM json_each(:jobs) AS done WHERE number = CAST(done.key AS INTEGER);
 
 -- name: set_leases(owner, until)!
 -- Of all that an owner has.
