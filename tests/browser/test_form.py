@@ -193,7 +193,8 @@ def test_over_budget_it_says_how_many_shots_would_fit(pages):
     person.click(f"Use {fits} shots")
     shots = fits.replace(",", "")
     person.page.wait_for_function("fits => document.querySelector('.qform-number').value === fits", arg=shots)
-    assert person.line() == f"%%qjob --backend qb-sim-statevector --shots {shots}"
+    line = f"%%qjob --backend qb-sim-statevector --shots {shots}"
+    person.notebook.wait_until(lambda: person.line() == line, f"the line says {shots} shots")
     person.is_well()
 
 

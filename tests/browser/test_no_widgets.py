@@ -12,6 +12,8 @@ for q in range(12): qc.cx(q, q + 1)
 qc.measure_all()
 qc"""
 
+CIRCUIT = "from qiskit import QuantumCircuit\nqc = QuantumCircuit(1); qc.h(0); qc.measure_all()"
+
 
 @pytest.fixture(scope="module")
 def switched_off():
@@ -42,7 +44,8 @@ def test_the_card_is_plain_html_that_goes_on_by_itself(pages):
 def test_in_colab_the_cell_waits_and_paints_meanwhile(pages):
     colab = "import os; os.environ['COLAB_RELEASE_TAG'] = 'release-colab_20261101'\n%load_ext qjob"
     other = pages.open(["%load_ext qjob", "%qjob cancel colab"])
-    page = pages.open([colab, LONG.format(name="colab")])
+    short = "%%qjob --shots 100 --name over\n" + CIRCUIT + "\nqc"
+    page = pages.open([colab, LONG.format(name="colab"), short])
     other.run(0)
     page.run(0)
     page.start(1)
@@ -55,13 +58,14 @@ def test_in_colab_the_cell_waits_and_paints_meanwhile(pages):
     other.run(1)  # by another kernel: this one waits
     page.wait_done(1)
     assert page.output(1).get_by_text("● CANCELLED").count() == 1
+    page.run(2)
+    assert page.output(2).get_by_text("● COMPLETED").count() == 1
     assert not any(
         kind == "comm_open" for kind, _, content in page.messages if "jupyter.widget" in str(content)[:80]
     )
 
 
 FORM = "%qjob form qc --shots 50"
-CIRCUIT = "from qiskit import QuantumCircuit\nqc = QuantumCircuit(1); qc.h(0); qc.measure_all()"
 
 
 def test_form_explorer_and_plot_leave_something_to_read(pages):
