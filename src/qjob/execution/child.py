@@ -53,9 +53,7 @@ def _run(running: dict[str, Iterator[Event | None]], sock: socket.socket, compre
     Several of them are tiny ones. One after the other they would take twice the time: each step of one finds the
     processor's caches full of the others.
     """
-    begun: dict[
-        str, float
-    ] = {}  # when; told with the next event, so that a tiny job has news for the kernel once
+    begun: dict[str, float] = {}  # when; goes with the next event: a tiny job has news for the kernel once
     while running:
         said = [(job_id, next(events, _End())) for job_id, events in running.items()]
         news = b""

@@ -64,7 +64,7 @@ class Experiment:
     """What Aer returns of one run of one circuit."""
 
     data: Mapping[str, Any]  # "counts", "probabilities", "statevector"
-    sampled: bool = False  # whether shots were drawn from one final state
+    sampled: bool  # whether shots were drawn from one final state
     parallel_shots: int = 1  # how many shots can run at a time
 
 

@@ -57,9 +57,10 @@ class Counting:
         """Add the shots that lack to the tally, each simulated anew; yield after every chunk which path it took."""
         base = base_seed(self.seed)
         chunk, done = self.block, tally.shots
-        start = before = self.clock()
+        start = self.clock()
         while done < self.shots:
             chunk = min(chunk, self.shots - done)
+            began = self.clock()  # what is done with the chunk before is none of this one's time
             experiment = self.run(chunk, base + done)
             if experiment.sampled:
                 # Aer found that no shot needs a simulation of its own, which depends on the circuit alone: all are
@@ -70,8 +71,7 @@ class Counting:
             now = self.clock()
             tally.add(counts_of(experiment.data["counts"], tally.layout))
             done += chunk
-            chunk = next_chunk(chunk, now - before, chunk_seconds(now - start), experiment.parallel_shots)
-            before = now
+            chunk = next_chunk(chunk, now - began, chunk_seconds(now - start), experiment.parallel_shots)
             yield "trajectories"
 
     def blocks(self, tally: Tally) -> Iterator[Path]:
