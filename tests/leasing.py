@@ -64,7 +64,7 @@ class FileWorld:
             started_at=None,
             ended_at=None,
         )
-        return replace(job, **changes)
+        return job._replace(**changes)
 
 
 class Durable:

@@ -58,7 +58,7 @@ class Submitter:
         """
         job = self._accepted(self._record(opened, checked, self.clock()))
         if retry_of is not None:
-            job = replace(job, retry_of=retry_of)
+            job = job._replace(retry_of=retry_of)
         program = checked.request.program
         stored: list[JobRecord] = []
 
@@ -95,7 +95,7 @@ class Submitter:
         into
             Takes what admits it, before it is stored; not where it was proposed before.
         """
-        job = replace(self._record(opened, checked, self.clock()), retry_of=retry_of)
+        job = self._record(opened, checked, self.clock())._replace(retry_of=retry_of)
         judge, program = Judging([checked], pending), checked.request.program
         with (
             self._advising(checked),
@@ -243,7 +243,7 @@ class Submitter:
     @staticmethod
     def _accepted(job: JobRecord) -> JobRecord:
         """Return the row of a job that is admitted at once: a durable one waits for a worker."""
-        return replace(job, owner=None) if job.durable else job
+        return job._replace(owner=None) if job.durable else job
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self.draw(128), version=4))
@@ -269,7 +269,7 @@ def _traced(job: JobRecord, trace: str | None) -> JobRecord:
     """Return the row of a job with what its attempts belong to in a trace."""
     if trace is None or job.work is None:
         return job
-    return replace(job, work=traced(job.work, trace))
+    return job._replace(work=traced(job.work, trace))
 
 
 def _order(job_id: str, checked: Checked, trace: str | None = None) -> Order:

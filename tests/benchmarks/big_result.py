@@ -67,10 +67,7 @@ def run(lab: Lab) -> Iterator[Line]:
 
 
 def _unfinished_copy(store: Store, job) -> str:
-    from dataclasses import replace
-
-    other = replace(
-        job,
+    other = job._replace(
         id="00000000-0000-4000-8000-000000000000",
         status=JobStatus.QUEUED,
         started_at=None,

@@ -59,10 +59,8 @@ def _records(home: str) -> object:
 
 
 def _dicts(home: str) -> object:
-    from dataclasses import asdict
-
     engine, records = _records(home)
-    texts = [json.dumps(asdict(record), default=str) for record in records]
+    texts = [json.dumps(record._asdict(), default=str) for record in records]
     del records
     return engine, [json.loads(text) for text in texts]
 

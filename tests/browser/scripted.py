@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -107,8 +106,7 @@ def cloud(status: str, progress: Progress | None = None, **facts: Any) -> JobSna
     made = snapshot(status, shots=1000, cap=175 * CENTS, **facts)
     arn = f"arn:aws:braket:eu-north-1:111122223333:quantum-task/{JOB}"
     sent = made.job.status is not JobStatus.INITIALIZING and progress is not None
-    job = replace(
-        made.job,
+    job = made.job._replace(
         backend=GARNET.slug,
         site={"account": "111122223333"},
         remote_id=arn if sent else None,

@@ -51,7 +51,7 @@ def durable(snapshot_of):
 
     def make(status="QUEUED", counts=None, *, owner=None, done=(), due_at=None, outlook=None, **facts):
         snapshot = snapshot_of(status, counts, **facts)
-        job = replace(snapshot.job, mode="durable", owner=owner, attempt=len(done))
+        job = snapshot.job._replace(mode="durable", owner=owner, attempt=len(done))
         return replace(snapshot, job=job, attempts=tuple(done), due_at=due_at, outlook=outlook)
 
     return make
@@ -119,12 +119,12 @@ def test_a_job_at_a_service_without_a_worker_to_follow_it_says_so(durable, stopp
 )
 def test_the_mode_is_a_fact(snapshot_of, mode, attempt, told, listed):
     snapshot = snapshot_of("RUNNING")
-    job = replace(snapshot.job, mode=mode, attempt=attempt)
+    job = snapshot.job._replace(mode=mode, attempt=attempt)
     said = facts(replace(snapshot, job=job))
     assert said == ("sim", "1,000 shots", *((told,) if told else ()), "free", "3f2a91bc")
-    table = jobs([job, replace(job, mode="durable")], job.created_at)
+    table = jobs([job, job._replace(mode="durable")], job.created_at)
     assert table.rows[0][table.headings.index("mode")] == listed
-    assert "mode" not in jobs([replace(job, mode="direct")], job.created_at).headings
+    assert "mode" not in jobs([job._replace(mode="direct")], job.created_at).headings
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_came_to_nothing_stands_on_the_card(durable, tried, ends, shots, sa
     state = card_state(snapshot, snapshot.job.created_at)
     assert state.get("setback", "") == said
     assert state.get("worker") == (f"worker {done[-1].worker}" if owner else None)
-    assert attempts.setback(replace(snapshot, job=replace(snapshot.job, status=JobStatus.COMPLETED))) == ""
+    assert attempts.setback(replace(snapshot, job=snapshot.job._replace(status=JobStatus.COMPLETED))) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Tables as text and as HTML."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,7 +52,7 @@ def test_a_list_says_when_it_was_made(snapshot_of, created):
 def test_a_list_tells_costs_where_there_are_any(snapshot_of, created):
     free, paid = snapshot_of("RUNNING").job, snapshot_of(cap=3_750_000_000).job
     assert "cost" not in jobs([free], created).headings
-    table = jobs([free, paid, replace(paid, cost=3_750_000)], created)
+    table = jobs([free, paid, paid._replace(cost=3_750_000)], created)
     column = table.headings.index("cost")
     assert [row[column] for row in table.rows] == ["free", "$3.75 held", "$0.00375"]
 

@@ -44,5 +44,5 @@ def test_the_end_of_what_took_long_is_worth_telling(snapshot_of, batch_of, ended
     assert not is_long(snapshot_of("RUNNING"))
     running = snapshot_of("RUNNING")
     assert not is_long(
-        replace(running, job=replace(running.job, created_at=running.job.created_at - timedelta(1)))
+        replace(running, job=running.job._replace(created_at=running.job.created_at - timedelta(1)))
     )

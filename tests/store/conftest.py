@@ -5,7 +5,6 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,7 +96,7 @@ class World:
             started_at=None,
             ended_at=None,
         )
-        return replace(job, **changes)
+        return job._replace(**changes)
 
     def job(self, status=JobStatus.INITIALIZING, **changes):
         """Accept a job and bring it to a status by legal moves; return its id."""

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -132,8 +131,8 @@ class Life(RuleBasedStateMachine):
     def moved(self, job_id, to, failure):
         now, job = self.world.clock.now, self.records[job_id]
         started = job.started_at or (now if to is S.RUNNING else None)
-        self.records[job_id] = replace(
-            job, status=to, failure=failure, started_at=started, ended_at=now if to.ended else None
+        self.records[job_id] = job._replace(
+            status=to, failure=failure, started_at=started, ended_at=now if to.ended else None
         )
         self.kinds[job_id].append(to.lower())
 

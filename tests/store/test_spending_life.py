@@ -6,7 +6,7 @@ from that alone, not from the store's sums.
 
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,7 +178,7 @@ class SpendingLife(RuleBasedStateMachine):
         if len(caps) == 1:
             return None, records
         batch = BatchRecord(records[0].id, user, None, len(caps), self.world.clock.now)
-        return batch, [replace(job, batch=batch.id, place=place) for place, job in enumerate(records)]
+        return batch, [job._replace(batch=batch.id, place=place) for place, job in enumerate(records)]
 
     def try_to(self, accept, user, caps, *, counts):
         """Let jobs be admitted as a submission does, and check the answer; return when they were, if they were."""
@@ -211,7 +211,7 @@ class SpendingLife(RuleBasedStateMachine):
         assert self.settle(job_id, to, cost)
         job = self.jobs[job_id]
         due = cost if cost is not None else job.cap if to is S.COMPLETED else 0
-        self.jobs[job_id] = replace(job, cost=due)
+        self.jobs[job_id] = job._replace(cost=due)
 
     @precondition(lambda self: any(job.cost is not None for job in self.jobs.values()))
     @rule(which=st.integers(0, 99), to=st.sampled_from([S.COMPLETED, S.FAILED, S.CANCELLED]), cost=COSTS)
@@ -228,7 +228,7 @@ class SpendingLife(RuleBasedStateMachine):
         fits = 0 < amount <= job.cost
         left = self.world.store.refund(job_id, amount, "a credit note", "ada")
         assert left == (job.cost - amount if fits else None)
-        self.jobs[job_id] = replace(job, cost=job.cost - amount) if fits else job
+        self.jobs[job_id] = job._replace(cost=job.cost - amount) if fits else job
 
     def settle(self, job_id, to, cost):
         store, world = self.world.store, self.world

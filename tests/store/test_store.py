@@ -3,7 +3,6 @@
 import itertools
 import threading
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,7 +64,7 @@ def test_the_same_id_twice_is_refused_and_changes_nothing(world):
     world.store.accept(job, world.program)
     other = Program(ProgramFormat.QASM3, b"other")
     with pytest.raises(StoreError, match=r"(?i)unique"):
-        world.store.accept(replace(job, program=other.digest, name="other"), other)
+        world.store.accept(job._replace(program=other.digest, name="other"), other)
     assert world.store.jobs() == [job]
     assert len(world.store.log(job.id)) == 1
     with pytest.raises(KeyError):
@@ -117,8 +116,7 @@ def test_exactly_the_legal_moves_are_made(world, before, to):
         EventKind[to.name],
         {"why": "test"},
     )
-    assert after == replace(
-        job,
+    assert after == job._replace(
         status=to,
         failure=BROKEN if to is S.FAILED else None,
         started_at=now if to is S.RUNNING else job.started_at,
@@ -307,7 +305,7 @@ def test_a_batch_is_stored_with_all_its_jobs(world):
 def test_of_a_batch_with_a_job_that_exists_nothing_is_stored(world):
     batch, jobs = batch_of(world, 3)
     existing = world.job()
-    jobs[2] = replace(jobs[2][0], id=existing), world.program
+    jobs[2] = jobs[2][0]._replace(id=existing), world.program
     with pytest.raises(StoreError):
         world.store.accept_batch(batch, jobs)
     assert [job.id for job in world.store.jobs()] == [existing]
@@ -320,7 +318,7 @@ def test_of_a_batch_with_a_job_that_exists_nothing_is_stored(world):
     [
         lambda jobs: jobs[:2],
         lambda jobs: jobs[::-1],
-        lambda jobs: [*jobs[:2], (replace(jobs[2][0], batch=None), jobs[2][1])],
+        lambda jobs: [*jobs[:2], (jobs[2][0]._replace(batch=None), jobs[2][1])],
     ],
     ids=["too few", "another order", "not of the batch"],
 )

@@ -1,7 +1,6 @@
 """How programs and results are erased, and tags are changed: of jobs that stay, with all that they cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from qjob.model.events import EventKind
@@ -133,7 +132,7 @@ class Erasing(Part):
             if row is None:
                 raise no_such_job(job_id)
             number, before = rows.number_of(row), rows.job_from_row(row)
-            record = replace(before, tags=dict(change(before.tags)))
+            record = before._replace(tags=dict(change(before.tags)))
             search = rows.search_text(record)
             if self._db.fills_text_index:
                 indexed = self._sql.search_of(connection, number=number)

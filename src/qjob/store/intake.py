@@ -1,7 +1,6 @@
 """How new jobs and batches enter the store: decided upon and stored in one transaction, or not at all."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -102,7 +101,7 @@ class Intake(Filed):
             if record is None:
                 slot = self._slot(connection, team, [job], now, decide, local=local)
                 self._add(connection, team, [(job, program)], now, data, slot=slot)
-                record = replace(job, team=team.id, created_at=now, admitted_at=now)
+                record = job._replace(team=team.id, created_at=now, admitted_at=now)
             self._file(connection, team, job.user, filing, target=Target(record.id, batch=False), now=now)
         return record
 

@@ -1,7 +1,6 @@
 """Jobs and batches that are stored before they are admitted: nothing is held for them, and they take no rate slot."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -79,8 +78,7 @@ class Proposals(Intake):
         now = self.clock()
         pending = judge(teams.standing(self._sql, connection, team, jobs[0][0].user, now))
         proposed = [
-            replace(
-                job,
+            job._replace(
                 status=JobStatus.INITIALIZING,
                 team=team.id,
                 created_at=now + timedelta(microseconds=place),  # as those that are accepted

@@ -1,7 +1,7 @@
 """Values as rows and back: times as integer microseconds, everything structured as JSON text. Knows no query."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -111,10 +111,11 @@ def job_to_row(job: JobRecord) -> dict[str, Any]:
 
 def job_from_row(row: Row) -> JobRecord:
     """Return the job of a row of the view ``records``; what follows its columns is ignored."""
-    job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, *life = row[:35]
-    status, failure, owner, retry_of, created_at, started_at, ended_at, *rest = life
-    batch, place, team, cap, cost, fingerprint, admitted_at, pending, source, likeness, *where = rest
-    site, remote_id, work, fence, attempt, erased_at, erased_by = where
+    (
+        job_id, user, name, backend, program, num_qubits, shots, seed, options, mode, tags, status, failure,
+        owner, retry_of, created_at, started_at, ended_at, batch, place, team, cap, cost, fingerprint,
+        admitted_at, pending, source, likeness, site, remote_id, work, fence, attempt, erased_at, erased_by,
+    ) = row[:35]  # fmt: skip
     return JobRecord(
         job_id,
         user,
@@ -178,7 +179,7 @@ def rest_of(row: Row) -> Row:
 
 def leased(job: JobRecord, *, owner: str, fence: int, attempt: int) -> JobRecord:
     """Return a job as its row stands once a worker has taken it up."""
-    return replace(job, owner=owner, fence=fence, attempt=attempt)
+    return job._replace(owner=owner, fence=fence, attempt=attempt)
 
 
 def attempt_from_row(row: Row) -> Attempt:

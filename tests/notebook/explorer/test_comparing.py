@@ -1,14 +1,12 @@
 """What differs between jobs, side by side."""
 
-from dataclasses import replace
-
 from qjob.notebook.explorer.comparing import COLUMNS, differences
 
 
 def test_what_differs_is_a_row_and_the_rest_a_line(snapshot_of):
     first = snapshot_of("COMPLETED", {"00": 5}).job
-    second = replace(
-        first, id="9" * 36, name=None, backend="sv1", seed=8, tags={"run": "7"}, options={"p": 0.01}
+    second = first._replace(
+        id="9" * 36, name=None, backend="sv1", seed=8, tags={"run": "7"}, options={"p": 0.01}
     )
     table = differences([first, second])
     assert table.headings == ("", "bell", "job 99999999")
@@ -24,7 +22,7 @@ def test_what_differs_is_a_row_and_the_rest_a_line(snapshot_of):
 
 def test_more_than_fit_are_counted(snapshot_of):
     job = snapshot_of().job
-    jobs = [replace(job, id=f"{i}" * 36) for i in range(9)]
+    jobs = [job._replace(id=f"{i}" * 36) for i in range(9)]
     table = differences(jobs)
     assert len(table.headings) == 1 + COLUMNS
     assert "3 more jobs selected" in table.note

@@ -83,7 +83,7 @@ def test_refusals(engine, jobs, how, kind, words):
 
 def test_a_running_job_is_followed_to_its_end(engine):
     whole = engine.snapshot(engine.job("bell").id)
-    going = replace(whole.job, status=JobStatus.RUNNING, ended_at=None)
+    going = whole.job._replace(status=JobStatus.RUNNING, ended_at=None)
     made = picture(engine, ["bell"])
     made.update(replace(whole, job=going, progress=Progress("sampling", 10, (("00", 6), ("11", 3)), 3)))
     assert made.running
@@ -103,7 +103,7 @@ def test_an_erased_result_is_said_to_be_erased_and_when(engine):
     whole = engine.snapshot(engine.job("bell").id)
     made = picture(engine, ["bell"])
     gone = datetime(2026, 3, 3, tzinfo=UTC)
-    erased = replace(whole.job, status=JobStatus.RUNNING, erased_at=gone, erased_by="ada")  # holds no result
+    erased = whole.job._replace(status=JobStatus.RUNNING, erased_at=gone, erased_by="ada")  # holds no result
     made.update(replace(whole, job=erased, progress=None))
     assert "erased on 3 Mar 2026 by ada." in " ".join(made.text().split())
 
@@ -111,7 +111,7 @@ def test_an_erased_result_is_said_to_be_erased_and_when(engine):
 def test_a_failed_job_says_why(engine):
     whole = engine.snapshot(engine.job("bell").id)
     made = picture(engine, ["bell"])
-    failed = replace(whole.job, status=JobStatus.FAILED, failure=Failure("out_of_memory", "It took 9 GiB."))
+    failed = whole.job._replace(status=JobStatus.FAILED, failure=Failure("out_of_memory", "It took 9 GiB."))
     made.update(replace(whole, job=failed, progress=None))
     assert "It has no counts: FAILED" in made.text()
     assert "It took 9 GiB." in " ".join(made.text().split())

@@ -1,6 +1,5 @@
 """What a list of jobs shows, made of rows alone."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +16,7 @@ S = JobStatus
 
 def page(*statuses, users=False, **asked):
     jobs = [make_snapshot(status).job for status in statuses]
-    jobs = [replace(job, user=f"user{place}") for place, job in enumerate(jobs)]
+    jobs = [job._replace(user=f"user{place}") for place, job in enumerate(jobs)]
     return list_page(PLACE, Wanted(**asked), jobs, len(jobs), ["sim"], users=users)
 
 

@@ -1,7 +1,6 @@
 """Who waits for whom: nobody in a circle, and two who want the same one after the other."""
 
 import threading
-from dataclasses import replace
 
 import pytest
 
@@ -71,9 +70,8 @@ def test_batches_of_the_same_programs_in_different_orders(payer):
         batch = BatchRecord(first.id, user, None, len(programs), first.created_at)
         jobs = [
             (
-                replace(
-                    payer.world.record(user=user, cap=1, status=S.QUEUED, batch=batch.id, place=place),
-                    program=program.digest,
+                payer.world.record(user=user, cap=1, status=S.QUEUED, batch=batch.id, place=place)._replace(
+                    program=program.digest
                 ),
                 program,
             )

@@ -36,7 +36,7 @@ def shown_here(snapshot: JobSnapshot | BatchSnapshot) -> JobSnapshot | BatchSnap
     """Return a snapshot of a job or a batch whose remedies are for readers of a page."""
     if isinstance(snapshot, JobSnapshot):
         job = snapshot.job
-        return replace(snapshot, job=replace(job, failure=_worded(job.failure)))
+        return replace(snapshot, job=job._replace(failure=_worded(job.failure)))
     jobs = tuple(replace(job, failure=_worded(job.failure)) for job in snapshot.jobs)
     return replace(snapshot, jobs=jobs)
 
