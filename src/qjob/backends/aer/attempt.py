@@ -18,6 +18,7 @@ from qjob.backends.aer.checkpoints import Pace, Unfit, book_of
 from qjob.backends.aer.options import AerOptions
 from qjob.backends.aer.plan import Path, Plan
 from qjob.backends.aer.progress import Reporter, Tally
+from qjob.backends.aer.read_once import ReadOnce, read_once
 from qjob.backends.aer.sampling import BLOCK, Sampler, evolution, measured_by
 from qjob.backends.aer.seeds import base_seed
 from qjob.backends.aer.simulators import Experiment, Simulators, setup_of
@@ -136,7 +137,7 @@ class Attempt:
         """Return the probabilities of some qubits' outcomes, and keep the state where it was asked for."""
         options = self._options
         evolving = evolution(circuit, qubits, statevector=options.statevector)
-        data: Any = self._run(evolving, 1, base_seed(self._task.request.seed)).data
+        data: Any = self._run(read_once(evolving), 1, base_seed(self._task.request.seed)).data
         if options.statevector:
             self.statevector = np.asarray(data["statevector"], dtype=np.complex128)
         probabilities: npt.NDArray[np.float64] = data["probabilities"]
@@ -145,9 +146,10 @@ class Attempt:
     def _counted(self, circuit: QuantumCircuit) -> Generator[Progress | Checkpoint, None, Path]:
         """Let Aer count, in chunks or blocks."""
         request = self._task.request
+        read = read_once(circuit)
 
         def run(shots: int, seed: int) -> Experiment:
-            return self._run(circuit, shots, seed)
+            return self._run(read, shots, seed)
 
         counting = Counting(run, request.shots, request.seed, self._plan.block, self._clock)
         path = self._plan.path
@@ -168,5 +170,5 @@ class Attempt:
         with pace.taken():
             yield book.write(self.tally.counts())
 
-    def _run(self, circuit: QuantumCircuit, shots: int, seed: int) -> Experiment:
+    def _run(self, circuit: QuantumCircuit | ReadOnce, shots: int, seed: int) -> Experiment:
         return self._simulators.run(circuit, self._setup, shots, seed, self._task.memory_limit)

@@ -17,6 +17,7 @@ from qjob.backends.aer.noise import IDEAL, NoiseParameters
 from qjob.backends.aer.noise_model import noise_model
 from qjob.backends.aer.options import TRUNCATION, AerOptions
 from qjob.backends.aer.plan import Plan
+from qjob.backends.aer.read_once import ReadOnce
 from qjob.backends.aer.stepwise import States
 from qjob.model.steps import Steps
 
@@ -77,7 +78,7 @@ class Simulators:
 
     def run(
         self,
-        circuit: QuantumCircuit,
+        circuit: QuantumCircuit | ReadOnce,
         setup: Setup,
         shots: int,
         seed: int,
@@ -130,7 +131,7 @@ class Simulators:
             raise _error(str(error)) from error
 
     @staticmethod
-    def _execute(simulator: AerSimulator, circuit: QuantumCircuit, options: dict[str, Any]) -> Any:
+    def _execute(simulator: AerSimulator, circuit: QuantumCircuit | ReadOnce, options: dict[str, Any]) -> Any:
         # AerSimulator.run starts a thread, which costs a tiny job a quarter of its time, makes a new pool of OpenMP
         # threads, and must not exist when a template forks
         return simulator._execute_circuits_job([circuit], None, options)  # noqa: SLF001 - the reason is above
