@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.quantum_info import DensityMatrix, SuperOp, average_gate_fidelity
+from qiskit.quantum_info import DensityMatrix, Kraus, SuperOp, average_gate_fidelity
+from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel
 from scipy.stats import binomtest, chi2_contingency
 
 from qjob.backends.aer.noise import NoiseParameters
-from qjob.backends.aer.noise_model import noise_model, relaxation, with_waiting
+from qjob.backends.aer.noise_model import ONE_QUBIT, TWO_QUBIT, noise_model, relaxation, with_waiting
 from qjob.model.errors import BackendRefused
 from qjob.model.events import Failed
 from qjob.model.program import Program, ProgramFormat
@@ -222,3 +224,54 @@ def test_density_matrix_and_trajectories_agree(bench, ghz, options):
     table = [[result.counts[outcome] for outcome in outcomes] for result in (by_matrix, by_shots)]
     seen = np.array(table)[:, np.sum(table, axis=0) >= 10]
     assert chi2_contingency(seen).pvalue > SIGNIFICANCE
+
+
+DEPOLARIZING = NoiseParameters(gate_error_1q=0.05, gate_error_2q=0.1, readout_01=0.02, readout_10=0.04)
+RELAXING = NoiseParameters(gate_error_1q=0.05, t1=1.0, t2=1.5, gate_time_1q=50.0, gate_time_2q=300.0)
+
+
+def aers_own(noise):
+    """Return the same model as Aer itself describes it, gate for gate."""
+    model = NoiseModel()
+    vars(model).update(vars(noise_model(noise)))
+    return model
+
+
+def by_gate(told):
+    """Return what a description says of each gate."""
+    said = {}
+    for error in told["errors"]:
+        what = {key: value for key, value in error.items() if key not in {"operations", "id"}}
+        said |= dict.fromkeys(error["operations"], what)
+    return said
+
+
+@pytest.mark.parametrize("noise", [DEPOLARIZING, RELAXING], ids=["depolarizing", "relaxing"])
+def test_each_error_is_described_once_with_all_its_gates(noise):
+    told = noise_model(noise).to_dict(serializable=True)
+    gates = [set(error["operations"]) for error in told["errors"]]
+    assert gates == [set(ONE_QUBIT), set(TWO_QUBIT), *([{"measure"}] if noise.on_readout else [])]
+    assert by_gate(told) == by_gate(aers_own(noise).to_dict(serializable=True))
+
+
+@pytest.mark.parametrize("channel", [False, True], ids=["gates", "a channel among them"])
+@pytest.mark.parametrize("method", ["statevector", "density_matrix"])
+@pytest.mark.parametrize("noise", [DEPOLARIZING, RELAXING], ids=["depolarizing", "relaxing"])
+def test_aer_counts_the_same_by_it(noise, method, channel):
+    circuit = QuantumCircuit(3, 3)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    if channel:  # Aer copies the model, and adds this to it
+        circuit.append(Kraus([np.diag([1, 0.8]), [[0, 0.6], [0, 0]]]), [1])
+    circuit.rx(0.7, 1)
+    circuit.cz(1, 2)
+    circuit.sx(2)
+    circuit.measure([0, 1, 2], [2, 0, 1])
+    ours, theirs = (
+        AerSimulator(method=method, noise_model=model)
+        .run(circuit, shots=500, seed_simulator=7)
+        .result()
+        .get_counts()
+        for model in (noise_model(noise), aers_own(noise))
+    )
+    assert ours == theirs

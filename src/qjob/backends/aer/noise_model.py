@@ -1,5 +1,8 @@
 """Noise as Aer objects: the noise model of gates and readout, and what a delay does to a qubit."""
 
+from copy import copy
+from typing import Any
+
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction
 from qiskit_aer.noise import (
@@ -23,9 +26,32 @@ TWO_QUBIT = ("cx", "cy", "cz", "ecr", "swap", "cp", "cu1", "rxx", "ryy", "rzz", 
 NANOSECONDS_IN = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "ps": 1e-3}
 
 
+class Grouped(NoiseModel):  # type: ignore[misc]
+    """A noise model that describes each error once, with all the gates that it follows.
+
+    Aer's own describes it for every gate anew and reads that before every run, in 13 ms where two errors follow some
+    thirty gates, and in 40 where these relax.
+    """
+
+    def to_dict(self, serializable: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - as Aer calls it
+        """Return the description that Aer reads."""
+        gates: dict[str, list[str]] = {}
+        once = copy(self)
+        once._default_quantum_errors = {}  # noqa: SLF001 - nothing public replaces what a model holds
+        for gate, error in self._default_quantum_errors.items():
+            if error.id not in gates:
+                once._default_quantum_errors[gate] = error  # noqa: SLF001 - as above
+            gates.setdefault(error.id, []).append(gate)
+        told: dict[str, Any] = super(Grouped, once).to_dict(serializable)
+        for error in told["errors"]:
+            if "gate_qubits" not in error and error.get("id") in gates:
+                error["operations"] = gates[error["id"]]
+        return told
+
+
 def noise_model(noise: NoiseParameters) -> NoiseModel:
     """Return Aer's model of this noise."""
-    model = NoiseModel()
+    model = Grouped()
     one = _gate_error(noise, noise.gate_error_1q, noise.gate_time_1q, 1)
     two = _gate_error(noise, noise.gate_error_2q, noise.gate_time_2q, 2)
     if not one.ideal():
