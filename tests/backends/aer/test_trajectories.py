@@ -166,7 +166,7 @@ def test_chunks_grow_towards_their_time():
 
 
 @pytest.mark.parametrize(
-    ("passed", "seconds"), [(0.0, 0.2), (3.9, 0.2), (6.0, 0.3), (16.0, 0.8), (21.0, 1.0), (1e5, 1.0)]
+    ("passed", "seconds"), [(0.0, 0.18), (4.0, 0.18), (5.0, 0.2), (20.0, 0.8), (26.0, 1.0), (1e5, 1.0)]
 )
 def test_chunks_are_short_at_first_and_longer_later(passed, seconds):
     assert chunk_seconds(passed) == pytest.approx(seconds)

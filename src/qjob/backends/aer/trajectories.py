@@ -14,14 +14,13 @@ from qjob.backends.aer.progress import Tally
 from qjob.backends.aer.seeds import base_seed
 from qjob.backends.aer.simulators import Experiment
 
-SHORTEST, LONGEST = 0.2, 1.0
+SHORTEST, LONGEST = 0.18, 1.0
 """Seconds that a chunk is meant to take, at least and at most."""
 
-SHARE = 0.05
+SHARE = 0.04
 """Of the time since the first chunk began, the part that the next is meant to take: each adds about so much to the
-picture. What a chunk costs by itself (Aer takes the circuit over anew, milliseconds for hundreds of gates, while all
-threads but one rest) is paid five times a second at first, as often as a live picture changes, and once a second in
-the long run."""
+picture. What a chunk costs by itself (Aer takes circuit and noise over anew, and threads that are done wait for the
+last) is paid more than five times a second at first, as a live picture changes, and once a second in the long run."""
 
 GROWTH = 8
 """A chunk is at most so many times as long as the one before."""
