@@ -137,6 +137,9 @@ OTHERS = {
     "a channel": lambda circuit: circuit.append(Kraus([np.diag([1, 0.8]), [[0, 0.6], [0, 0]]]), [0]),
     "a control that is open": lambda circuit: circuit.cx(0, 1, ctrl_state=0),
     "a gate of the user's": lambda circuit: circuit.append(Gate("mine", 1, []), [0]),
+    "another instruction by the name of a plain one": lambda circuit: circuit.append(
+        Gate("reset", 1, []), [0]
+    ),
     "a variable": lambda circuit: circuit.add_var("seen", initial=False),
 }
 

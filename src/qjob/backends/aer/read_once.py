@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Clbit, Qubit
+from qiskit.circuit import Barrier, Clbit, Measure, Qubit, Reset
+from qiskit.circuit.library import UnitaryGate
+from qiskit_aer.library import SaveProbabilities, SaveStatevector
 
-PLAIN = frozenset({"barrier", "measure", "reset", "save_probabilities", "save_statevector", "unitary"})
-"""What may stand beside standard gates; of anything else Aer wants to know the class, or it rewrites the circuit."""
+PLAIN = (Barrier, Measure, Reset, SaveProbabilities, SaveStatevector, UnitaryGate)
+"""What may stand beside standard gates; where Aer sees some other classes, it rewrites the circuit."""
 
 
 class Gate(NamedTuple):
@@ -55,9 +57,7 @@ def read_once(circuit: QuantumCircuit) -> QuantumCircuit | ReadOnce:
     for instruction in circuit.data:
         if instruction.is_standard_gate():
             operation: Any = Gate(instruction.name, instruction.params, instruction.label)
-        elif instruction.name in PLAIN:
-            operation = instruction.operation
-        else:
+        elif not isinstance(operation := instruction.operation, PLAIN):
             return circuit
         data.append(Placed(operation, instruction.qubits, instruction.clbits))
     return ReadOnce(circuit, data)
