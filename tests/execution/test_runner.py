@@ -1,7 +1,7 @@
 """The executor's decisions, with a real store and real workers; the test's own thread drives it step by step."""
 
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import groupby
 
 import pytest
 
@@ -49,11 +49,15 @@ def test_a_job_from_acceptance_to_result(lab):
 
 def test_with_one_worker_jobs_run_one_after_the_other_in_the_order_they_came(lab):
     jobs = [lab.add() for _ in range(5)]
-    lab.drive(lab.ended(*jobs))
-    records = [lab.store.job(job) for job in jobs]
-    assert [record.status for record in records] == [COMPLETED] * 5
-    for before, after in pairwise(records):
-        assert before.ended_at <= after.started_at
+    over, in_hand = lab.ended(*jobs), []
+
+    def ended():
+        in_hand.append([order.job_id for _, order in lab.runner._crew.hands.orders()])
+        return over()
+
+    lab.drive(ended)
+    assert [lab.status(job) for job in jobs] == [COMPLETED] * 5
+    assert [job for held, _ in groupby(in_hand) for job in held] == jobs  # never two of them
     assert len(lab.workers()) == 1  # the same one for all
 
 

@@ -6,7 +6,7 @@ from that alone, not from the store's sums.
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -211,7 +211,7 @@ class SpendingLife(RuleBasedStateMachine):
         assert self.settle(job_id, to, cost)
         job = self.jobs[job_id]
         due = cost if cost is not None else job.cap if to is S.COMPLETED else 0
-        self.jobs[job_id] = job._replace(cost=due)
+        self.jobs[job_id] = replace(job, cost=due)
 
     @precondition(lambda self: any(job.cost is not None for job in self.jobs.values()))
     @rule(which=st.integers(0, 99), to=st.sampled_from([S.COMPLETED, S.FAILED, S.CANCELLED]), cost=COSTS)
@@ -228,7 +228,7 @@ class SpendingLife(RuleBasedStateMachine):
         fits = 0 < amount <= job.cost
         left = self.world.store.refund(job_id, amount, "a credit note", "ada")
         assert left == (job.cost - amount if fits else None)
-        self.jobs[job_id] = job._replace(cost=job.cost - amount) if fits else job
+        self.jobs[job_id] = replace(job, cost=job.cost - amount) if fits else job
 
     def settle(self, job_id, to, cost):
         store, world = self.world.store, self.world
