@@ -14,8 +14,7 @@ from IPython.display import display
 
 from qjob.model.errors import QjobError
 from qjob.model.snapshot import BatchSnapshot, JobSnapshot
-from qjob.notebook.widgets.assets import joined
-from qjob.showing.assets import card_script, card_style
+from qjob.showing.assets import card_script, card_style, joined
 from qjob.showing.batch_receipt import batch_html
 from qjob.showing.batch_state import batch_state
 from qjob.showing.batch_text import batch_text
@@ -44,7 +43,7 @@ _FACES = {
 class CardWidget(anywidget.AnyWidget):
     """The widget itself: it shows one state and sends what its buttons say."""
 
-    _esm = joined("widgets/child_view.js") + "\n" + card_script()
+    _esm = joined("notebook/widgets/child_view.js") + "\n" + card_script()
     _css = card_style()
     state = traitlets.Dict().tag(sync=True)
     cancel_url = traitlets.Unicode().tag(sync=True)

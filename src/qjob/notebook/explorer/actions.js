@@ -85,7 +85,7 @@ function actions(parent, say, send) {
   }
   function agree(event) {
     if (question.confirm.hidden) return;
-    if (!typed && event?.detail === 0 && performance.now() - since < AGAIN) return; // two taps of a key are one
+    if (!typed && event && tooSoon(event, since)) return;
     const message = typed ? { type: "do", what: typed, ids, text: question.field.value } : { type: "do", ask: asked };
     const number = send(message);
     asked = message.ask ?? number;

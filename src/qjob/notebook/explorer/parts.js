@@ -1,29 +1,12 @@
-// What all parts of the explorer are made of: elements, buttons, times as people read them. Knows no job.
+// What all parts of the explorer are made of, beside dom.js: buttons, times as people read them. Knows no job.
 
 const DISARM = 15000; // ms that a question stays open: there is a sentence to be read first
-const AGAIN = 500; // ms within which a second press of a key belongs to the first
 const PATIENCE = 1500; // ms after which it is said that the kernel does not answer
 
 const number = (value) => value.toLocaleString("en-US");
 
-function element(parent, name, attributes = {}, tag = "div") {
-  const node = document.createElement(tag);
-  node.className = name;
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  parent.append(node);
-  return node;
-}
-
-// Whatever takes the keyboard's focus: without this JupyterLab's keys get through in command mode ("x" cuts the cell).
-function focusable(node) {
-  node.dataset.lmSuppressShortcuts = "true";
-  // a key that is held presses once: what asks twice is not answered by the same press
-  if (node.tagName === "BUTTON") node.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
-  return node;
-}
-
 function button(parent, name, text, press) {
-  const node = focusable(element(parent, `qjobx-button ${name}`, { type: "button" }, "button"));
+  const node = oncePressed(focusable(element(parent, `qjobx-button ${name}`, { type: "button" }, "button")));
   node.textContent = text;
   if (press) node.addEventListener("click", (event) => node.getAttribute("aria-disabled") !== "true" && press(event));
   return node;
@@ -35,16 +18,6 @@ function input(parent, name, label, attributes = {}) {
 
 function disable(node, disabled) {
   node.setAttribute("aria-disabled", String(disabled));
-}
-
-// Writes text only where it changes, so that screen readers and selections are left in peace.
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function writeOrHide(node, text) {
-  write(node, text ?? "");
-  node.hidden = !text;
 }
 
 const two = (value) => String(value).padStart(2, "0");

@@ -3,14 +3,17 @@
 import anywidget
 import traitlets
 
-from qjob.notebook.widgets.assets import joined
+from qjob.showing.assets import joined
 
 
 class TableWidget(anywidget.AnyWidget):
     """The table: one page of jobs, what it was asked for, and what lies below it."""
 
-    _esm = joined(*(f"explorer/{name}.js" for name in ("parts", "filters", "actions", "table", "explorer")))
-    _css = joined("explorer/explorer.css")
+    _esm = joined(
+        "showing/dom.js",
+        *(f"notebook/explorer/{name}.js" for name in ("parts", "filters", "actions", "table", "explorer")),
+    )
+    _css = joined("notebook/explorer/explorer.css")
     wanted = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
@@ -22,8 +25,8 @@ class TableWidget(anywidget.AnyWidget):
 class TabsWidget(anywidget.AnyWidget):
     """The tabs of a job, or of several that are compared; what is a widget itself stands below."""
 
-    _esm = joined("explorer/parts.js", "explorer/tabs.js")
-    _css = joined("explorer/explorer.css")
+    _esm = joined("showing/dom.js", "notebook/explorer/parts.js", "notebook/explorer/tabs.js")
+    _css = joined("notebook/explorer/explorer.css")
     title = traitlets.Unicode().tag(sync=True)
     tabs: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     tab = traitlets.Unicode().tag(sync=True)

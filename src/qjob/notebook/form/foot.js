@@ -8,9 +8,8 @@ const COPIED = 2000; // ms
 const REST = 500; // ms after an answer in which no click counts: it was meant for what stood there before
 
 function button(parent, name, text) {
-  const node = control(parent, name, "button", { type: "button" });
+  const node = oncePressed(control(parent, name, "button", { type: "button" }));
   write(node, text);
-  node.addEventListener("keydown", (event) => event.repeat && event.preventDefault()); // a held key is one click
   return node;
 }
 
@@ -95,7 +94,7 @@ function lines(parent) {
 function keepKeys(el) {
   const mark = (root) => {
     for (const node of root.querySelectorAll("select, input, textarea, button, [tabindex]")) {
-      node.dataset.lmSuppressShortcuts = "true";
+      focusable(node);
     }
   };
   let observer = null;

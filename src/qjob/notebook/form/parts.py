@@ -8,13 +8,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from qjob.notebook.widgets.assets import joined
+from qjob.showing.assets import joined
 
 
 class Backends(anywidget.AnyWidget):
     """Radio buttons, some of which cannot be chosen."""
 
-    _esm = joined("form/common.js", "form/backends.js")
+    _esm = joined("showing/dom.js", "notebook/form/common.js", "notebook/form/backends.js")
     rows: Any = traitlets.List().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
 
@@ -22,15 +22,15 @@ class Backends(anywidget.AnyWidget):
 class Shots(anywidget.AnyWidget):
     """A logarithmic slider and a field, for text that is meant to be a number."""
 
-    _esm = joined("form/common.js", "form/shots.js")
+    _esm = joined("showing/dom.js", "notebook/form/common.js", "notebook/form/shots.js")
     value = traitlets.Unicode().tag(sync=True)
 
 
 class Foot(anywidget.AnyWidget):
     """Price, budget, problem, buttons, lines; it has the style of the whole form with it."""
 
-    _esm = joined("form/common.js", "form/foot.js")
-    _css = joined("form/form.css")
+    _esm = joined("showing/dom.js", "notebook/form/common.js", "notebook/form/foot.js")
+    _css = joined("notebook/form/form.css")
     offer = traitlets.Dict().tag(sync=True)
     asking = traitlets.Bool().tag(sync=True)  # whether the offer is of an earlier edit
     answer = traitlets.Dict().tag(sync=True)

@@ -9,8 +9,7 @@ const PATIENCE = 3000; // ms the kernel gets to answer before it is said to be b
 function choice(parent, label, options, pick) {
   const group = element(parent, "qjob-picture-choice", { role: "group", "aria-label": label });
   const buttons = Object.entries(options).map(([value, text]) => {
-    const node = element(group, "", { type: "button" }, "button");
-    node.dataset.lmSuppressShortcuts = "true"; // else "x" would cut the cell
+    const node = focusable(element(group, "", { type: "button" }, "button"));
     node.textContent = text;
     node.addEventListener("click", () => pick(value));
     return [value, node];
@@ -39,8 +38,7 @@ function below(parts) {
   element(ends, "", {}, "span").textContent = "0";
   parts.end = element(ends, "", {}, "span");
   parts.more = element(card, "qjob-picture-more");
-  parts.expand = element(parts.more, "", { type: "button" }, "button");
-  parts.expand.dataset.lmSuppressShortcuts = "true";
+  parts.expand = focusable(element(parts.more, "", { type: "button" }, "button"));
   parts.rest = element(card, "qjob-picture-quiet");
   parts.readout = element(card, "qjob-picture-readout", { role: "status", "aria-live": "polite" });
   parts.compared = element(card, "qjob-picture-compared");
@@ -50,8 +48,7 @@ function below(parts) {
 function bitsField(parent, change) {
   const label = element(parent, "qjob-picture-bits", {}, "label");
   label.append("Bits");
-  const input = element(label, "", { type: "text", placeholder: "all", spellcheck: "false" }, "input");
-  input.dataset.lmSuppressShortcuts = "true";
+  const input = focusable(element(label, "", { type: "text", placeholder: "all", spellcheck: "false" }, "input"));
   input.title = "Which classical bits to show: 0,2 or 0-3, the name of a register, or bits of one, as in c[1]";
   input.addEventListener("change", () => change(input.value));
   input.addEventListener("keydown", (event) => {

@@ -12,7 +12,7 @@ let lists = 0; // for ids, which a page shares
 function rowList(parent, { label, onActive }) {
   const name = `qjob-picture-rows-${Date.now().toString(36)}-${lists++}`;
   const box = element(parent, "qjob-picture-rows", { role: "listbox", tabindex: "0", "aria-label": label });
-  box.dataset.lmSuppressShortcuts = "true"; // arrow keys are the list's
+  focusable(box); // arrow keys are the list's
   const whole = element(box, "qjob-picture-whole", { role: "presentation" });
   let source = { size: 0, shown: 0, make: () => {}, fill: () => {}, say: () => "" };
   let nodes = new Map(); // by place
@@ -100,17 +100,4 @@ function rowList(parent, { label, onActive }) {
       for (const option of [draw, () => onActive("")]) option();
     },
   };
-}
-
-function element(parent, name, attributes = {}, tag = "div") {
-  const node = document.createElement(tag);
-  node.className = name;
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  parent.append(node);
-  return node;
-}
-
-// Writes text only where it changes, so that screen readers and selections are left in peace.
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

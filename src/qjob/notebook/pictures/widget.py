@@ -3,16 +3,17 @@
 import anywidget
 import traitlets
 
-from qjob.notebook.widgets.assets import joined
+from qjob.showing.assets import joined
 
 
 class PictureWidget(anywidget.AnyWidget):
     """A histogram, or a final state, with its controls."""
 
     _esm = joined(
-        "widgets/draw_over.js",
-        *(f"pictures/{name}.js" for name in ("outcomes", "rows", "views", "histogram")),
+        "showing/dom.js",
+        "notebook/widgets/draw_over.js",
+        *(f"notebook/pictures/{name}.js" for name in ("outcomes", "rows", "views", "histogram")),
     )
-    _css = joined("pictures/picture.css")
+    _css = joined("notebook/pictures/picture.css")
     picture = traitlets.Dict().tag(sync=True)
     anchor = traitlets.Unicode().tag(sync=True)  # where to draw it when nothing displays the widget itself

@@ -7,13 +7,13 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from qjob.notebook.widgets.assets import joined
+from qjob.showing.assets import joined
 
 
 class StageWidget(anywidget.AnyWidget):
     """What draws another widget where the page has an element."""
 
-    _esm = joined("widgets/draw_over.js", "widgets/child_view.js", "widgets/stage.js")
+    _esm = joined(*(f"notebook/widgets/{name}.js" for name in ("draw_over", "child_view", "stage")))
     child = traitlets.Unicode().tag(sync=True)  # the id of the other widget's model
     anchor = traitlets.Unicode().tag(sync=True)  # the id of the element
 

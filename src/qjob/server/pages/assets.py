@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 
-from qjob.showing.assets import card_script, card_style
-
-_HERE = Path(__file__).parent
+from qjob.showing.assets import card_script, card_style, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,6 @@ class Assets:
 
 def _asset(first: str, files: tuple[str, ...], content_type: str) -> Asset:
     """Join files behind the card's; the last one gives the name."""
-    data = "\n".join((first, *((_HERE / file).read_text("utf-8") for file in files))).encode()
+    data = "\n".join((first, joined(*(f"server/pages/{file}" for file in files)))).encode()
     stem, suffix = files[-1].split(".")
     return Asset(f"{stem}-{sha256(data).hexdigest()[:16]}.{suffix}", content_type, data)
