@@ -118,6 +118,22 @@ def watchers():
     return [thread for thread in threading.enumerate() if thread.name == "qjob-watcher"]
 
 
+def test_the_end_of_a_job_of_its_own_is_not_looked_for(tmp_path, monkeypatch):
+    looked = []
+    has_ended = Store.has_ended
+    monkeypatch.setattr(Store, "has_ended", lambda store, of: looked.append(of) or has_ended(store, of))
+    slow = "OPENQASM 2.0; qreg q[14]; creg c[14]; U(pi/2,0,pi) q; measure q[0]->c[0]; U(pi/2,0,pi) q; measure q->c;"
+    with qjob.connect(home=tmp_path / "own") as engine:
+        job = engine.submit(slow, shots=100_000)
+        waiting = [Waiting(engine, job.id)]
+        all_wait(engine, 1)
+        assert job.cancel()
+        assert joined(waiting) == {JobStatus.CANCELLED}
+        assert not looked
+        engine.wait(job.id)
+        assert looked == [job.id]
+
+
 @pytest.mark.slow
 def test_twenty_who_wait_look_once_for_each_change_and_else_never(engine, other, job, looks):
     waiting = [Waiting(engine, job) for _ in range(20)]

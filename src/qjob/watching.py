@@ -55,11 +55,12 @@ class Watching(ABC):
             This is the main thread, and the job waits for a confirmation that only it could take.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        tick = self.feed.tick
+        tick, held_by = self.feed.tick, None
         while True:
-            mine = self._opened().executor.holds(job_id)
-            if not mine:
-                if self.store.has_ended(job_id):
+            executor = self._opened().executor
+            mine = held = executor.holds(job_id)
+            if not held:
+                if executor is held_by or self.store.has_ended(job_id):  # one lets go once the end is stored
                     return
                 record = self.store.job(job_id)
                 mine = self.runs_here(record)
@@ -72,6 +73,7 @@ class Watching(ABC):
                     remedy=f"It goes on. See it with %qjob status {job_id[:8]}",
                     numbers={"timeout": timeout},
                 )
+            held_by = executor if held else None
             tick = self.wait_for_news(tick, left, mine=mine, job_id=job_id)
 
     def wait_for_news(
