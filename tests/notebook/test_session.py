@@ -76,6 +76,26 @@ def test_a_job_shows_itself_again(notebook):
     assert "application/vnd.jupyter.widget-view+json" not in again.shown[0]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("kept = %qjob submit qc --shots 5", id="a job"),
+        pytest.param("kept = %qjob submit [qc, qc] --shots 5", id="a batch"),
+        pytest.param("kept = %qjob retry again", id="another try"),
+        pytest.param("kept = None\nfor _ in range(2):\n    kept = %qjob submit qc --shots 5", id="in a loop"),
+        pytest.param("%qjob submit qc --shots 5 --out kept\n'another value'", id="not the last line"),
+    ],
+)
+def test_a_job_that_was_kept_shows_itself_in_the_next_cell(notebook, source):
+    notebook.run("%qjob submit qc --shots 5 --name again --wait")
+    done = notebook.run(source)
+    assert done.error is None
+    kept = notebook.ns["kept"].id[:8]
+    assert sum(kept in each["text/plain"] for each in done.shown) >= 1
+    again = notebook.run("kept")
+    assert sum(kept in each["text/plain"] for each in again.shown) >= 1
+
+
 def test_the_cell_returns_before_the_job_ends(long_job):
     assert not long_job.status.ended
 
@@ -204,6 +224,7 @@ def test_waiting_for_a_job_that_fails_stops_run_all(notebook, monkeypatch):
     assert isinstance(done.error, errors.Detached)
     assert notebook.ns["left"].id[:8] in done.error.message
     monkeypatch.undo()
+    assert notebook.ns["left"].id[:8] in notebook.run("left").shown[0]["text/plain"]
     assert notebook.ns["left"].wait(30).status is JobStatus.COMPLETED
 
 

@@ -68,7 +68,7 @@ class Session:
         self.open: list[Resting] = []
         self._begun: tuple[int, SubmitArguments, dict[str, int]] | None = None  # the cell, as it began
         self.above = self.engine.settings.confirm_above
-        self._shown: str | None = None  # the job whose card this cell has already displayed
+        self._shown: tuple[int, str] | None = None  # a cell, and the job whose card it has already displayed
 
     def close(self) -> None:
         """End this session's threads and workers; cards stay as they are, for nobody is left to see them."""
@@ -172,10 +172,10 @@ class Session:
 
     def present(self, job: Job | Batch) -> None:
         """Show a new job or batch at once; in a terminal it is shown once, as the value of its line."""
-        self._shown = None  # of a cell that was interrupted
+        self._shown = None
         if self.front.shows_cards:
             self.show(job)
-            self._shown = job.id
+            self._shown = self.shell.execution_count, job.id
 
     def place(self, job: Job | Batch) -> None:
         """Show a job or batch that no cell submitted, whatever the last cell has shown."""
@@ -196,7 +196,7 @@ class Session:
 
     def show(self, job: Job | Batch) -> None:
         """Display a job or a batch: live while it runs, its receipt once it has ended."""
-        if self._shown == job.id:
+        if self._shown == (self.shell.execution_count, job.id):
             self._shown = None  # the cell that submitted it has its card already
             return
         from qjob.notebook.card import show_receipt
