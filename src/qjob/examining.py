@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qjob import programs
 from qjob.execution.hands import TINY_STEPS
-from qjob.model.program import CircuitProfile, Program, ProgramFormat
+from qjob.model.program import CircuitProfile, Program
 from qjob.model.steps import Steps
 
 
@@ -38,10 +38,12 @@ def examined(program: object) -> Examined:
     """
     found = programs.flat(program)
     flat = found is not None
-    given = program if isinstance(program, Program) else programs.recognise(program, flat=flat)
-    written = given is not program and given.format is ProgramFormat.QPY
-    # no need to read back what was just written
-    circuit = programs.as_read(program, flat=flat) if written else programs.circuit(given)
+    if programs.is_circuit(program):
+        circuit = programs.as_read(program, flat=flat)  # no need to read back what is written now
+        given = programs.recognise(circuit, flat=flat)
+    else:
+        given = programs.recognise(program)
+        circuit = programs.circuit(given)
     profile = programs.profile(circuit) if found is None else programs.profile_of(found.shape)
     programs.check(circuit, profile, flat=flat)
     return Examined(

@@ -6,6 +6,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter, ParameterVector
 from qiskit.circuit.classical import expr, types
+from qiskit.circuit.library import UnitaryGate
 from qiskit.quantum_info import Kraus
 from qiskit_aer import library
 
@@ -146,6 +147,14 @@ def test_an_angle_that_is_no_number_is_refused(value, nested):
         qc.rx(value, 1)
     qc.measure(1, 1)
     with pytest.raises(ProgramRefused, match=r"rx has the parameter (nan|inf|-inf)"):
+        programs.check(qc, programs.profile(qc))
+
+
+def test_a_matrix_with_what_is_no_number_is_refused():
+    qc = QuantumCircuit(1)
+    qc.append(UnitaryGate([[1, 0], [0, math.nan]], check_input=False), [0])
+    qc.measure_all()
+    with pytest.raises(ProgramRefused, match="unitary has a matrix with an entry that is no number"):
         programs.check(qc, programs.profile(qc))
 
 

@@ -52,3 +52,13 @@ def test_a_gate_of_many_parts_is_no_single_operation(gate):
     once = operations(elementary(of(gate)))
     assert once > 50
     assert operations(elementary(of(gate, 4))) == 4 * once
+
+
+def test_two_gates_of_one_name_count_as_they_are_defined():
+    circuit = QuantumCircuit(1)
+    for times in (1, 3):
+        inner = QuantumCircuit(1, name="mine")
+        for _ in range(times):
+            inner.x(0)
+        circuit.append(inner.to_gate(), [0])
+    assert elementary(circuit) == {"x": 4}

@@ -5,8 +5,9 @@ import io
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qpy
-from qiskit.circuit import Gate
-from qiskit.circuit.library import UnitaryGate, XGate
+from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, ControlModifier, Gate
+from qiskit.circuit.classical import expr
+from qiskit.circuit.library import HGate, UnitaryGate, XGate
 
 from qjob import programs
 
@@ -30,6 +31,26 @@ def conditional(bit, value):
             qc.x(1)
 
     return add
+
+
+def switched(*values):
+    def add(qc):
+        with qc.switch(qc.cregs[0]) as case, case(*values):
+            qc.x(1)
+
+    return add
+
+
+def annotated(gate, *modifiers):
+    return lambda qc: qc.append(AnnotatedOperation(gate, list(modifiers)), range(gate.num_qubits + 1))
+
+
+def conditioned(make):
+    """Test an expression on a register whose name qiskit makes up."""
+    circuit = QuantumCircuit(QuantumRegister(1), ClassicalRegister(2))
+    with circuit.if_test(make(circuit.cregs[0])):
+        circuit.x(0)
+    return circuit
 
 
 def h(qubit):
@@ -60,6 +81,10 @@ SAME = {
     "quantum registers": (made(qubits=2, clbits=0), QuantumCircuit(QuantumRegister(1), QuantumRegister(1))),
     "own gates": (made(own("g", h(0))), again(made(own("g", h(0))))),
     "control flow": (made(conditional(0, 1)), again(made(conditional(0, 1)))),
+    "an expression on a register without a name": (
+        conditioned(lambda register: expr.less(register, 2)),
+        conditioned(lambda register: expr.less(register, 2)),
+    ),
     "OpenQASM": (
         BELL,
         programs.circuit(
@@ -96,6 +121,29 @@ OTHER = {
         QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, "syndrome2")),
     ),
     "another delay": (made(lambda qc: qc.delay(100, 0, "ns")), made(lambda qc: qc.delay(100, 0, "us"))),
+    "another case": (made(switched(0)), made(switched(1))),
+    "one case more": (made(switched(0)), made(switched(0, 2))),
+    "the other cases": (made(switched(0)), made(switched(CASE_DEFAULT))),
+    "another base": (
+        made(annotated(XGate(), ControlModifier(1))),
+        made(annotated(HGate(), ControlModifier(1))),
+    ),
+    "another modifier": (
+        made(annotated(XGate(), ControlModifier(1, 0))),
+        made(annotated(XGate(), ControlModifier(1, 1))),
+    ),
+    "another expression": (
+        conditioned(lambda register: expr.less(register, 2)),
+        conditioned(lambda register: expr.less_equal(register, 2)),
+    ),
+    "an expression of another number": (
+        conditioned(lambda register: expr.less(register, 2)),
+        conditioned(lambda register: expr.less(register, 3)),
+    ),
+    "an expression of another bit": (
+        conditioned(lambda register: expr.bit_not(register[0])),
+        conditioned(lambda register: expr.bit_not(register[1])),
+    ),
     "another phase": (made(h(0)), made(h(0), lambda qc: setattr(qc, "global_phase", 1.0))),
 }
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import CircuitInstruction, Clbit, Gate, Instruction, Parameter
-from qiskit.circuit.library import QFTGate, RXGate, get_standard_gate_name_mapping
+from qiskit.circuit import CircuitInstruction, Clbit, Gate, Instruction, Measure, Parameter
+from qiskit.circuit.library import QFTGate, RXGate, XGate, get_standard_gate_name_mapping
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Kraus
 
@@ -16,6 +16,12 @@ from qjob.programs.delays import with_units_kept
 from qjob.programs.flat import flat
 from qjob.programs.profile import SHORT
 from qjob.programs.settle import settle
+
+
+def labelled_measurement():
+    circuit = QuantumCircuit(1, 1)
+    circuit.append(Measure(label="readout"), [0], [0])
+    return circuit
 
 
 def made(*operations, qubits=2):
@@ -127,6 +133,8 @@ NOT_FLAT = {
     "a gate of one's own": made(own("mine")),
     "one that is called as another": made(own("x")),
     "one that is called measure": made(Instruction("measure", 1, 0, [])),
+    "a labelled gate": made(XGate(label="pi pulse")),
+    "a labelled measurement": labelled_measurement(),
     "a library's gate": made(QFTGate(2)),
     "a channel": made(Kraus([[[1, 0], [0, 1]]]).to_instruction()),
     "a delay": delayed(),

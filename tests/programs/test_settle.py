@@ -2,14 +2,44 @@
 
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import Barrier, Delay, Gate, Instruction, Measure, Reset
-from qiskit.circuit.library import HGate, Initialize, get_standard_gate_name_mapping
-from qiskit.quantum_info import Clifford, Operator
+from qiskit.circuit import (
+    AnnotatedOperation,
+    Barrier,
+    ControlModifier,
+    Delay,
+    Gate,
+    Instruction,
+    Measure,
+    Reset,
+)
+from qiskit.circuit.library import (
+    CSwapGate,
+    CXGate,
+    HGate,
+    Initialize,
+    MCMTGate,
+    MSGate,
+    PauliEvolutionGate,
+    StatePreparation,
+    UCGate,
+    XGate,
+    get_standard_gate_name_mapping,
+)
+from qiskit.quantum_info import (
+    Clifford,
+    Operator,
+    SparsePauliOp,
+    random_clifford,
+    random_statevector,
+    random_unitary,
+)
 from qiskit_aer import AerSimulator
 from qiskit_aer.backends.backend_utils import BASIS_GATES
 
 from qjob import programs
-from qjob.programs.settle import is_native, is_simple, settle
+from qjob.model.errors import ProgramRefused
+from qjob.programs.operations import is_native, is_simple
+from qjob.programs.settle import settle
 
 
 def named(name: str, num_qubits: int = 1) -> Gate:
@@ -108,3 +138,113 @@ def test_a_box_without_a_duration_is_its_content(aer_counts):
     circuit.measure([0, 1, 2], [0, 1, 2])
     assert aer_counts(circuit) == {"110": 20}
     assert "box" not in programs.circuit(programs.recognise(circuit)).count_ops()
+
+
+class Oracle(Gate):
+    """A gate that says what it does by more than its name and parameters, as many people write them."""
+
+    def __init__(self, secret: str, name: str = "oracle") -> None:
+        super().__init__(name, len(secret), [])
+        self.secret = secret
+
+    def _define(self) -> None:
+        self.definition = QuantumCircuit(self.num_qubits)
+        for qubit, bit in enumerate(reversed(self.secret)):
+            if bit == "1":
+                self.definition.x(qubit)
+
+
+class Broken(Gate):
+    """A gate whose author made a mistake."""
+
+    def __init__(self) -> None:
+        super().__init__("broken", 1, [])
+
+    def _define(self) -> None:
+        raise ZeroDivisionError("division by zero")
+
+
+STATE = random_statevector(4, seed=3).data
+SPELLED_OUT = {
+    "a class of one's own": Oracle("10"),
+    "one that is called as another": Oracle("10", name="swap"),
+    "one that is called as what is no gate": Oracle("1", name="barrier"),
+    "one of its own within a gate": Oracle("01").control(1),
+    "one that is annotated": Oracle("10").control(1, annotated=True),
+    "a gate called as another, annotated": named("h").control(1, annotated=True),
+    "annotated twice": named("x").control(1, annotated=True).inverse(annotated=True),
+    "a labelled base": AnnotatedOperation(XGate(label="h"), ControlModifier(1)),
+    "an evolution": PauliEvolutionGate(SparsePauliOp(["XX", "ZI"], [0.3, 0.7]), 1.1),
+    "a state prepared": StatePreparation(STATE),
+    "the same backwards": StatePreparation(STATE).inverse(),
+    "backwards, annotated": StatePreparation(STATE).inverse(annotated=True),
+    "backwards, of a label": StatePreparation("+r").inverse(),
+    "many controls": MCMTGate(XGate(), 2, 2),
+    "controlled by values": UCGate([random_unitary(2, seed=each).data for each in range(2)]),
+    "one that cannot be read back": MSGate(2, [[0, 1], [1, 0]]),
+    "a Clifford": random_clifford(2, seed=1),
+    "a label": CXGate(label="first"),
+    "a label and an open control": CXGate(label="first", ctrl_state=0),
+    "a label and several controls": CSwapGate(label="swap", ctrl_state=0),
+}
+
+
+@pytest.mark.parametrize("operation", SPELLED_OUT.values(), ids=SPELLED_OUT)
+def test_what_is_stored_does_what_was_submitted(operation):
+    circuit = QuantumCircuit(operation.num_qubits)
+    circuit.append(operation, range(operation.num_qubits))
+    given = programs.as_read(circuit)
+    read = programs.circuit(programs.recognise(circuit))
+    meant = Operator(_meant(circuit))
+    assert Operator(given) == meant
+    assert Operator(read) == meant
+    assert programs.fingerprint(read) == programs.fingerprint(given)
+    assert programs.as_read(given) is given
+
+
+def _meant(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit with its one operation as qiskit reckons it without going by any name."""
+    (operation,) = (one.operation for one in circuit.data)
+    if isinstance(operation, PauliEvolutionGate):
+        return operation.definition  # an approximation, not the exact evolution
+    if not hasattr(operation, "base_op"):
+        return circuit
+    while hasattr(operation, "base_op"):
+        operation = operation.base_op
+    matrix = Operator(operation).to_instruction()
+    modified = matrix
+    for modifier in _modifiers(circuit.data[0].operation):
+        match type(modifier).__name__:
+            case "ControlModifier":
+                modified = modified.control(modifier.num_ctrl_qubits, ctrl_state=modifier.ctrl_state)
+            case "InverseModifier":
+                modified = modified.inverse()
+    out = QuantumCircuit(circuit.num_qubits)
+    out.append(modified, range(circuit.num_qubits))
+    return out
+
+
+def _modifiers(operation):
+    if hasattr(operation, "base_op"):
+        yield from _modifiers(operation.base_op)
+        yield from operation.modifiers
+
+
+def test_labels_are_for_people():
+    circuit = QuantumCircuit(2, 1)
+    circuit.append(XGate(label="pi pulse"), [0])
+    circuit.measure(0, 0)
+    with circuit.if_test((0, 1)):
+        circuit.append(CXGate(label="cz"), [0, 1])
+    circuit.append(Measure(label="readout"), [0], [0])
+    settled = programs.circuit(programs.recognise(circuit))
+    labels = [one.label for one in (*settled.data, *settled.data[2].operation.blocks[0].data)]
+    assert labels == [None] * 5
+    assert circuit.data[0].label == "pi pulse"
+
+
+def test_a_definition_that_cannot_be_made_is_told():
+    circuit = QuantumCircuit(1)
+    circuit.append(Broken(), [0])
+    with pytest.raises(ProgramRefused, match="'broken' is made of cannot be told: division by zero"):
+        programs.recognise(circuit)

@@ -83,7 +83,7 @@ class _Count:
 
     def circuit(self, circuit: "QuantumCircuit", times: int, level: int) -> tuple[int, int]:
         """Return what a circuit comes to that occurs at least so many times, and the levels within it."""
-        from qjob.programs.settle import is_simple
+        from qjob.programs.operations import is_simple
 
         _check(level)
         data = circuit.data
@@ -108,14 +108,16 @@ class _Count:
         """Return what an operation comes to that occurs at least so many times, and the levels within it."""
         from qiskit.circuit import ControlFlowOp
 
-        from qjob.programs.settle import is_generic, key
+        from qjob.programs.operations import is_generic, key
 
         if isinstance(operation, ControlFlowOp):
             rounds = _rounds(operation)
             blocks = [self.circuit(block, times * rounds, level + 1) for block in operation.blocks]
             operations = sum(counted for counted, _ in blocks) * rounds
             return max(weight(bits), operations), 1 + max((levels for _, levels in blocks), default=0)
-        matrices = sum(getattr(entry, "size", 0) for entry in operation.params) // MATRIX_ENTRIES
+        matrices = (
+            sum(getattr(entry, "size", 0) for entry in getattr(operation, "params", ())) // MATRIX_ENTRIES
+        )
         least = max(weight(bits), matrices)
         if not is_generic(operation):
             return least, 0

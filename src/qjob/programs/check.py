@@ -65,21 +65,29 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = Fa
 
 
 def _check_numbers(circuit: "QuantumCircuit") -> None:
-    """Refuse angles that are no numbers, in the circuit and in the blocks of its control flow."""
+    """Refuse angles and matrices that are no numbers, in the circuit and in the blocks of its control flow."""
     for instruction in circuit.data:
-        if instruction.params:
-            for value in instruction.params:
-                if isinstance(value, float) and not math.isfinite(value):
-                    raise _refuse_number(instruction.name, value)
-            if instruction.is_control_flow():
-                for block in instruction.operation.blocks:
-                    _check_numbers(block)
+        # the instruction itself does not tell of a matrix
+        for value in instruction.operation.params if instruction.name == "unitary" else instruction.params:
+            if not _is_finite(value):
+                raise _refuse_number(instruction.name, value)
+        if instruction.is_control_flow():
+            for block in instruction.operation.blocks:
+                _check_numbers(block)
+
+
+def _is_finite(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    import numpy as np
+
+    return not isinstance(value, np.ndarray) or value.dtype.kind not in "fc" or bool(np.isfinite(value).all())
 
 
 def _check_instructions(circuit: "QuantumCircuit") -> None:
     from qiskit.circuit import BoxOp
 
-    from qjob.programs.settle import is_generic, is_plain, operations
+    from qjob.programs.operations import is_foreign, is_generic, is_plain, operations
 
     for operation in operations(circuit):
         if isinstance(operation, BoxOp) and not is_plain(operation):
@@ -88,7 +96,7 @@ def _check_instructions(circuit: "QuantumCircuit") -> None:
                 remedy="Write its content without the box.",
             )
         generic = is_generic(operation) and operation.definition is None and operation.name not in CHANNELS
-        if generic or (type(operation).__module__ or "").startswith(SIMULATORS_OWN):
+        if generic or is_foreign(operation) or (type(operation).__module__ or "").startswith(SIMULATORS_OWN):
             raise _refuse_opaque(operation)
         if operation.name == "kraus":
             _check_channel(operation)
@@ -111,9 +119,12 @@ def _check_channel(operation: Any) -> None:
         )
 
 
-def _refuse_number(name: str, value: float) -> ProgramRefused:
+def _refuse_number(name: str, value: object) -> ProgramRefused:
+    what = (
+        f"the parameter {value}" if isinstance(value, float) else "a matrix with an entry that is no number"
+    )
     return ProgramRefused(
-        f"the gate {name} has the parameter {value}, with which it is no gate.",
+        f"the gate {name} has {what}, with which it is no gate.",
         remedy="Look where the value comes from: a division by zero, a failed fit, an empty mean.",
         numbers={"gate": name},
     )

@@ -10,7 +10,6 @@ from typing import Any
 
 from qjob.model.errors import InvalidRequest, ProgramRefused
 from qjob.model.program import Program, ProgramFormat
-from qjob.programs import bounds
 from qjob.programs import text as source
 
 TAKEN = "A program is a qiskit QuantumCircuit, a Braket Circuit, or OpenQASM 2 or 3 text."
@@ -124,12 +123,12 @@ def _from_qiskit(circuit: Any, *, flat: bool) -> Program:
     from qiskit.exceptions import QiskitError
 
     from qjob.programs.delays import with_units_kept
+    from qjob.programs.load import as_read
 
-    if not flat:
-        bounds.guard(circuit)  # what it nests is written once for each use
+    written = circuit if flat else with_units_kept(as_read(circuit))
     stream = io.BytesIO()
     try:
-        qpy.dump(circuit if flat else with_units_kept(circuit), stream)
+        qpy.dump(written, stream)
     except (QiskitError, TypeError, ValueError) as error:
         raise ProgramRefused(
             f"this circuit cannot be stored: {error}",

@@ -39,7 +39,12 @@ def _count(circuit: "QuantumCircuit", known: Known) -> Counter[str]:
 
 
 def _parts(operation: Any, known: Known) -> Counter[str]:
-    key = type(operation), operation.name, operation.num_qubits, *map(str, operation.params)
+    from qjob.programs.operations import is_generic
+    from qjob.programs.operations import key as own
+
+    key: Any = (type(operation), operation.name, operation.num_qubits, *map(str, operation.params))
+    if is_generic(operation):
+        key = own(operation)  # of one name there may be several
     if key not in known:
         definition = getattr(operation, "definition", None)
         known[key] = Counter({operation.name: 1}) if definition is None else _count(definition, known)

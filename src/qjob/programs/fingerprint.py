@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 NUMBERED = re.compile(r"(c|meas)\d+")
 """Names of classical registers that qiskit gives, with a number that is one higher each time in a process."""
 
+EXPRESSION = ("op", "var", "value", "operand", "left", "right", "target", "index")
+"""What the parts of a classical expression are called."""
+
 PIECE = 1000
 """Operations that are written out at a time."""
 
@@ -61,7 +64,15 @@ class _Reading:
         """Return what an instruction does beyond its name, as JSON."""
         if instruction.is_standard_gate():
             return [self.value(parameter) for parameter in instruction.params]
-        operation = instruction.operation
+        return self.operation(instruction.operation, clbits)
+
+    def operation(self, operation: Any, clbits: dict[Any, int]) -> list[Any]:
+        """Return what an operation that is no standard gate does beyond its name, as JSON."""
+        from qiskit.circuit import AnnotatedOperation, SwitchCaseOp
+
+        if isinstance(operation, AnnotatedOperation):
+            base = operation.base_op
+            return [[base.name, *self.operation(base, clbits)], *map(repr, operation.modifiers)]
         details: list[Any] = [self.value(parameter) for parameter in operation.params]
         if (state := getattr(operation, "ctrl_state", None)) is not None:
             details.append(["controls", int(state)])
@@ -70,13 +81,17 @@ class _Reading:
             for name in ("condition", "target", "unit", "duration", "lvalue", "rvalue")
             if (found := getattr(operation, name, None)) is not None
         ]
+        if isinstance(operation, SwitchCaseOp):
+            details.append(
+                ["cases", [[repr(label) for label in labels] for labels, _ in operation.cases_specifier()]]
+            )
         if _own(operation):
             details.append(["definition", self.definition(operation)])
         return details
 
     def definition(self, operation: Any) -> str | None:
         """Return the SHA-256 of what an operation is defined as, None where it is not."""
-        from qjob.programs.settle import key
+        from qjob.programs.operations import key
 
         name = key(operation)
         if name not in self.known:
@@ -91,11 +106,15 @@ class _Reading:
         if isinstance(value, tuple):
             return [self.place(each, clbits) for each in value]
         from qiskit.circuit import ClassicalRegister, Clbit
+        from qiskit.circuit.classical import expr
 
         if isinstance(value, Clbit):
             return ["clbit", clbits.get(value, -1)]
         if isinstance(value, ClassicalRegister):
             return ["register", [clbits.get(bit, -1) for bit in value]]
+        if isinstance(value, expr.Expr):
+            parts = [getattr(value, part) for part in EXPRESSION if hasattr(value, part)]
+            return [type(value).__name__, repr(value.type), *(self.place(part, clbits) for part in parts)]
         return self.value(value)
 
     def value(self, value: Any) -> Any:
@@ -131,6 +150,6 @@ def _json(value: Any) -> bytes:
 
 def _own(operation: Any) -> bool:
     """Whether an operation is known by nothing but its definition."""
-    from qjob.programs.settle import is_generic
+    from qjob.programs.operations import is_generic
 
     return is_generic(operation)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from qjob.model.bits import Register
 from qjob.programs.bounds import MAX_OPERATIONS
@@ -44,7 +44,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A circuit of nothing but standard gates, measurements, barriers and resets.
+    """A circuit of nothing but standard gates, measurements, barriers and resets, none of them labelled.
 
     Nothing in it nests, has a meaning of its author's or a unit, and all angles are finite numbers: what
     `qjob.programs.bounds`, ``delays``, ``settle`` and ``check`` look for is not there.
@@ -59,12 +59,17 @@ class Flat:
     instructions: "tuple[CircuitInstruction, ...]"
 
 
+def is_circuit(value: object) -> "TypeGuard[QuantumCircuit]":
+    """Whether a value is a qiskit circuit."""
+    qiskit = sys.modules.get("qiskit")
+    return qiskit is not None and isinstance(value, qiskit.QuantumCircuit)
+
+
 def flat(value: object) -> Flat | None:
     """Return a value as a flat circuit; None where it is something else, or a circuit that needs a closer look."""
-    qiskit = sys.modules.get("qiskit")
-    if qiskit is None or not isinstance(value, qiskit.QuantumCircuit):
+    if not is_circuit(value):
         return None
-    from qjob.programs.settle import is_simple
+    from qjob.programs.operations import is_labelled, is_simple
 
     instructions = tuple(value.data)
     if len(instructions) * (value.num_qubits + value.num_clbits) > MAX_OPERATIONS:  # to be counted exactly
@@ -73,6 +78,8 @@ def flat(value: object) -> Flat | None:
     operations = []
     for one in instructions:
         operation = operation_of(one, qubits, clbits)
+        if one.label is not None and is_labelled(one.operation):
+            return None
         if operation.is_gate:
             for angle in one.params:
                 if type(angle) is not float or not isfinite(angle):
@@ -103,7 +110,11 @@ def operation_of(
 
 def registers(circuit: "QuantumCircuit") -> tuple[Register, ...]:
     """Return the classical registers where they tile the bits in order, each bit once; else none."""
-    found = circuit.cregs
-    if list(chain.from_iterable(found)) != circuit.clbits:
+    if not tiles(circuit):
         return ()
-    return tuple([Register(register.name, register.size) for register in found])
+    return tuple([Register(register.name, register.size) for register in circuit.cregs])
+
+
+def tiles(circuit: "QuantumCircuit") -> bool:
+    """Whether the classical registers tile the bits in order, each bit once."""
+    return bool(list(chain.from_iterable(circuit.cregs)) == circuit.clbits)

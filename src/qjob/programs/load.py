@@ -52,14 +52,29 @@ def with_tree(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":
 def as_read(circuit: "QuantumCircuit", *, flat: bool = False) -> "QuantumCircuit":
     """Return a circuit at hand as `circuit` returns the one read back from its program; the same where it can.
 
+    It is what has to be stored, so that what is looked at here is what will run.
+
     Parameters
     ----------
     flat
         Whether it is known to be one that `qjob.programs.flat` knows.
+
+    Raises
+    ------
+    ProgramRefused
+        It is too large, or something in it would not be read back as it was.
     """
+    if flat:
+        return circuit
+    from qjob.programs.blocks import check_bits
     from qjob.programs.settle import settle
 
-    return circuit if flat else settle(circuit)
+    bounds.guard(circuit)  # what it nests is written once for each use
+    check_bits(circuit)
+    settled = settle(circuit)
+    if settled is not circuit:
+        bounds.guard(settled)
+    return settled
 
 
 def _load(program: Program) -> "tuple[QuantumCircuit, ast.Program | None]":

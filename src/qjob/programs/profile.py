@@ -93,7 +93,7 @@ def _profile(
 def _gates(circuit: "QuantumCircuit", scan: "_Scan") -> dict[str, int]:
     gates = dict(circuit.count_ops())
     if scan.nested:
-        from qjob.programs.settle import operations
+        from qjob.programs.operations import operations
 
         for name in {one.name for one in operations(circuit)} & CHANNELS:
             gates.setdefault(name, 1)
@@ -146,7 +146,7 @@ class _Scan:
         from qiskit.circuit import ControlFlowOp, Gate, Reset
         from qiskit.circuit.library import Initialize
 
-        from qjob.programs.settle import is_generic
+        from qjob.programs.operations import is_generic
 
         self.nested = self.nested or is_generic(operation) or isinstance(operation, ControlFlowOp)
         if not clbits and (isinstance(operation, Gate) or _evolves(operation)):

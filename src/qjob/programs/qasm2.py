@@ -72,7 +72,7 @@ def _bounded(gate: Any) -> Any:
 
 def _make_definitions(circuit: "QuantumCircuit") -> None:
     """Have each definition made, which the parser leaves to whoever needs it first, as long as errors are caught."""
-    from qjob.programs.settle import operations
+    from qjob.programs.operations import operations
 
     for _ in operations(circuit):
         pass

@@ -25,7 +25,8 @@ from qjob.programs import bounds
 from qjob.programs import text as source
 from qjob.programs.constants import ConstantResolver
 from qjob.programs.modifiers import guard_control, guard_power
-from qjob.programs.settle import PREFIX, is_native
+from qjob.programs.operations import is_native
+from qjob.programs.settle import PREFIX
 from qjob.programs.syntax import Mishap, complain, parse, refused, walk
 from qjob.programs.tally import Tally
 

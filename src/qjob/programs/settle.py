@@ -1,141 +1,69 @@
-"""Makes a loaded circuit mean to a simulator what it means to its author.
+"""Makes a circuit mean to a simulator, and in a stored program, what it means to its author.
 
 Simulators and transpilers recognise gates by name: a user's own gate that is called ``x`` would run as Pauli X,
-whatever its definition says. Such gates get another name here, so that their definition is used. Boxes without a
-duration, which simulators do not know, are replaced by their content.
+whatever its definition says. Such gates get another name here, so that their definition is used. A class of its own
+may say more than name and parameters, which is lost when the circuit is stored: it becomes a gate with a definition.
+Labels, by which Aer would look for noise, are dropped. Boxes without a duration, which simulators do not know, are
+replaced by their content.
 """
 
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Barrier, BoxOp, ControlFlowOp, ControlledGate, Gate, Instruction, Measure, Reset
-from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.circuit import AnnotatedOperation, BoxOp, ControlFlowOp, Gate, Instruction, ParameterExpression
+
+from qjob.model.errors import ProgramRefused
+from qjob.programs.operations import (
+    inner,
+    is_foreign,
+    is_generic,
+    is_labelled,
+    is_native,
+    is_plain,
+    key,
+    operations,
+)
 
 PREFIX = "own_"
-# What Aer runs by name beside qiskit's standard gates, and the names of control flow.
-NATIVE = frozenset(
-    {
-        *(
-            "aer_store",
-            "barrier",
-            "box",
-            "break_loop",
-            "continue_loop",
-            "cu2",
-            "diagonal",
-            "for_loop",
-            "if_else",
-        ),
-        *(
-            "initialize",
-            "jump",
-            "kraus",
-            "mark",
-            "multiplexer",
-            "pauli",
-            "qerror_loc",
-            "quantum_channel",
-            "roerror",
-        ),
-        *("store", "superop", "switch_case", "u0", "unitary", "while_loop", "mcswap", "mcx_gray", "mcphase"),
-        *(f"mc{gate}" for gate in ("p", "r", "rx", "ry", "rz", "sx", "u", "u1", "u2", "u3", "x", "y", "z")),
-    }
-)
-NATIVE_PREFIXES = ("save_", "set_")
-
-SIMPLE = frozenset({Measure, Barrier, Reset})
 
 
-@cache
-def _standard_names() -> frozenset[str]:
-    return frozenset(get_standard_gate_name_mapping())
+def settle(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit with what would be misread made plain.
 
+    Its authors' gates are named apart from the simulator's, operations with a class of their own are spelled out,
+    labels dropped and plain boxes opened. The same object where there is nothing to do.
 
-def is_native(name: str) -> bool:
-    """Say whether a simulator takes the name for one of its own gates."""
-    return name in NATIVE or name in _standard_names() or name.startswith(NATIVE_PREFIXES)
-
-
-def is_simple(operation: Any) -> bool:
-    """Say whether an operation that is no standard gate holds nothing else and means the same to everybody."""
-    return (
-        getattr(operation, "base_class", None) in SIMPLE
-    )  # qiskit's own ones have hidden classes of their own
-
-
-def is_generic(operation: object) -> bool:
-    """Say whether an operation is nothing but a name, parameters and a definition of its author's."""
-    return type(operation) in (Gate, Instruction, ControlledGate) or type(operation).__module__ == (
-        "qiskit.qasm2.parse"
-    )
-
-
-def operations(circuit: QuantumCircuit) -> Iterator[Any]:
-    """Yield what is neither a standard gate nor simple, each once.
-
-    In the circuit, its control flow and its authors' definitions.
+    Raises
+    ------
+    ProgramRefused
+        An operation cannot be spelled out.
     """
-    yield from _operations(circuit, set(), [])
+    found = list(operations(circuit))
+    within = [each for operation in found for each in inner(operation)]
+    if any(map(_misread, found)) or any(map(_has_labels, (circuit, *within))):
+        return _settled(circuit, {}, [])
+    return circuit
 
 
-def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Iterator[Any]:
-    for instruction in circuit.data:
-        if instruction.is_standard_gate():
-            continue
-        operation = instruction.operation
-        if is_simple(operation) or (known := key(operation)) in seen:
-            continue
-        seen.add(known)
-        keep.append(operation)  # an id stays taken as long as its object lives
-        yield operation
-        for inner in _inner(operation):
-            yield from _operations(inner, seen, keep)
-
-
-def key(operation: Any) -> Any:
-    """Return what tells an operation with a definition from others, as long as it lives."""
-    # An OpenQASM 2 gate makes its definition anew each time; there a name means one thing.
-    if type(operation).__module__ == "qiskit.qasm2.parse":
-        return operation.name, tuple(operation.params)
-    return id(operation)
-
-
-def _inner(operation: Any) -> tuple[QuantumCircuit, ...]:
-    if isinstance(operation, ControlFlowOp):
-        return tuple(operation.blocks)
-    if is_generic(operation) and (definition := operation.definition) is not None:
-        return (definition,)
-    return ()
+def _has_labels(circuit: QuantumCircuit) -> bool:
+    return any(one.label is not None and is_labelled(one.operation) for one in circuit.data)
 
 
 def _misread(operation: Any) -> bool:
     if isinstance(operation, BoxOp):
         return is_plain(operation)
+    if is_labelled(operation):  # within an annotated one
+        return True
+    if is_foreign(operation):
+        return True
     # A generic Instruction of such a name without a definition is a channel that the simulator does know.
     return is_generic(operation) and is_native(operation.name) and operation.definition is not None
-
-
-def is_plain(box: BoxOp) -> bool:
-    """Say whether a box is nothing but its content."""
-    return box.duration is None and not box.body.num_vars
-
-
-def settle(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return the circuit with its authors' gates named apart from the simulator's, and plain boxes opened.
-
-    The same object where there is nothing to do, which is found out in one pass over the circuit.
-    """
-    if not any(_misread(operation) for operation in operations(circuit)):
-        return circuit
-    return _settled(circuit, {}, [])
 
 
 def _settled(circuit: QuantumCircuit, done: dict[Any, Any], keep: list[Any]) -> QuantumCircuit:
     out = circuit.copy_empty_like()
     for instruction in circuit.data:
-        if instruction.is_standard_gate():
+        if instruction.is_standard_gate() and instruction.label is None:
             out._append(instruction)  # noqa: SLF001 - qiskit's own fast way to copy an instruction
             continue
         operation = instruction.operation
@@ -152,16 +80,48 @@ def _settled(circuit: QuantumCircuit, done: dict[Any, Any], keep: list[Any]) -> 
 
 
 def _settled_operation(operation: Any, done: dict[Any, Any], keep: list[Any]) -> Any:
-    inner = _inner(operation)
-    if not inner:
-        return operation
-    blocks = [_settled(block, done, keep) for block in inner]
+    if isinstance(operation, AnnotatedOperation):
+        return AnnotatedOperation(_settled_operation(operation.base_op, done, keep), operation.modifiers)
+    if is_foreign(operation):
+        return _spelled_out(operation, done, keep)
+    blocks = [_settled(block, done, keep) for block in inner(operation)]
+    if not blocks:
+        return _unlabelled(operation)
     if isinstance(operation, ControlFlowOp):
         return operation.replace_blocks(blocks)
+    return _defined(operation, list(operation.params), blocks[0])
+
+
+def _unlabelled(operation: Any) -> Any:
+    if not is_labelled(operation):
+        return operation
+    plain = operation.to_mutable()
+    plain.label = None
+    return plain
+
+
+def _spelled_out(operation: Any, done: dict[Any, Any], keep: list[Any]) -> Any:
+    """Return a gate with a definition in place of an operation with a class of its own."""
+    try:
+        made = operation if isinstance(operation, Instruction) else operation.to_instruction()
+        definition = made.definition
+    except Exception as error:
+        raise ProgramRefused(
+            f"what the operation {operation.name!r} is made of cannot be told: {error}",
+            remedy="Give it a definition of gates (gate.definition = ...), or append these themselves.",
+        ) from error
+    if definition is None:
+        return made
+    numbers = [value for value in made.params if isinstance(value, (int, float, ParameterExpression))]
+    return _defined(made, numbers, _settled(definition, done, keep))
+
+
+def _defined(operation: Any, params: list[Any], definition: QuantumCircuit) -> Instruction:
+    """Return what an operation is, as a name that no simulator knows and a definition."""
     name = PREFIX + operation.name if is_native(operation.name) else operation.name
     # A plain gate in place of a controlled or an OpenQASM 2 one: their names and definitions follow other rules.
     kind = Gate if isinstance(operation, Gate) else Instruction
     arguments = (operation.num_qubits,) if kind is Gate else (operation.num_qubits, operation.num_clbits)
-    settled = kind(name, *arguments, list(operation.params), label=operation.label)
-    settled.definition = blocks[0]
-    return settled
+    defined = kind(name, *arguments, params)
+    defined.definition = definition
+    return defined

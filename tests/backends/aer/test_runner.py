@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit.library import XGate
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Statevector
 
@@ -34,6 +35,34 @@ def test_ghz_100_by_matrix_product_states(bench, ghz):
     counts = events[-1].result.counts
     assert set(counts) == {100 * "0", 100 * "1"}
     assert 400 < counts[100 * "1"] < 600
+
+
+@pytest.mark.parametrize("slug", ["marqov-sim", "qb-sim-tensor-network"])
+@pytest.mark.parametrize("inside", [False, True], ids=["at the top", "inside control flow"])
+def test_an_entangled_state_is_set_beside_other_qubits(bench, slug, inside):
+    circuit = QuantumCircuit(3, 3)
+    if inside:
+        with circuit.for_loop(range(1)):
+            circuit.initialize(np.array([1, 0, 0, 1]) / 2**0.5, [0, 2])
+    else:
+        circuit.initialize(np.array([1, 0, 0, 1]) / 2**0.5, [0, 2])
+    circuit.measure(range(3), range(3))
+    counts = bench.counts(slug, circuit, 400)
+    assert set(counts) == {"000", "101"}
+    assert 140 < counts["101"] < 260  # 6 standard deviations
+
+
+def test_a_labelled_gate_has_the_noise_of_its_kind(bench):
+    def flipped(**label):
+        circuit = QuantumCircuit(1, 1)
+        for _ in range(20):
+            circuit.append(XGate(**label), [0])
+        circuit.measure(0, 0)
+        return bench.counts("qb-sim-noisy-aer", circuit, 400, t1=1, gate_time_1q=100)
+
+    plain = flipped()
+    assert plain["1"] > 50
+    assert flipped(label="pi pulse") == flipped(label="cx") == plain
 
 
 def test_a_small_bond_dimension_truncates(bench):
