@@ -211,6 +211,10 @@ def test_jobs_are_tagged_exported_run_again_and_erased(explorer):
     page.run(1)
     filtered(page, "managed-", 4)
     page.output(0).get_by_label("Select all on this page").click()
+    filtered(page, "managed-1", 1)
+    page.output(0).get_by_text("4 selected, 3 not shown here").wait_for()
+    filtered(page, "managed-", 4)
+    page.output(0).get_by_text("4 selected", exact=True).wait_for()
     press(page, "Tag…")
     page.output(0).get_by_label("Tags to set").fill("paper=1")
     press(page, "Set tags")
@@ -262,6 +266,15 @@ def test_a_kernel_restart_leaves_a_notice(explorer):
     page.output(0).locator(".qjobx-notice").get_by_text("Kernel restarted").wait_for()
     page.screenshot(0, "explorer-restarted")
     assert rows(page).count() == 25
+
+
+def test_another_one_takes_its_place(explorer):
+    page = explorer(EXPLORE)
+    page.run(0)
+    rows(page).first.wait_for()
+    page.page.wait_for_timeout(300)  # in which what was there before is taken away
+    assert rows(page).count() == 25
+    assert page.errors == []
 
 
 def test_the_saved_notebook_keeps_a_page_and_keep_keeps_the_one_shown(explorer, pages):

@@ -268,6 +268,7 @@ def test_closed_it_leaves_its_line_and_a_receipt_in_the_saved_notebook(pages):
     person.out.locator(".jp-RenderedHTML").get_by_text("● COMPLETED").wait_for()
     person.click("Close")
     person.out.get_by_text("A form for a job").wait_for()
+    assert person.notebook.errors == []
     person.notebook.save()
     saved = json.loads(person.notebook.path.read_text())["cells"][1]["outputs"]
     kinds = [sorted(output["data"]) for output in saved]

@@ -6,6 +6,7 @@ function actions(parent, say, send) {
   const line = element(bar, "qjobx-line");
   const many = element(line, "qjobx-selected", {}, "span");
   let ids = [];
+  let hidden = 0; // how many of them are not on the page
   let asked = 0; // the number of the question under way
   let timer = 0;
   let since = 0; // when the question was put
@@ -26,6 +27,7 @@ function actions(parent, say, send) {
   const none = button(line, "qjobx-quiet-button", "Select none", () => clear());
 
   const question = build(bar);
+  const count = () => write(many, `${number(ids.length)} selected${hidden ? `, ${number(hidden)} not shown here` : ""}`);
   const clear = () => {
     close();
     selected();
@@ -101,9 +103,13 @@ function actions(parent, say, send) {
       ids = [...selection];
       close();
       bar.hidden = !ids.length;
-      write(many, `${number(ids.length)} selected`);
+      count();
       disable(compare, ids.length < 2);
       compare.title = ids.length < 2 ? "Select two or more" : "";
+    },
+    unseen(jobs) {
+      hidden = jobs;
+      count();
     },
     onClear: (action) => (selected = action),
     gc(older, place) {

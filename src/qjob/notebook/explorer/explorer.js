@@ -45,6 +45,7 @@ function render({ model, el }) {
     open: (id) => send({ type: "open", ids: [id] }),
     sort: (order) => controls.sort(order),
     selection: (chosen) => picked.show(chosen),
+    unseen: (jobs) => picked.unseen(jobs),
   });
   const picked = actions(root, say, send);
   picked.onClear(() => table.clear());

@@ -14,7 +14,7 @@ const COLUMNS = [
   ["tags", "Tags"],
 ];
 
-function jobTable(parent, { turn, open, sort, selection }) {
+function jobTable(parent, { turn, open, sort, selection, unseen }) {
   const frame = element(parent, "qjobx-frame");
   const table = element(frame, "qjobx-table", { role: "grid", "aria-label": "Jobs", "aria-multiselectable": "true" }, "table");
   const head = element(element(table, "", {}, "thead"), "", {}, "tr");
@@ -123,6 +123,7 @@ function jobTable(parent, { turn, open, sort, selection }) {
     const here = rows.filter((row) => chosen.has(row.job.id)).length;
     all.checked = here > 0 && here === rows.length;
     all.indeterminate = here > 0 && here < rows.length;
+    unseen(chosen.size - here);
   }
 
   all.addEventListener("change", () => {

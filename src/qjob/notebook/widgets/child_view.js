@@ -19,6 +19,8 @@ function childView(model, id, host, failed) {
   open();
   return () => {
     gone = true;
+    // one that JupyterLab attached it takes away only from the page, where it may not be any more
+    if (view && !view.el.isConnected) document.body.append(view.el);
     view?.remove();
     view = null;
   };
