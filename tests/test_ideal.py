@@ -10,7 +10,7 @@ from qjob import ideal
 from qjob.engine import Engine
 from qjob.ideal import EXACT, SAMPLED, SHOTS
 from qjob.model.distribution import Distribution
-from qjob.model.errors import BackendRefused, ProgramRefused
+from qjob.model.errors import BackendRefused, ProgramRefused, WaitTimeout
 from qjob.model.job import JobStatus
 from qjob.settings import load_settings
 
@@ -69,6 +69,18 @@ def test_a_reference_is_run_once_for_all_jobs_of_one_program(engine):
         engine.ideal(first.id).job_id == engine.ideal(second.id).job_id == engine.ideal(first.id[:8]).job_id
     )
     assert len(engine.jobs(backend=EXACT)) == 1
+
+
+def test_a_reference_waits_for_its_turn(engine):
+    job = noisy(engine, asymmetric())
+    engine.limits(user_per_minute=1)
+    with pytest.raises(WaitTimeout):
+        engine.ideal(job.id, timeout=0.2)
+    (waiting,) = engine.jobs(backend=EXACT)
+    assert waiting.status is JobStatus.INITIALIZING
+    waiting.cancel()
+    engine.limits(user_per_minute=10)
+    assert engine.ideal(job.id, timeout=60).outcomes.to_dict() == pytest.approx({"100": 0.75, "101": 0.25})
 
 
 def test_a_job_that_holds_its_final_state_is_its_own_reference(engine):

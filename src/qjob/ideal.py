@@ -14,11 +14,12 @@ from qjob.catalog.loader import Catalogue
 from qjob.handle import Job
 from qjob.model.bits import BitLayout
 from qjob.model.distribution import Distribution, Ideal
-from qjob.model.errors import BackendRefused, JobEnded, ProgramRefused
+from qjob.model.errors import BackendRefused, JobEnded, ProgramRefused, RateLimited
 from qjob.model.gates import CHANNELS
 from qjob.model.job import MAX_NAME, JobRecord, JobStatus
 from qjob.model.program import CircuitProfile
 from qjob.model.result import Result
+from qjob.policy.admission import worth_waiting
 from qjob.store.store import Store
 
 EXACT, SAMPLED = "qb-sim-statevector", "marqov-sim"
@@ -54,6 +55,10 @@ class Bench(Protocol):
     def submit(self) -> Callable[..., Any]:
         """Submits a program."""
 
+    @property
+    def propose(self) -> Callable[..., Any]:
+        """Stores a program's job, which waits for its turn."""
+
     def resolve(self, text: str) -> str:
         """Return the full id of a job."""
 
@@ -83,7 +88,8 @@ class Ideals:
         Raises
         ------
         Refusal
-            Nothing free on this machine can run the program, or its noise cannot be told from its gates.
+            Nothing free on this machine can run the program, its noise cannot be told from its gates, or the rate
+            limits let nothing through for some minutes.
         WaitTimeout
             The time is over and the free job goes on.
         """
@@ -142,7 +148,13 @@ def _run(
     if exact:
         asked = {"backend": EXACT, "shots": 1, "options": {"statevector": True}}
     for seed in range(SEED, SEED + TRIES):
-        job: Job = engine.submit(program, name=name, tags=dict([TAG]), seed=seed, reuse=True, **asked)
+        asked |= {"name": name, "tags": dict([TAG]), "seed": seed, "reuse": True}
+        try:
+            job: Job = engine.submit(program, **asked)
+        except RateLimited as limited:
+            if not worth_waiting(limited):
+                raise
+            job = engine.propose(program, **asked)
         engine.wait(job.id, timeout)
         try:
             return job.id, engine.result(job.id)

@@ -20,6 +20,7 @@ from qjob.handle import Job
 from qjob.model.batch import BatchRecord
 from qjob.model.errors import IllegalMove, QjobError, RateLimited, StoreError
 from qjob.model.job import Failure, JobStatus, Pending
+from qjob.policy.admission import worth_waiting
 from qjob.proposal import Proposed
 from qjob.request import Checked, Checker
 from qjob.settings import Settings
@@ -29,16 +30,8 @@ from qjob.waitlist import Waitlist
 
 LOG = logging.getLogger(__name__)
 
-LONGEST_WAIT = 600.0
-"""Seconds that a job waits for its turn; what takes longer is refused, since nobody remembers it by then."""
-
 STORE_RETRY = 1.0
 """Seconds until a store that does not answer is asked again."""
-
-
-def worth_waiting(limited: RateLimited) -> bool:
-    """Whether a turn comes soon enough to be waited for."""
-    return limited.retry_after is not None and limited.retry_after <= LONGEST_WAIT
 
 
 class Proposing(ABC):

@@ -10,7 +10,7 @@ from qjob.model.errors import RateLimited
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
 from qjob.notebook.submission import submit
-from qjob.proposing import LONGEST_WAIT
+from qjob.policy.admission import LONGEST_WAIT
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;'
 

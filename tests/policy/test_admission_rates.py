@@ -57,8 +57,25 @@ def test_a_refusal_of_the_rate_says_how_long_and_what_to_do():
 def test_a_refusal_of_the_teams_rate_names_the_team():
     found = refusal(standing(team_at=NOW + timedelta(hours=2), team_per_day=70), paid(0))
     assert found.message == "this would be more than a team's 70 submissions in any 24 hours."
-    assert "in 7,200 s" in found.remedy
+    assert "in 120 minutes" in found.remedy
     assert "engine.limits(team_per_day=...)" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"),
+    [
+        (timedelta(seconds=0.2), "1 s"),
+        (timedelta(seconds=120), "120 s"),
+        (timedelta(seconds=121), "3 minutes"),
+        (timedelta(hours=2), "120 minutes"),
+        (timedelta(hours=2, seconds=1), "3 hours"),
+        (timedelta(days=1), "24 hours"),
+    ],
+)
+def test_a_wait_is_told_in_what_people_count_it_in(wait, told):
+    found = refusal(standing(team_at=NOW + wait), paid(0))
+    assert found.remedy.startswith(f"Submit it in {told}, ")
+    assert found.retry_after == wait.total_seconds()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from qjob.model.job import JobRecord
 from qjob.model.money import to_nano
 from qjob.notebook.arguments import SubmitArguments
 from qjob.notebook.consent import Asking
-from qjob.proposing import worth_waiting
+from qjob.policy.admission import worth_waiting
 from qjob.rehearsing import Rehearsed
 
 

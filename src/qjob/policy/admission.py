@@ -10,6 +10,12 @@ from qjob.model.errors import OverBudget, RateLimited, Refusal
 from qjob.model.money import format_usd, from_nano
 from qjob.model.team import Spending, Standing
 
+LONGEST_WAIT = 600.0
+"""Seconds that a job waits for its turn; what takes longer is refused, since nobody remembers it by then."""
+
+FEW = 2
+"""Minutes, or hours, up to which a wait is told in what is smaller."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -130,6 +136,11 @@ def _beyond(period: _Period, cap: int, standing: Standing, fits_at: datetime | N
     )
 
 
+def worth_waiting(limited: RateLimited) -> bool:
+    """Whether a turn comes soon enough to be waited for."""
+    return limited.retry_after is not None and limited.retry_after <= LONGEST_WAIT
+
+
 def _too_fast(standing: Standing, claim: Claim) -> RateLimited | None:
     limits = standing.team.limits
     exempt = (
@@ -147,11 +158,20 @@ def _too_fast(standing: Standing, claim: Claim) -> RateLimited | None:
     seconds = (free_at - standing.now).total_seconds()
     return RateLimited(
         f"this would be more than {whose} {limit} submissions {window}.",
-        remedy=f"Submit it in {math.ceil(seconds):,} s, several programs as one list, or change the limit: "
+        remedy=f"Submit it in {_lasting(seconds)}, several programs as one list, or change the limit: "
         f"engine.limits({setting}=...).{exempt}",
         numbers={"limit": limit, "setting": setting, "retry_after": seconds},
         retry_after=seconds,
     )
+
+
+def _lasting(seconds: float) -> str:
+    """Return a time to wait, in what people count it in."""
+    if seconds <= FEW * 60:
+        return f"{math.ceil(seconds)} s"
+    if seconds <= FEW * 3600:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 3600)} hours"
 
 
 def _usd(nano: int) -> str:

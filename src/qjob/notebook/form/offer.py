@@ -24,8 +24,7 @@ from qjob.notebook.form import rows
 from qjob.notebook.form.desk import Stale
 from qjob.notebook.form.rows import Row
 from qjob.policy import advice
-from qjob.policy.admission import Claim, fitting, refusal
-from qjob.proposing import worth_waiting
+from qjob.policy.admission import Claim, fitting, refusal, worth_waiting
 from qjob.showing.wording import number, plural
 from qjob.typed import whole_shots
 
