@@ -24,6 +24,7 @@ from qjob.model.errors import (
     UnknownBackend,
 )
 
+HEAD3 = 'OPENQASM 3.0; include "stdgates.inc"; '
 HEAD = 'OPENQASM 2.0; include "qelib1.inc"; '
 BELL = HEAD + "qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;"
 
@@ -122,6 +123,13 @@ def of(error, *says, program=BELL, **arguments):
         of(InvalidRequest, "seed", seed=HUGE),
         of(ProgramRefused, "measures nothing", "measure_all", program=unmeasured()),
         of(ProgramRefused, "theta", "assign_parameters", program=unbound()),
+        of(ProgramRefused, "measures nothing", "measure q -> c;", program=HEAD3 + "qubit q; x q;"),
+        of(
+            ProgramRefused,
+            "theta",
+            "const float theta = 0.5;",
+            program=HEAD3 + "input float theta; qubit q; bit c; rx(theta) q; c = measure q;",
+        ),
         of(ProgramRefused, "line 1", program="OPENQASM 2.0; qreg q[2"),
         of(Refusal, "int", program=5),
         of(Refusal, "NoneType", program=None),

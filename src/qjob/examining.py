@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qjob import programs
 from qjob.execution.hands import TINY_STEPS
-from qjob.model.program import CircuitProfile, Program
+from qjob.model.program import CircuitProfile, Program, ProgramFormat
 from qjob.model.steps import Steps
 
 
@@ -45,7 +45,7 @@ def examined(program: object) -> Examined:
         given = programs.recognise(program)
         circuit = programs.circuit(given)
     profile = programs.profile(circuit) if found is None else programs.profile_of(found.shape)
-    programs.check(circuit, profile, flat=flat)
+    programs.check(circuit, profile, flat=flat, text=given.format is not ProgramFormat.QPY)
     return Examined(
         given,
         profile,

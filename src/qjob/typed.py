@@ -46,7 +46,8 @@ def whole_shots(value: object) -> int:
     whole = _whole(value)
     if whole is None:
         raise InvalidRequest(
-            f"shots {_shown(value)} is no whole number.", remedy="Give a whole number such as --shots 1000."
+            f"shots {_shown(value)} is no whole number.",
+            remedy="Give a whole number: --shots 1000, in Python shots=1000.",
         )
     if whole < 1:
         raise InvalidRequest(

@@ -165,6 +165,9 @@ def test_variables_in_the_line_are_put_in(notebook):
         pytest.param("%%qjob --backend tn1\nqc", errors.BackendRefused, "retired", id="a retired backend"),
         pytest.param("%qjob status no-such-job", errors.NoSuchJob, "no-such-job", id="an unknown job"),
         pytest.param("%qjob result", errors.InvalidRequest, "wants one job", id="no job given"),
+        pytest.param("%qjob result ab --wait", errors.InvalidRequest, "no option --wait", id="no option"),
+        pytest.param("%qjob status my job", errors.InvalidRequest, "not 2 words", id="a name not in quotes"),
+        pytest.param("%qjob retry no-such", errors.NoSuchJob, "'no-such'", id="retry of an unknown job"),
         pytest.param("%qjob list --status asleep", errors.InvalidRequest, "asleep", id="an unknown status"),
         pytest.param(
             "%qjob list --backend sv9", errors.UnknownBackend, "sv9", id="list of an unknown backend"
@@ -295,6 +298,17 @@ def test_cancel_takes_effect_at_once(notebook, long_job):
 def test_cancelling_what_has_ended_says_so(notebook):
     notebook.run("%%qjob --wait --out over\nqc")
     assert "had ended before" in notebook.run(f"%qjob cancel {notebook.ns['over'].id}").text
+
+
+@pytest.mark.parametrize("verb", ["retry", "events", "plot"])
+def test_a_batch_is_not_one_job(notebook, verb):
+    notebook.run("%qjob submit [qc, qc] --shots 5 --name twins --out twins --wait")
+    error = notebook.run(f"%qjob {verb} twins").error
+    assert "'twins' is a batch of 2 jobs" in error.message
+    assert "twins[0]" in error.remedy
+    assert notebook.run(f"%qjob {verb} twins[0]").error is None
+    batch = notebook.ns["twins"].id[:8]
+    assert f"'{batch}' is a batch" in notebook.run(f"%qjob {verb} {batch}").error.message
 
 
 def test_retry_gives_the_same_counts(notebook):

@@ -186,7 +186,21 @@ class Commands:
 
     def _one(self, rest: list[str], verb: str) -> Job:
         if len(rest) != 1:
-            raise InvalidRequest(
-                f"%qjob {verb} wants one job.", remedy=f"%qjob {verb} ID, or the job's name. See %qjob list"
-            )
+            raise _not_one(rest, verb)
         return self._engine.job(rest[0])
+
+
+def _not_one(rest: list[str], verb: str) -> InvalidRequest:
+    """Return what is wrong with words that are not one job's."""
+    unknown = next((word for word in rest if word.startswith("-")), None)
+    if unknown is not None:
+        return InvalidRequest(f"%qjob {verb} has no option {unknown}.", remedy=f"%qjob {verb} ID")
+    if rest:
+        name = " ".join(rest)
+        return InvalidRequest(
+            f"%qjob {verb} wants one job, not {len(rest)} words.",
+            remedy=f'A name with spaces goes into quotes: %qjob {verb} "{name}". See %qjob list',
+        )
+    return InvalidRequest(
+        f"%qjob {verb} wants one job.", remedy=f"%qjob {verb} ID, or the job's name. See %qjob list"
+    )

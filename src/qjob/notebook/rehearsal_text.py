@@ -7,7 +7,7 @@ from qjob.model.money import format_usd
 from qjob.model.quote import Quote
 from qjob.rehearsing import Rehearsed
 
-WIDTH = 100
+WIDTH = 80
 
 
 def rehearsal_text(rehearsed: Rehearsed, info: BackendInfo) -> str:
@@ -22,4 +22,6 @@ def rehearsal_text(rehearsed: Rehearsed, info: BackendInfo) -> str:
         real = f"What the real run would cost is not known: {quote.reason}."
     head = f"Rehearsal for {info.slug} on {rehearsal.backend}, free. {real}"
     lines = [head, *rehearsal.sentences]
-    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines
+    )

@@ -15,13 +15,17 @@ SHOWN = 8
 SIMULATORS_OWN = ("qiskit_aer.library.save_instructions", "qiskit_aer.library.set_instructions")
 
 
-def check(circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = False) -> None:
+def check(
+    circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = False, text: bool = False
+) -> None:
     """Refuse a circuit that cannot run anywhere.
 
     Parameters
     ----------
     flat
         Whether it is known to be one that `qjob.programs.flat` knows.
+    text
+        Whether its author wrote OpenQASM: remedies are in that language then.
 
     Raises
     ------
@@ -34,21 +38,27 @@ def check(circuit: "QuantumCircuit", profile: CircuitProfile, *, flat: bool = Fa
     if not profile.layout.measured:
         raise ProgramRefused(
             "the circuit measures nothing, so there would be no counts.",
-            remedy="Add measurements: qc.measure_all()",
+            remedy="Add measurements: measure q -> c;"
+            if text
+            else "Add measurements: qc.measure_all(). A final state that is asked for is the one before them.",
             numbers={"num_qubits": profile.num_qubits},
         )
     if circuit.num_parameters:
         names = [parameter.name for parameter in circuit.parameters]
         raise ProgramRefused(
             f"the circuit has {_count(len(names), 'unbound parameter')}: {_listed(names)}.",
-            remedy=f'Give each a value: qc = qc.assign_parameters({{"{names[0]}": 0.5}})',
+            remedy=f"Give each a value: const float {names[0]} = 0.5;"
+            if text
+            else f'Give each a value: qc = qc.assign_parameters({{"{names[0]}": 0.5}})',
             numbers={"parameters": names},
         )
     if circuit.num_input_vars:
         names = [variable.name for variable in circuit.iter_input_vars()]
         raise ProgramRefused(
             f"the circuit has {_count(len(names), 'input variable')} without a value: {_listed(names)}.",
-            remedy="Declare it with a value: qc.add_var(name, value)",
+            remedy="Declare it with a value: const int NAME = 1;"
+            if text
+            else "Declare it with a value: qc.add_var(name, value)",
             numbers={"inputs": names},
         )
     if circuit.num_declared_vars:

@@ -71,8 +71,7 @@ def resolve(queries: Any, connection: Connection, text: str) -> str:
             return jobs[0].id
         if jobs:
             raise _ambiguous(text, jobs)
-    known = [row[0] for row in queries.names(connection, **prefix_range(""), max_rows=200)]
-    raise no_such_job(text, did_you_mean(text, known))
+    raise _is_batch(queries, connection, text) or no_such_job(text, _near(queries, connection, text))
 
 
 def batch(queries: Any, connection: Connection, text: str) -> BatchRecord:
@@ -105,6 +104,25 @@ def batch(queries: Any, connection: Connection, text: str) -> BatchRecord:
             numbers={"text": text, "candidates": [one.id for one in found[:SHOWN]]},
         )
     raise no_such_batch(text)
+
+
+def _is_batch(queries: Any, connection: Connection, text: str) -> NoSuchJob | None:
+    """Return the error for a text that stands for a batch where one job is wanted; None where it stands for none."""
+    try:
+        found = batch(queries, connection, text)
+    except (NoSuchJob, AmbiguousJob):
+        return None
+    example = f"such as {found.name}[0]." if found.name else f"%qjob status {found.id[:SHORT]} shows them."
+    return NoSuchJob(
+        f"{text!r} is a batch of {found.size} jobs, and one job is wanted.",
+        remedy=f"Name one of its jobs: {example}",
+        numbers={"text": text, "jobs": found.size},
+    )
+
+
+def _near(queries: Any, connection: Connection, text: str) -> str:
+    known = [row[0] for row in queries.names(connection, **prefix_range(""), max_rows=200)]
+    return did_you_mean(text, known)
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

@@ -115,7 +115,7 @@ def _nanoseconds(instruction: CircuitInstruction) -> float:
         raise BackendRefused(
             f"a delay of {delay.duration} {delay.unit} has no known duration on a simulator, so relaxation during "
             "it cannot be simulated.",
-            remedy='Give it in seconds: qc.delay(100, qubit, unit="ns"). Or leave t1, t2 and the preset out.',
+            remedy='Give it a unit of time: qc.delay(100, qubit, unit="ns"). Or leave t1, t2 and the preset out.',
         )
     return float(delay.duration) * NANOSECONDS_IN[delay.unit]
 

@@ -6,6 +6,7 @@ const SAID_DIGITS = 2; // decimals more than in the column
 const CODE = 7.3; // px a character of a label
 const SHORT = 90; // px of a label that is never cut
 const FIGURE = 7.6; // px a character of a number
+const HEAD = 14; // the most characters of a heading that its column makes room for
 
 const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 // A share that is not 0 never looks like it, as in rows.py; below 1e-12 it is a rounding error.
@@ -50,6 +51,7 @@ function outcomesView(picture, options) {
   const widest = Math.max(1, ...highest.map((most, place) => number(picture.series[place].shots ? most : most * shots).length));
   const width = unit === "counts" ? widest + (picture.series.some((one) => !one.shots) ? 2 : 0) : digits + 5;
   const several = picture.series.length > 1;
+  const room = (series) => (several ? Math.max(width, 6, Math.min(series.head.length, HEAD)) : width);
   const first = Array.from(order.subarray(0, picture.view.top), (row) => shortened(text(row)).length);
   const labelled = table.size > picture.view.top && columns.length > LABEL ? LABEL : Math.max(...first);
   const told = (row, place) => {
@@ -66,7 +68,7 @@ function outcomesView(picture, options) {
     noun: "outcome",
     label: "outcomes, most frequent first",
     heads: several ? picture.series.map((series) => series.head) : [],
-    columns: columnsCss(Math.max(labelled, 2), picture.series.map(() => (several ? Math.max(width, 6) : width))),
+    columns: columnsCss(Math.max(labelled, 2), picture.series.map(room)),
     end: unit === "counts" ? number(scale * shots) : `${Number((100 * scale).toPrecision(3))}\u00a0%`,
     make(node) {
       const parts = { label: element(node, "qjob-picture-label") };
