@@ -66,6 +66,8 @@ def demo(out: Path | None) -> int:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
+        # else the first line read here would be a warning that the kernel is reached over TCP of this machine
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         on_cell_executed=lambda cell, **_: _print_outputs(cell),
     )
     status = 0
