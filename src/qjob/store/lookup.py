@@ -112,10 +112,10 @@ def _is_batch(queries: Any, connection: Connection, text: str) -> NoSuchJob | No
         found = batch(queries, connection, text)
     except (NoSuchJob, AmbiguousJob):
         return None
-    example = f"such as {found.name}[0]." if found.name else f"%qjob status {found.id[:SHORT]} shows them."
+    example = f", such as {found.name}[0]" if found.name else f": %qjob status {found.id[:SHORT]} shows them"
     return NoSuchJob(
         f"{text!r} is a batch of {found.size} jobs, and one job is wanted.",
-        remedy=f"Name one of its jobs: {example}",
+        remedy=f"Name one of its jobs{example}.",
         numbers={"text": text, "jobs": found.size},
     )
 
