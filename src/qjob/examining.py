@@ -40,7 +40,7 @@ def examined(program: object) -> Examined:
     flat = found is not None
     if programs.is_circuit(program):
         circuit = programs.as_read(program, flat=flat)  # no need to read back what is written now
-        given = programs.recognise(circuit, flat=flat)
+        given = programs.recognise(circuit, read=True)
     else:
         given = programs.recognise(program)
         circuit = programs.circuit(given)

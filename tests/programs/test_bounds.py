@@ -2,7 +2,7 @@
 
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import Gate, Instruction, Measure
+from qiskit.circuit import AnnotatedOperation, Gate, Instruction, InverseModifier, Measure
 from qiskit.circuit.library import QFTGate, XGate
 
 from qjob import programs
@@ -46,6 +46,15 @@ def measuring(part):
     return circuit
 
 
+def turned_back(circuit):
+    """Return a circuit of the inverse of what one begins with."""
+    gate = AnnotatedOperation(circuit.data[0].operation, InverseModifier())
+    circuit = QuantumCircuit(gate.num_qubits)
+    circuit.append(gate, range(gate.num_qubits), copy=False)
+    circuit.measure_all()
+    return circuit
+
+
 def rounds(number):
     circuit = QuantumCircuit(1, 1)
     with circuit.for_loop(range(number)):
@@ -59,6 +68,7 @@ def rounds(number):
     [
         pytest.param(pairs(40, measured=False), 2**40, id="gates of two gates"),
         pytest.param(pairs(40, measured=True), 2**40, id="instructions of two instructions"),
+        pytest.param(turned_back(pairs(40, measured=False)), 2**40, id="the same, annotated"),
         pytest.param(rounds(10**9), 10**9, id="a loop"),
         pytest.param(rounds(2**63 - 2), bounds.CEILING, id="an endless loop"),
     ],

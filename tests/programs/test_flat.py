@@ -186,7 +186,7 @@ def test_a_closer_look_finds_nothing(seed):
     assert with_units_kept(circuit) is circuit
     assert settle(circuit) is circuit
     programs.check(circuit, programs.profile(circuit))
-    assert programs.recognise(circuit, flat=True) == programs.recognise(circuit)
+    assert programs.recognise(circuit, read=True) == programs.recognise(circuit)
 
 
 def test_a_sweep_has_one_profile():

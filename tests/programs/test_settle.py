@@ -164,6 +164,17 @@ class Broken(Gate):
         raise ZeroDivisionError("division by zero")
 
 
+class Endless(Gate):
+    """A gate that is defined by itself."""
+
+    def __init__(self) -> None:
+        super().__init__("endless", 1, [])
+
+    def _define(self) -> None:
+        self.definition = QuantumCircuit(1)
+        self.definition.append(Endless(), [0])
+
+
 STATE = random_statevector(4, seed=3).data
 SPELLED_OUT = {
     "a class of one's own": Oracle("10"),
@@ -241,6 +252,13 @@ def test_labels_are_for_people():
     labels = [one.label for one in (*settled.data, *settled.data[2].operation.blocks[0].data)]
     assert labels == [None] * 5
     assert circuit.data[0].label == "pi pulse"
+
+
+def test_definitions_without_end_are_told():
+    circuit = QuantumCircuit(1)
+    circuit.append(Endless(), [0])
+    with pytest.raises(ProgramRefused, match="nest too deeply, or without end"):
+        programs.recognise(circuit)
 
 
 def test_a_definition_that_cannot_be_made_is_told():

@@ -106,10 +106,12 @@ class _Count:
 
     def operation(self, operation: Any, bits: int, times: int, level: int) -> tuple[int, int]:
         """Return what an operation comes to that occurs at least so many times, and the levels within it."""
-        from qiskit.circuit import ControlFlowOp
+        from qiskit.circuit import AnnotatedOperation, ControlFlowOp
 
         from qjob.programs.operations import is_generic, key
 
+        while isinstance(operation, AnnotatedOperation):
+            operation = operation.base_op
         if isinstance(operation, ControlFlowOp):
             rounds = _rounds(operation)
             blocks = [self.circuit(block, times * rounds, level + 1) for block in operation.blocks]

@@ -16,7 +16,7 @@ TAKEN = "A program is a qiskit QuantumCircuit, a Braket Circuit, or OpenQASM 2 o
 QASM3_INCLUDE = "stdgates.inc"
 
 
-def recognise(value: object, *, flat: bool = False) -> Program:
+def recognise(value: object, *, read: bool = False) -> Program:
     """Return the value as a Program.
 
     OpenQASM 3 that includes ``stdgates.inc`` is read as such; without that include it is read in Amazon Braket's
@@ -28,8 +28,8 @@ def recognise(value: object, *, flat: bool = False) -> Program:
     value
         A qiskit ``QuantumCircuit``, a Braket ``Circuit`` or OpenQASM program, OpenQASM text, or a `Program`
         (returned as it is).
-    flat
-        Whether the value is known to be a circuit that `qjob.programs.flat` knows.
+    read
+        Whether the value is a circuit that `qjob.programs.as_read` returned.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def recognise(value: object, *, flat: bool = False) -> Program:
         module = _module(cls)
         root = module.partition(".")[0]
         if root == "qiskit" and cls.__name__ == "QuantumCircuit":
-            return _from_qiskit(value, flat=flat)
+            return _from_qiskit(value, read=read)
         if root == "braket" and cls.__name__ == "Circuit":
             return _from_braket(value)
         if module.startswith("braket.ir.openqasm") and cls.__name__ in ("Program", "OpenQASMProgram"):
@@ -118,14 +118,14 @@ def _from_text(text: str) -> Program:
     return Program(ProgramFormat.QASM3 if standard else ProgramFormat.BRAKET, data)
 
 
-def _from_qiskit(circuit: Any, *, flat: bool) -> Program:
+def _from_qiskit(circuit: Any, *, read: bool) -> Program:
     from qiskit import qpy
     from qiskit.exceptions import QiskitError
 
     from qjob.programs.delays import with_units_kept
     from qjob.programs.load import as_read
 
-    written = circuit if flat else with_units_kept(as_read(circuit))
+    written = with_units_kept(circuit if read else as_read(circuit))
     stream = io.BytesIO()
     try:
         qpy.dump(written, stream)

@@ -40,9 +40,15 @@ def settle(circuit: QuantumCircuit) -> QuantumCircuit:
     """
     found = list(operations(circuit))
     within = [each for operation in found for each in inner(operation)]
-    if any(map(_misread, found)) or any(map(_has_labels, (circuit, *within))):
+    if not any(map(_misread, found)) and not any(map(_has_labels, (circuit, *within))):
+        return circuit
+    try:
         return _settled(circuit, {}, [])
-    return circuit
+    except RecursionError as error:
+        raise ProgramRefused(
+            "the definitions of the circuit's gates nest too deeply, or without end.",
+            remedy="Look for a gate that is defined by itself, or write some of them out.",
+        ) from error
 
 
 def _has_labels(circuit: QuantumCircuit) -> bool:
@@ -105,6 +111,8 @@ def _spelled_out(operation: Any, done: dict[Any, Any], keep: list[Any]) -> Any:
     try:
         made = operation if isinstance(operation, Instruction) else operation.to_instruction()
         definition = made.definition
+    except RecursionError:
+        raise
     except Exception as error:
         raise ProgramRefused(
             f"what the operation {operation.name!r} is made of cannot be told: {error}",
