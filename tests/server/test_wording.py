@@ -112,6 +112,18 @@ def test_each_dialect_has_all_the_words(words):
             None,
             id="a parameter",
         ),
+        pytest.param(
+            "Give each a value: const float th = 0.5;",
+            'Give each a value: const float th = 0.5; in OpenQASM, assign_parameters({"th": 0.5}) in Qiskit',
+            None,
+            id="a parameter of OpenQASM",
+        ),
+        pytest.param(
+            "Add measurements: measure q -> c;",
+            "Add measurements: measure q -> c; in OpenQASM, measure_all() in Qiskit",
+            None,
+            id="measurements in OpenQASM",
+        ),
         pytest.param("Try --shots 1,000.", 'Try "shots": 1000.', None, id="shots"),
         pytest.param(
             "Try again later; %qjob backends shows when it is online. Meanwhile --rehearse runs the circuit here, "

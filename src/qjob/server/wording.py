@@ -40,15 +40,20 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"--shots ([0-9][0-9,]*)", '"shots": {plain}'),
         (r"--backend ([\w-]+)", '"{backend}": "{1}"'),
         (r"--option (\w+)=(\w+(?:\.\w+)?)", '"{options}": {{"{1}": {2}}}'),
+        # whoever sends OpenQASM may have it from Qiskit
+        (
+            r"const float (\w+) = 0\.5;",
+            'const float {1} = 0.5; in OpenQASM, assign_parameters({{"{1}": 0.5}}) in Qiskit',
+        ),
         (
             r'qc = qc\.assign_parameters\(\{"(\w+)": 0\.5\}\)',
             'const float {1} = 0.5; in OpenQASM, assign_parameters({{"{1}": 0.5}}) in Qiskit',
         ),
         (
-            r"qc\.add_var\(name, value\)",
+            r"qc\.add_var\(name, value\)|const int NAME = 1;",
             "const float NAME = VALUE; in OpenQASM, add_var(name, value) in Qiskit",
         ),
-        (r"qc\.measure_all\(\)", "measure q -> c; in OpenQASM, measure_all() in Qiskit"),
+        (r"qc\.measure_all\(\)|measure q -> c;", "measure q -> c; in OpenQASM, measure_all() in Qiskit"),
     )
 )
 
