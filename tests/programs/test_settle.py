@@ -10,13 +10,16 @@ from qiskit.circuit import (
     Gate,
     Instruction,
     Measure,
+    PowerModifier,
     Reset,
 )
 from qiskit.circuit.library import (
     CSwapGate,
+    CUGate,
     CXGate,
     HGate,
     Initialize,
+    IntegerComparatorGate,
     MCMTGate,
     MSGate,
     PauliEvolutionGate,
@@ -54,6 +57,12 @@ def test_every_name_that_aer_takes_for_its_own_is_known():
     assert {name for name in names | set(get_standard_gate_name_mapping()) if not is_native(name)} == set()
 
 
+def test_every_name_that_qiskit_synthesizes_is_known():
+    from qiskit.transpiler.passes.synthesis.plugin import HighLevelSynthesisPluginManager
+
+    assert {name for name in HighLevelSynthesisPluginManager().plugins_by_op if not is_native(name)} == set()
+
+
 def loop_with(gate: Gate) -> QuantumCircuit:
     circuit = QuantumCircuit(1, 1)
     with circuit.for_loop(range(3)):
@@ -78,7 +87,7 @@ def plain(gate: Gate) -> QuantumCircuit:
     return circuit
 
 
-@pytest.mark.parametrize("name", ["x", "y", "h", "sx", "unitary", "pauli", "measure", "reset", "mcx"])
+@pytest.mark.parametrize("name", ["x", "h", "unitary", "pauli", "measure", "reset", "mcx", "qft", "clifford"])
 @pytest.mark.parametrize("build", [plain, nested_in_a_gate, loop_with])
 def test_a_gate_runs_as_it_is_defined(build, name, aer_counts):
     assert aer_counts(build(named(name))) == {"0": 20}
@@ -193,6 +202,9 @@ SPELLED_OUT = {
     "many controls": MCMTGate(XGate(), 2, 2),
     "controlled by values": UCGate([random_unitary(2, seed=each).data for each in range(2)]),
     "one that cannot be read back": MSGate(2, [[0, 1], [1, 0]]),
+    "a comparison": IntegerComparatorGate(2, 2, geq=False),
+    "a controlled one that cannot be read back": CUGate(0.1, 0.2, 0.3, 0.4).control(1, ctrl_state=0),
+    "a power": AnnotatedOperation(XGate(label="h"), [PowerModifier(3)]),
     "a Clifford": random_clifford(2, seed=1),
     "a label": CXGate(label="first"),
     "a label and an open control": CXGate(label="first", ctrl_state=0),
@@ -230,6 +242,8 @@ def _meant(circuit: QuantumCircuit) -> QuantumCircuit:
                 modified = modified.control(modifier.num_ctrl_qubits, ctrl_state=modifier.ctrl_state)
             case "InverseModifier":
                 modified = modified.inverse()
+            case "PowerModifier":
+                modified = modified.power(modifier.power)
     out = QuantumCircuit(circuit.num_qubits)
     out.append(modified, range(circuit.num_qubits))
     return out

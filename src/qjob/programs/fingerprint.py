@@ -72,7 +72,7 @@ class _Reading:
 
         if isinstance(operation, AnnotatedOperation):
             base = operation.base_op
-            return [[base.name, *self.operation(base, clbits)], *map(repr, operation.modifiers)]
+            return [[base.name, *self.operation(base, clbits)], *map(self.modifier, operation.modifiers)]
         details: list[Any] = [self.value(parameter) for parameter in operation.params]
         if (state := getattr(operation, "ctrl_state", None)) is not None:
             details.append(["controls", int(state)])
@@ -88,6 +88,11 @@ class _Reading:
         if _own(operation):
             details.append(["definition", self.definition(operation)])
         return details
+
+    def modifier(self, modifier: Any) -> list[Any]:
+        """Return what an annotation says, as JSON."""
+        said = {name: self.value(value) for name, value in vars(modifier).items()}
+        return [type(modifier).__name__, said]
 
     def definition(self, operation: Any) -> str | None:
         """Return the SHA-256 of what an operation is defined as, None where it is not."""

@@ -16,7 +16,7 @@ from qiskit.circuit import (
     Measure,
     Reset,
 )
-from qiskit.circuit.library import StatePreparation, get_standard_gate_name_mapping
+from qiskit.circuit.library import StatePreparation, UGate, get_standard_gate_name_mapping
 
 # What Aer runs by name beside qiskit's standard gates, and the names of control flow.
 NATIVE = frozenset(
@@ -47,6 +47,13 @@ NATIVE = frozenset(
         *(f"mc{gate}" for gate in ("p", "r", "rx", "ry", "rz", "sx", "u", "u1", "u2", "u3", "x", "y", "z")),
     }
 )
+# What qiskit's transpiler synthesizes by name, and takes for its own classes.
+SYNTHESIZED = frozenset(
+    {
+        *("FullAdder", "HalfAdder", "IntComp", "ModularAdder", "Multiplier", "PauliEvolution", "WeightedSum"),
+        *("annotated", "clifford", "linear_function", "mcmt", "mcx", "permutation", "qft"),
+    }
+)
 NATIVE_PREFIXES = ("save_", "set_")
 
 SIMPLE = frozenset({Measure, Barrier, Reset})
@@ -71,8 +78,9 @@ def _standard_names() -> frozenset[str]:
 
 
 def is_native(name: str) -> bool:
-    """Say whether a simulator takes the name for one of its own gates."""
-    return name in NATIVE or name in _standard_names() or name.startswith(NATIVE_PREFIXES)
+    """Say whether a simulator, or qiskit's transpiler, takes the name for one of its own gates."""
+    known = name in NATIVE or name in SYNTHESIZED or name in _standard_names()
+    return known or name.startswith(NATIVE_PREFIXES)
 
 
 def is_simple(operation: Any) -> bool:
@@ -117,6 +125,16 @@ def is_foreign(operation: Any) -> bool:
 def _runs_backwards(operation: Any) -> bool:
     """Say whether an operation is an inverse that only an attribute tells from what it is the inverse of."""
     return isinstance(operation, StatePreparation) and bool(getattr(operation, "_inverse", True))
+
+
+def is_unreadable(operation: Any) -> bool:
+    """Say whether an operation is one that qiskit writes and cannot read back: seen with 2.6, a controlled CU.
+
+    Its base is a U with the four angles of a CU.
+    """
+    if type(operation) is not ControlledGate or not isinstance(base := operation.base_gate, UGate):
+        return False
+    return len(base.params) != len(UGate(0, 0, 0).params)
 
 
 def is_plain(box: BoxOp) -> bool:

@@ -20,6 +20,7 @@ from qjob.programs.operations import (
     is_labelled,
     is_native,
     is_plain,
+    is_unreadable,
     key,
     operations,
 )
@@ -63,7 +64,8 @@ def _misread(operation: Any) -> bool:
     if is_foreign(operation):
         return True
     # A generic Instruction of such a name without a definition is a channel that the simulator does know.
-    return is_generic(operation) and is_native(operation.name) and operation.definition is not None
+    named_alike = is_generic(operation) and is_native(operation.name) and operation.definition is not None
+    return named_alike or is_unreadable(operation)
 
 
 def _settled(circuit: QuantumCircuit, done: dict[Any, Any], keep: list[Any]) -> QuantumCircuit:
