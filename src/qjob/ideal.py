@@ -147,14 +147,14 @@ def _run(
         )
     if exact:
         asked = {"backend": EXACT, "shots": 1, "options": {"statevector": True}}
+    asked |= {"name": name, "tags": dict([TAG]), "reuse": True}
     for seed in range(SEED, SEED + TRIES):
-        asked |= {"name": name, "tags": dict([TAG]), "seed": seed, "reuse": True}
         try:
-            job: Job = engine.submit(program, **asked)
+            job: Job = engine.submit(program, seed=seed, **asked)
         except RateLimited as limited:
             if not worth_waiting(limited):
                 raise
-            job = engine.propose(program, **asked)
+            job = engine.propose(program, seed=seed, **asked)
         engine.wait(job.id, timeout)
         try:
             return job.id, engine.result(job.id)

@@ -160,7 +160,7 @@ def inner(operation: Any) -> tuple[QuantumCircuit, ...]:
 
 
 def operations(circuit: QuantumCircuit) -> Iterator[Any]:
-    """Yield what is neither a standard gate nor simple, each once.
+    """Yield what is neither a standard gate nor simple, or has been given a label, each once.
 
     In the circuit, its control flow and its authors' definitions; of what is annotated, its base as well.
     """
@@ -169,10 +169,13 @@ def operations(circuit: QuantumCircuit) -> Iterator[Any]:
 
 def _operations(circuit: QuantumCircuit, seen: set[Any], keep: list[Any]) -> Iterator[Any]:
     for instruction in circuit.data:
-        if instruction.is_standard_gate():
+        standard = instruction.is_standard_gate()
+        if standard and instruction.label is None:
             continue
         operation = instruction.operation
-        if is_simple(operation) or (known := key(operation)) in seen:
+        if (standard or is_simple(operation)) and not is_labelled(operation):
+            continue
+        if (known := key(operation)) in seen:
             continue
         seen.add(known)
         keep.append(operation)  # an id stays taken as long as its object lives

@@ -39,9 +39,7 @@ def settle(circuit: QuantumCircuit) -> QuantumCircuit:
     ProgramRefused
         An operation cannot be spelled out.
     """
-    found = list(operations(circuit))
-    within = [each for operation in found for each in inner(operation)]
-    if not any(map(_misread, found)) and not any(map(_has_labels, (circuit, *within))):
+    if not any(map(_misread, operations(circuit))):
         return circuit
     try:
         return _settled(circuit, {}, [])
@@ -52,16 +50,10 @@ def settle(circuit: QuantumCircuit) -> QuantumCircuit:
         ) from error
 
 
-def _has_labels(circuit: QuantumCircuit) -> bool:
-    return any(one.label is not None and is_labelled(one.operation) for one in circuit.data)
-
-
 def _misread(operation: Any) -> bool:
     if isinstance(operation, BoxOp):
         return is_plain(operation)
-    if is_labelled(operation):  # within an annotated one
-        return True
-    if is_foreign(operation):
+    if is_labelled(operation) or is_foreign(operation):
         return True
     # A generic Instruction of such a name without a definition is a channel that the simulator does know.
     named_alike = is_generic(operation) and is_native(operation.name) and operation.definition is not None
